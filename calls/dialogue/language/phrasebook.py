@@ -1,0 +1,213 @@
+"""Phrases as data: reads a language's TOML file and finds its patterns in a caller's words.
+
+A pattern is words and `{concepts}` in order. Between them `..` lets up to four words pass and `...` up to
+twelve; without either they must touch. `^` ties a pattern to the first word and `$` to the last. In a phrase
+`refill*` stands for any word that begins so, `*itis` for any that ends so.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from calls.dialogue.language.text import Text, fold
+
+_FOLDER = Path(__file__).parent / "phrases"
+_PART = re.compile(r"\{(\w+)\}|(\.\.\.?)|([^{}\s]+)")
+_GAPS = {"..": 4, "...": 12}
+_MAX_STARTS = 16
+"""How many places of one word a pattern is tried from: enough for speech, a bound for repetition."""
+
+Spans = Mapping[str, Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern: `parts` are (concept, words that may stand before it); `deaf` ignores negation."""
+
+    name: str
+    weight: float
+    parts: tuple[tuple[str, int], ...]
+    first: bool = False
+    last: bool = False
+    deaf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a rule was found: tokens `start` up to, not including, `end`."""
+
+    rule: Rule
+    start: int
+    end: int
+
+
+@dataclass
+class Lexicon:
+    """Concepts compiled for one pass over the tokens: by first word, by prefix and by suffix."""
+
+    whole: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    prefix: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    suffix: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, concept: str, phrase: str) -> None:
+        words = tuple(_keep_stars(word) for word in phrase.split())
+        head = words[0]
+        if head.startswith("*"):
+            self.suffix.setdefault(head[1:], []).append(concept)
+        elif head.endswith("*"):
+            self.prefix.setdefault(head[:-1], []).append((words, concept))
+        else:
+            self.whole.setdefault(head, []).append((words, concept))
+
+    def spans(self, text: Text) -> dict[str, list[tuple[int, int]]]:
+        """Return every place of every concept in `text`, in order."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for here, word in enumerate(text.words):
+            for phrase, concept in self._starting(word):
+                if _continues(phrase, text.words, here):
+                    found.setdefault(concept, []).append((here, here + len(phrase)))
+            for size in range(3, min(len(word), 9)):
+                for concept in self.suffix.get(word[-size:], ()):
+                    found.setdefault(concept, []).append((here, here + 1))
+        return found
+
+    def _starting(self, word: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        yield from self.whole.get(word, ())
+        for size in range(2, min(len(word), 16) + 1):
+            if size <= len(word):
+                yield from self.prefix.get(word[:size], ())
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """One language: its lexicon, its rules by kind, and the plain word lists of the parsers."""
+
+    lang: str
+    lexicon: Lexicon
+    rules: Mapping[str, Mapping[str, tuple[Rule, ...]]]
+    """Kind ("intents", "topics", "controls"...) to first concept to rules."""
+    lists: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def find(self, kind: str, text: Text, spans: Spans) -> list[Match]:
+        """Return the first place of each rule of `kind` that `text` says and does not deny."""
+        by_concept = self.rules.get(kind, {})
+        matches = []
+        for concept in spans:
+            for rule in by_concept.get(concept, ()):
+                if all(part in spans for part, _ in rule.parts):
+                    match = _first(rule, text, spans)
+                    if match:
+                        matches.append(match)
+        return matches
+
+
+def _first(rule: Rule, text: Text, spans: Spans) -> Match | None:
+    for start, end in spans[rule.parts[0][0]][:_MAX_STARTS]:
+        if rule.first and start:
+            return None
+        for last in _ends(rule, start, end, text, spans):
+            if rule.last and last != len(text):
+                continue
+            if rule.deaf or not _denied(start, last, text, spans):
+                return Match(rule, start, last)
+    return None
+
+
+def _ends(rule: Rule, start: int, end: int, text: Text, spans: Spans) -> list[int]:
+    """Return where the rule can end when its first part stands at `start`; a sentence's end stops it."""
+    sentence = text.sentences[start]
+    ends = {end}
+    for concept, gap in rule.parts[1:]:
+        ends = {
+            after
+            for here, after in spans[concept]
+            if here < len(text) and text.sentences[here] == sentence and any(e <= here <= e + gap for e in ends)
+        }
+        if not ends:
+            break
+    return sorted(ends)
+
+
+def _denied(start: int, end: int, text: Text, spans: Spans) -> bool:
+    """Tell whether "I don't need" and the like stands over the match, in the same clause."""
+    return any(
+        start - 3 <= after and here < end and text.clauses[here] == text.clauses[end - 1]
+        for here, after in spans.get("deny", ())
+    )
+
+
+def _continues(phrase: tuple[str, ...], words: tuple[str, ...], here: int) -> bool:
+    if here + len(phrase) > len(words):
+        return False
+    for offset in range(1, len(phrase)):
+        want, have = phrase[offset], words[here + offset]
+        if have != want and not (want[-1] == "*" and have.startswith(want[:-1])):
+            return False
+    return True
+
+
+def _keep_stars(word: str) -> str:
+    return ("*" if word[0] == "*" else "") + fold(word.strip("*")) + ("*" if word[-1] == "*" else "")
+
+
+def _compile(name: str, weight: float, pattern: str, lexicon: Lexicon, known: set[str]) -> Rule:
+    """Return `pattern` as a Rule; words outside braces become concepts of their own. Unknown concept: KeyError."""
+    body = pattern.strip().removeprefix("^").removesuffix("$")
+    parts: list[tuple[str, int]] = []
+    literal: list[str] = []
+    gap = 0
+
+    def close() -> None:
+        nonlocal gap
+        if literal:
+            phrase = " ".join(literal)
+            if f"'{phrase}" not in known:
+                lexicon.add(f"'{phrase}", phrase)
+                known.add(f"'{phrase}")
+            parts.append((f"'{phrase}", gap))
+            literal.clear()
+            gap = 0
+
+    for concept, dots, word in _PART.findall(body):
+        if word:
+            literal.append(word)
+            continue
+        close()
+        if dots:
+            gap = _GAPS[dots]
+        elif concept not in known:
+            raise KeyError(f"{pattern!r} names the unknown concept {concept!r}")
+        else:
+            parts.append((concept, gap))
+            gap = 0
+    close()
+    return Rule(name, weight, tuple(parts), pattern.startswith("^"), pattern.endswith("$"), "{not}" in pattern)
+
+
+@lru_cache(maxsize=4)
+def load(lang: str) -> Phrasebook:
+    """Return the phrasebook of `lang`; a language without a file gets the English one."""
+    path = _FOLDER / f"{lang}.toml"
+    data = tomllib.loads((path if path.is_file() else _FOLDER / "en.toml").read_text(encoding="utf-8"))
+    lexicon, known = Lexicon(), set(data["concepts"])
+    for concept, phrases in data["concepts"].items():
+        for phrase in phrases:
+            lexicon.add(concept, phrase)
+    rules: dict[str, dict[str, tuple[Rule, ...]]] = {}
+    for kind in ("intents", "topics", "controls"):
+        grouped: dict[str, list[Rule]] = {}
+        for name, by_weight in data[kind].items():
+            for weight, patterns in by_weight.items():
+                for pattern in patterns:
+                    rule = _compile(name, float(weight), pattern, lexicon, known)
+                    grouped.setdefault(rule.parts[0][0], []).append(rule)
+        rules[kind] = {concept: tuple(some) for concept, some in grouped.items()}
+    lists = {
+        group: {name: tuple(words) for name, words in some.items()} for group, some in data.get("lists", {}).items()
+    }
+    return Phrasebook(lang, lexicon, rules, lists)

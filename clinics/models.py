@@ -1,0 +1,83 @@
+"""The shared tables: which clinics there are, at which hosts and numbers, with which agreements. No patient data."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+from clinics.phones import E164
+
+slug_rule = RegexValidator(
+    r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$",
+    "Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.",
+)
+
+
+e164_rule = RegexValidator(rf"^{E164.pattern}\Z", "Write the number in E.164 form, such as +12025550100.")
+
+
+class ClinicQuerySet(models.QuerySet["Clinic"]):
+    def open(self) -> ClinicQuerySet:
+        """Clinics that answer their telephone: every one but the public row and the suspended."""
+        return self.exclude(schema_name="public").filter(suspended_at=None)
+
+
+class Clinic(TenantMixin):
+    """One clinic. Its data lives in the schema `schema_name`; this row holds only what the platform must know."""
+
+    auto_create_schema = True
+    auto_drop_schema = False
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.CharField(max_length=40, unique=True, validators=[slug_rule])
+    name = models.CharField(max_length=120)
+    timezone = models.CharField(max_length=60, default="America/New_York", help_text="An IANA name")
+    region = models.CharField(max_length=2, default="US", help_text="ISO country that numbers without + belong to")
+    test_calls_only = models.BooleanField(default=False, help_text="Every call counts as a test")
+    twilio_account_sid = models.CharField(max_length=34, blank=True, help_text="Blank: the platform's account")
+    async_delivery = models.BooleanField(default=True, help_text="Off: the request delivers its own notices")
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClinicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(DomainMixin):
+    """A host of a clinic, in lower case and without a port. One is primary: Twilio is given that one."""
+
+
+class PhoneLine(models.Model):
+    """A number that patients dial. A webhook is believed only when its `To` is a line of the host's clinic."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="lines")
+    number = models.CharField(max_length=16, unique=True, validators=[e164_rule], help_text="E.164")
+    label = models.CharField(max_length=60, blank=True)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Agreement(models.Model):
+    """A signed agreement (BAA) that lets one provider receive this clinic's patient data."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="agreements")
+    provider = models.CharField(max_length=40)
+    signed_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    document = models.CharField(max_length=200, help_text="Where the signed document is kept")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "provider", "signed_on"], name="agreement_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}, {self.signed_on}"

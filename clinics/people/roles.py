@@ -1,0 +1,61 @@
+"""Who may do what, and how to say it to a human. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    DOCTOR = "doctor"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        return {"staff": "Front desk", "doctor": "Doctor", "admin": "Clinic admin", "operator": "Operator"}[self.value]
+
+
+class Permission(StrEnum):
+    """One right per deed; the value is what a refused person reads after "Your role may not"."""
+
+    SEE_TASKS = "see the task queue"
+    WORK_TASKS = "claim and complete tasks"
+    DECIDE_TASKS = "approve or reject requests"
+    SEE_CALLS = "read calls and transcripts"
+    SEE_ESCALATIONS = "see escalations"
+    HANDLE_ESCALATIONS = "acknowledge and resolve escalations"
+    SEE_NOTIFICATIONS = "see notifications"
+    SEE_ANALYTICS = "see the clinic's numbers"
+    USE_TEST_PHONE = "use the test phone"
+    CHANGE_SETTINGS = "change the clinic's settings"
+
+
+_EVERYONE = frozenset(
+    {
+        Permission.SEE_TASKS,
+        Permission.WORK_TASKS,
+        Permission.SEE_CALLS,
+        Permission.SEE_ESCALATIONS,
+        Permission.HANDLE_ESCALATIONS,
+        Permission.SEE_NOTIFICATIONS,
+        Permission.USE_TEST_PHONE,
+    }
+)
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.STAFF: _EVERYONE,
+    Role.DOCTOR: _EVERYONE | {Permission.DECIDE_TASKS},
+    Role.ADMIN: _EVERYONE | {Permission.SEE_ANALYTICS, Permission.CHANGE_SETTINGS},
+    Role.OPERATOR: frozenset(),
+}
+
+
+def allows(role: str, permission: Permission) -> bool:
+    """Whether a role holds a right; an unknown role holds none."""
+    return permission in GRANTS.get(role, frozenset())  # type: ignore[call-overload]
+
+
+def who_may(permission: Permission) -> str:
+    """The roles that hold a right, in words: "Clinic admin or Doctor"."""
+    return " or ".join(sorted(role.label for role, held in GRANTS.items() if permission in held)) or "Nobody"

@@ -1,0 +1,113 @@
+"""How one clinic works: its call policy in numbered versions, opening hours, holidays and approved facts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from clinics.models import e164_rule
+
+
+class Phase(models.TextChoices):
+    PILOT = "pilot"
+    STABILISATION = "stabilisation"
+    EXPANSION = "expansion"
+    PRODUCTION = "production"
+
+
+class RecordingMode(models.TextChoices):
+    NONE = "none", "No recording"
+    ANNOUNCE = "announce", "Announce, then record"
+
+
+class CallPolicy(models.Model):
+    """One published version of how the phone behaves. Never edited: a change is a new version.
+
+    The highest version is in force; each call keeps the number of the one it was answered under.
+    """
+
+    version = models.PositiveIntegerField(unique=True)
+    phase = models.CharField(max_length=14, choices=Phase, default=Phase.PILOT)
+    clinic_line = models.CharField(
+        max_length=16, validators=[e164_rule], help_text="The human line that calls are connected to"
+    )
+    emergency_number = models.CharField(max_length=8, default="911")
+    crisis_number = models.CharField(max_length=16, default="988")
+    recording = models.CharField(max_length=8, choices=RecordingMode, default=RecordingMode.NONE)
+    spanish = models.BooleanField(default=True)
+    max_call_seconds = models.PositiveIntegerField(default=600, validators=[MinValueValidator(60)])
+    max_turns = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(8), MaxValueValidator(200)])
+    no_progress_turns = models.PositiveSmallIntegerField(default=6, validators=[MinValueValidator(2)])
+    min_confidence = models.FloatField(default=0.35, help_text="Below this the recogniser is not believed")
+    greeting_en = models.CharField(max_length=300, blank=True, help_text="Blank: the standard greeting")
+    greeting_es = models.CharField(max_length=300, blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class OpeningHours(models.Model):
+    """One interval of one weekday (0 is Monday), in the clinic's own time; several a day are fine."""
+
+    weekday = models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)])
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.UniqueConstraint(fields=["weekday", "opens"], name="opening_once"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="opening_weekday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens}-{self.closes}"
+
+    def clean(self) -> None:
+        if self.opens == self.closes:
+            raise ValidationError({"closes": "Closing time must differ from opening time."})
+
+
+class Holiday(models.Model):
+    """A day with other hours: closed, or open from `opens` to `closes`."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=80)
+    opens = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens=None, closes=None) | models.Q(opens__isnull=False, closes__isnull=False),
+                name="holiday_hours_paired",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Fact(models.Model):
+    """One approved answer to a general question, in the words the phone will say."""
+
+    topic = models.CharField(max_length=40, help_text="hours, address, fax, insurance, parking ...")
+    language = models.CharField(max_length=2, default="en")
+    text = models.CharField(max_length=500)
+    expires_on = models.DateField(null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["topic", "language"]
+        constraints = [models.UniqueConstraint(fields=["topic", "language"], name="fact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} ({self.language})"

@@ -1,0 +1,213 @@
+"""Settings, read top to bottom. Every value comes from the environment; nonsense stops the boot with a sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cliniqai import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = environment.read(os.environ)
+
+# --- What and where ---------------------------------------------------------------------------------------------
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key
+FIELD_KEYS = ENV.field_keys
+BASE_DOMAIN = ENV.base_domain
+PUBLIC_SCHEME = ENV.public_scheme
+PUBLIC_PORT = ENV.public_port  # "" behind a proxy on the scheme's own port
+ALLOWED_HOSTS = ["*"]  # the clinic middleware is the only door: it knows every host and refuses the rest with 404
+ROOT_URLCONF = "cliniqai.urls"
+PUBLIC_SCHEMA_URLCONF = "cliniqai.public_urls"
+WSGI_APPLICATION = "cliniqai.wsgi.application"
+APPEND_SLASH = False  # a redirect turns Twilio's POST into a GET and loses its parameters
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Apps: the placement of an app is for life, docs/adr/0001 ---------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "clinics",
+    "notifications",
+    "clinics.people",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.admin",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "template_partials",
+    "csp",
+]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.admin",
+    "guardian",
+    "auditlog",
+    "clinics.people",
+    "clinics.practice",
+    "calls",
+    "tasks",
+    "escalations",
+    "analytics",
+]
+INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+TENANT_MODEL = "clinics.Clinic"
+TENANT_DOMAIN_MODEL = "clinics.Domain"
+TENANT_LIMIT_SET_CALLS = True  # needs django-tenants >= 4.0.1, see tests/tenancy
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The road of a request --------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "cliniqai.health.HealthMiddleware",
+    "clinics.tenancy.ClinicMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "clinics.people.sessions.ClinicSessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "clinics.people.pages.PageMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinics.people.pages.page",
+            ],
+        },
+    }
+]
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
+DATABASES = {"default": environment.database(ENV, web=ENV.is_web)}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+ATOMIC_REQUESTS = False
+
+# --- Redis: broker, stream, live state --------------------------------------------------------------------------
+REDIS_URL = ENV.redis_url
+CACHE_URL = ENV.cache_url
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+ASYNC_DELIVERY = ENV.async_delivery
+
+# --- People ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+ANONYMOUS_USER_NAME = None
+REQUIRE_MFA = ENV.require_mfa
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "sid"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_SCHEME == "https"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "clinics.people.views.csrf_failed"
+
+# --- Security headers --------------------------------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_SCHEME == "https" else None
+SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_SCHEME == "https" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "media-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Telephone ---------------------------------------------------------------------------------------------------
+TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
+TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
+TWILIO_API_BASE_URL = ENV.twilio_api_base_url
+
+# --- API ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "clinics.people.tokens.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["clinics.people.access.HasPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "clinics.people.api.Pages",
+    "EXCEPTION_HANDLER": "clinics.people.api.error_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "CliniqAI", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- Words, time, files ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = ENV.data_dir / "media"
+
+# --- Logs: ids and codes, never words ----------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        "twilio": {"level": "WARNING"},
+    },
+}

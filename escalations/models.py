@@ -1,0 +1,126 @@
+"""Something a person must look at now: a danger heard on the phone, or a call that the phone cannot finish."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Reason(models.TextChoices):
+    EMERGENCY = "emergency", "Possible emergency"
+    CRISIS = "crisis", "Crisis"
+    URGENT = "urgent", "Same-day red flag"
+    DISTRESS = "distress", "Caller in distress"
+    HUMAN_REQUEST = "human_request", "Asked for a person"
+    NOT_UNDERSTOOD = "not_understood", "Not understood"
+    MODEL_UNSTABLE = "model_unstable", "Understanding failed"
+    TOO_LONG = "too_long", "Call too long"
+    NO_PROGRESS = "no_progress", "No progress"
+    CLINIC_RULE = "clinic_rule", "Clinic's own rule"
+
+
+class Level(models.TextChoices):
+    EMERGENCY = "emergency", "Emergency"
+    URGENT = "urgent", "Urgent"
+    ATTENTION = "attention", "Attention"
+
+
+class Status(models.TextChoices):
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    RESOLVED = "resolved", "Resolved"
+
+
+class Outcome(models.TextChoices):
+    REACHED = "reached", "Patient reached"
+    EMERGENCY_CARE = "emergency_care", "Sent to emergency care"
+    NOT_EMERGENCY = "not_emergency", "Not an emergency"
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    def open(self) -> EscalationQuerySet:
+        """Nobody has acknowledged them yet."""
+        return self.filter(status=Status.OPEN)
+
+    def unresolved(self) -> EscalationQuerySet:
+        return self.exclude(status=Status.RESOLVED)
+
+    def alarming(self) -> EscalationQuerySet:
+        """Those that make the alarm box show on every page: emergencies that nobody has acknowledged."""
+        return self.open().filter(level=Level.EMERGENCY)
+
+    def newest_first(self) -> EscalationQuerySet:
+        return self.order_by("-raised_at", "-id")
+
+
+class Escalation(models.Model):
+    """One escalation of one call. A call raises each reason at most once; a second finding adds a step."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reason = models.CharField(max_length=16, choices=Reason)
+    level = models.CharField(max_length=10, choices=Level)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    call_id = models.UUIDField(null=True)
+    from_number = models.CharField(max_length=16, blank=True)
+    patient_name = models.CharField(max_length=120, blank=True)
+    summary = models.CharField(max_length=300, help_text="The finding in neutral words and what the caller was told")
+    words = models.TextField(blank=True, help_text="The caller's words that raised it")
+    rule = models.CharField(max_length=80, blank=True)
+    rules_version = models.CharField(max_length=40, blank=True)
+    test = models.BooleanField(default=False)
+    raised_at = models.DateTimeField(auto_now_add=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
+    outcome_reason = models.CharField(max_length=300, blank=True)
+
+    objects = EscalationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-raised_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call_id", "reason"], name="escalation_once_per_reason", condition=Q(call_id__isnull=False)
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="escalation_acknowledged_paired",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None)
+                | Q(resolved_at__isnull=False, resolved_by__isnull=False),
+                name="escalation_resolved_paired",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-raised_at"], name="escalation_open", condition=Q(status="open")),
+            models.Index(fields=["status", "-raised_at"], name="escalation_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.id}"
+
+
+class Step(models.Model):
+    """One thing that happened to an escalation: raised, heard again, acknowledged, resolved. Append-only."""
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="steps")
+    what = models.CharField(max_length=40)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.what

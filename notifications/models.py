@@ -1,0 +1,189 @@
+"""What must be told and whether it was: events, deliveries, attempts, and what people have in their inbox.
+
+Shared by all clinics and free of patient data by construction: rows carry ids, kinds and paths, people are
+named by UUID within their clinic. The states and times are those of the outbox: an event is planned into
+deliveries in one transaction; claim, lease, settle and dead letter belong to the delivery.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+from clinics.models import Clinic
+
+
+class Lane(models.IntegerChoices):
+    """Lanes have workers of their own, so that bulk work never delays an emergency."""
+
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+class EventState(models.TextChoices):
+    PENDING = "pending"
+    PLANNED = "planned"
+    EXPIRED = "expired"
+    DEAD = "dead"
+
+
+class Event(models.Model):
+    """The job event table: something happened that people must hear of. Written with what happened, or not at all."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=60)
+    about = models.UUIDField(help_text="The task, escalation or call it is about")
+    path = models.CharField(max_length=200, help_text="Where the page about it lives on the clinic's host")
+    key = models.CharField(max_length=160, help_text="Idempotency key made of the meaning")
+    audience = models.JSONField(default=list, help_text="People's UUIDs when the kind's audience is not enough")
+    test = models.BooleanField(default=False)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL)
+    state = models.CharField(max_length=8, choices=EventState, default=EventState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    available_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    last_error_code = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    planned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "key"], name="event_once")]
+        indexes = [
+            models.Index(fields=["lane", "available_at", "id"], name="event_due", condition=models.Q(state="pending")),
+            models.Index(fields=["clinic", "created_at"], name="event_of_clinic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending"
+    LEASED = "leased"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DEAD = "dead"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class DeliveryPolicy(models.TextChoices):
+    IN_DB = "in_db"
+    AT_LEAST_ONCE = "at_least_once"
+    RECONCILE = "reconcile"
+
+
+class Delivery(models.Model):
+    """One message to one person over one channel, claimed by a lease and settled exactly once."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="deliveries")
+    person = models.UUIDField(null=True, help_text="Null: the clinic as a whole, as for its stream")
+    channel = models.CharField(max_length=12)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL)
+    policy = models.CharField(max_length=13, choices=DeliveryPolicy)
+    state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lost_leases = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=8)
+    available_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=80, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    provider_id = models.CharField(max_length=64, blank=True)
+    last_error_code = models.CharField(max_length=60, blank=True, help_text="A code, never a provider's text")
+    created_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "person", "channel"], name="delivery_once", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_id"], name="delivery_provider_once", condition=~models.Q(provider_id="")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lane", "available_at", "id"], name="delivery_due", condition=models.Q(state="pending")
+            ),
+            models.Index(
+                fields=["lease_expires_at"], name="delivery_leased", condition=models.Q(state__in=["leased", "sending"])
+            ),
+            models.Index(fields=["available_at"], name="delivery_unknown", condition=models.Q(state="unknown")),
+            models.Index(fields=["clinic", "done_at"], name="delivery_dead", condition=models.Q(state="dead")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} of event {self.event_id}"
+
+
+class Attempt(models.Model):
+    """One try at a delivery, written and committed before the try. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    lease_token = models.UUIDField()
+    callback_token = models.UUIDField(default=uuid.uuid4, unique=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=30, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    provider_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+
+    def __str__(self) -> str:
+        return f"try {self.number} of delivery {self.delivery_id}"
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def of(self, *, clinic: Clinic, person: uuid.UUID) -> NotificationQuerySet:
+        """The inbox of one person of one clinic; the only way in."""
+        return self.filter(clinic=clinic, person=person)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None, cleared_at=None)
+
+    def shown(self) -> NotificationQuerySet:
+        return self.filter(cleared_at=None)
+
+
+class Notification(models.Model):
+    """A line in one person's inbox: the kind and a path, never a patient's words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="notifications")
+    person = models.UUIDField()
+    event = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL)
+    kind = models.CharField(max_length=60)
+    about = models.UUIDField()
+    path = models.CharField(max_length=200)
+    test = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["event", "person"], name="notification_once")]
+        indexes = [models.Index(fields=["clinic", "person", "-created_at"], name="notification_inbox")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.person}"
