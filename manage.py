@@ -1,11 +1,18 @@
 #!/usr/bin/env python
-"""Django's command line, against the same services as `make run`."""
+"""Django's command line; in a development checkout it brings its own PostgreSQL and Valkey."""
 
 import os
 import sys
 
+from cliniqai.embedded.complaint import Complaint
+from cliniqai.embedded.development import enter
+
 
 def main() -> None:
+    try:
+        enter()
+    except Complaint as complaint:
+        sys.exit(str(complaint))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
     from django.core.management import execute_from_command_line
 
