@@ -10,6 +10,7 @@ import base64
 import os
 import secrets
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 
 from cliniqai.embedded.complaint import Complaint
@@ -29,7 +30,7 @@ DEMO = {
 A_HOST_SETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "TWILIO_AUTH_TOKEN")
 DEFAULT_PORT = "8000"
 
-_shares: list[Lock] = []
+_held: list[Lock] = []
 
 
 def enter(*, tests: bool = False) -> None:
@@ -38,13 +39,27 @@ def enter(*, tests: bool = False) -> None:
     if not is_development(os.environ):
         return
     places = Places.of(os.environ)
-    if tests:
-        places = Places(places.data / "tests")
+    embedded = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    if tests and embedded:
+        places = places_for_tests(places)
     os.environ.update(values(os.environ, places))
-    if not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
-        _shares.append(hold(places, forgetful=tests))
-        os.environ.setdefault("DATABASE_URL", places.database_url)
-        os.environ.setdefault("REDIS_URL", places.redis_url)
+    if embedded:
+        _held.append(hold(places, forgetful=tests))
+        os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or places.database_url
+        os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or places.redis_url
+
+
+def places_for_tests(places: Places) -> Places:
+    """The first folder under DATA_DIR/tests that no other test run is using: two runs at once never meet."""
+    for number in count(1):
+        own = Places(places.data / "tests" / str(number))
+        own.make()
+        lock = Lock(own.run / "tests.lock")
+        if lock.try_take():
+            _held.append(lock)
+            return own
+        lock.close()
+    raise AssertionError("count() has no end")
 
 
 def is_development(env: Mapping[str, str]) -> bool:

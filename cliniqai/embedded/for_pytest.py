@@ -1,6 +1,6 @@
 """A pytest plugin: the tests' own PostgreSQL and Valkey, up before pytest-django reads the settings.
 
-They live in `tests` inside DATA_DIR, so a test that flushes Redis never touches what `make run` shows.
+They live in DATA_DIR/tests, so a test that flushes Redis never touches what `make run` shows.
 """
 
 from __future__ import annotations
