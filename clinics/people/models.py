@@ -8,6 +8,7 @@ import uuid
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Now
 
 from clinics.people.roles import Role
 
@@ -75,3 +76,21 @@ class ApiToken(models.Model):
     @staticmethod
     def digest_of(token: str) -> str:
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SignInTries(models.Model):
+    """How often signing in failed of late, per digest of a person and an address, of a person, or of an address.
+
+    A row, not a cache entry: flushing the cache must not give an attacker fresh tries.
+    """
+
+    bucket = models.CharField(max_length=64, primary_key=True, help_text="A keyed digest: no address is readable here")
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(db_default=Now())
+    succeeded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "sign-in tries"
+
+    def __str__(self) -> str:
+        return f"{self.failures} since {self.since:%H:%M}"

@@ -1,0 +1,1 @@
+"""Boot-time system checks with ids."""
