@@ -1,0 +1,115 @@
+"""What every page shares: the headers of its response and the frame around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+from clinics.people.models import User
+from clinics.people.roles import Permission, allows
+
+PARTIAL_HEADERS = ("HX-Request", "HX-History-Restore-Request")
+
+
+class PageMiddleware:
+    """Keep fragments and patients' pages out of caches, and bring an expired session's htmx call to sign-in.
+
+    A cached fragment reopens as a bare piece of a page, and a redirect that htmx follows puts the sign-in form
+    into a table row: both were seen.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_vary_headers(response, PARTIAL_HEADERS)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        if request.htmx and _leads_to_sign_in(response):  # type: ignore[attr-defined]
+            return _sign_in_from(request, response)
+        return response
+
+
+def _leads_to_sign_in(response: HttpResponse) -> bool:
+    return 300 <= response.status_code < 400 and urlsplit(response.get("Location", "")).path == settings.LOGIN_URL
+
+
+def _sign_in_from(request: HttpRequest, redirect: HttpResponse) -> HttpResponse:
+    """A 204 that makes the browser leave for sign-in and come back to the page it was on.
+
+    The query string stays behind: a search may hold a patient's name, and `next` ends up in access logs.
+    """
+    here = urlsplit(request.htmx.current_url_abs_path or "/").path  # type: ignore[attr-defined]
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = f"{settings.LOGIN_URL}?{urlencode({'next': here}, safe='/')}"
+    response["Vary"], response["Cache-Control"] = redirect["Vary"], redirect["Cache-Control"]
+    response.cookies = redirect.cookies
+    return response
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation; `key` is pressed after `g`."""
+
+    slug: str
+    label: str
+    url_name: str
+    permission: Permission
+    key: str = ""
+
+
+NAVIGATION = (
+    NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
+    NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
+    NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
+    NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
+    NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
+)
+
+
+class Portal:
+    """The frame of a page, asked for piece by piece so that a fragment pays for nothing it does not show."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def person(self) -> User | None:
+        user = getattr(self.request, "user", None)  # a refused host has none
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def clinic(self) -> str:
+        """The clinic's name; empty on the platform's own host."""
+        tenant = getattr(self.request, "tenant", None)
+        return "" if tenant is None or tenant.schema_name == "public" else tenant.name
+
+    @cached_property
+    def watches(self) -> bool:
+        """Whether this page must show the clinic's alarms."""
+        return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_ESCALATIONS))
+
+    @cached_property
+    def nav(self) -> list[dict[str, object]]:
+        if not (self.clinic and self.person):
+            return []
+        return [
+            {"slug": item.slug, "label": item.label, "key": item.key, "url": url, "current": self._at(url)}
+            for item, url in ((i, reverse(i.url_name)) for i in NAVIGATION if allows(self.person.role, i.permission))
+        ]
+
+    def _at(self, url: str) -> bool:
+        return self.request.path.startswith(url)
+
+
+def page(request: HttpRequest) -> dict[str, Portal]:
+    """The context processor of every template: `portal`."""
+    return {"portal": Portal(request)}
