@@ -4,6 +4,8 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
 from cliniqai.embedded.complaint import Complaint
 from cliniqai.embedded.development import enter
 
@@ -14,8 +16,6 @@ def main() -> None:
     except Complaint as complaint:
         sys.exit(str(complaint))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
-    from django.core.management import execute_from_command_line
-
     execute_from_command_line(sys.argv)
 
 

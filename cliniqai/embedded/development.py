@@ -10,14 +10,14 @@ import base64
 import os
 import secrets
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 
+from cliniqai.embedded import services
 from cliniqai.embedded.complaint import Complaint
 from cliniqai.embedded.locks import Lock
 from cliniqai.embedded.places import ROOT, Places
+from cliniqai.embedded.port import DEFAULT_PORT
 from cliniqai.embedded.running import running_port
-from cliniqai.embedded.services import hold
 
 DEMO = {
     "DEBUG": "1",
@@ -28,9 +28,8 @@ DEMO = {
     "TWILIO_AUTH_TOKEN": "demo-auth-token",
 }
 A_HOST_SETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "TWILIO_AUTH_TOKEN")
-DEFAULT_PORT = "8000"
 
-_held: list[Lock] = []
+_test_runs: list[Lock] = []
 
 
 def enter(*, tests: bool = False) -> None:
@@ -44,22 +43,23 @@ def enter(*, tests: bool = False) -> None:
         places = places_for_tests(places)
     os.environ.update(values(os.environ, places))
     if embedded:
-        _held.append(hold(places, forgetful=tests))
+        services.enter(places, forgetful=tests)
         os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or places.database_url
         os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or places.redis_url
 
 
 def places_for_tests(places: Places) -> Places:
     """The first folder under DATA_DIR/tests that no other test run is using: two runs at once never meet."""
-    for number in count(1):
+    number = 1
+    while True:
         own = Places(places.data / "tests" / str(number))
         own.make()
         lock = Lock(own.run / "tests.lock")
         if lock.try_take():
-            _held.append(lock)
+            _test_runs.append(lock)
             return own
         lock.close()
-    raise AssertionError("count() has no end")
+        number += 1
 
 
 def is_development(env: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from cliniqai.embedded.processes import leashed
 
 
 def choose_identity(programs: Path, data: Path) -> str:
-    """`me` for a normal user; for root `namespace` where the kernel allows it, else `nobody` where it reaches the files."""
+    """`me` for a normal user; for root `namespace` where the kernel allows it, else `nobody`."""
     if os.getuid() != 0:
         return "me"
     if works_as("namespace", [programs / "postgres", "--version"]):
@@ -34,7 +34,7 @@ def works_as(identity: str, program: list[str | Path]) -> bool:
 
 
 def give_to(identity: str, *folders: Path) -> None:
-    """Hand the folders to `nobody`, when that is who will use them, and open the way to them; root still reaches all."""
+    """Hand the folders to `nobody`, when that is who will use them, and open the way there; root still reaches all."""
     if identity == "nobody":
         for folder in folders:
             os.chown(folder, NOBODY, NOBODY)

@@ -32,11 +32,12 @@ class Keeper:
     def __init__(self, places: Places, *, forgetful: bool) -> None:
         self.places = places
         self.services = (Postgres(places, forgetful=forgetful), Valkey(places, forgetful=forgetful))
-        self.users = Lock(places.run / "users.lock")
+        self.users = Lock(places.users_lock)
         self.restarts: list[float] = []
         self.told_to_stop = False
 
     def start(self) -> None:
+        self.places.hurry.unlink(missing_ok=True)
         for service in self.services:
             service.start()
 
@@ -48,7 +49,7 @@ class Keeper:
             now = time.monotonic()
             if not self.users.try_take():
                 idle_since = None
-            elif idle_since is not None and now - idle_since > GRACE_SECONDS:
+            elif self.places.hurry.exists() or (idle_since is not None and now - idle_since > GRACE_SECONDS):
                 return
             else:
                 idle_since = idle_since or now
@@ -88,7 +89,7 @@ def main(data: str, *, forgetful: bool) -> int:
 
 def keep(places: Places, *, forgetful: bool, tell: int) -> None:
     """The keeper's life. `keeper.lock` goes back before `users.lock`, on which the next user waits."""
-    alone = Lock(places.run / "keeper.lock")
+    alone = Lock(places.keeper_lock)
     if not alone.try_take():
         os.write(tell, b"Another keeper has just started for this DATA_DIR: try again.")
         return

@@ -1,7 +1,8 @@
-"""Runs a program that the kernel ends when its starter is gone, even by kill -9: `leash.py PARENT SIGNAL AS PROGRAM ...`.
+"""Runs a program that the kernel ends when its starter is gone, even by kill -9.
 
+`leash.py PARENT SIGNAL AS PROGRAM ...`: AS is `me`, `namespace` (root seen as nobody, files stay root's) or `nobody`.
 A program of its own rather than a `preexec_fn`: Python code between fork and exec can deadlock, and this one is
-single-threaded as a user namespace demands. AS is `me`, `namespace` (root seen as nobody, files stay root's) or `nobody`.
+single-threaded as a user namespace demands.
 Linux only; elsewhere it just runs the program, and leftovers.py cleans up at the next start.
 """
 

@@ -15,7 +15,7 @@ from cliniqai.embedded.leash import NOBODY
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_FOLDER = 80  # AF_UNIX paths end at 107 bytes on Linux and 103 on macOS, and the socket's name follows
-PLAIN = re.compile(r"[A-Za-z0-9._/-]+")  # anything else would need quoting in a URL, and each client unquotes its own way
+PLAIN = re.compile(r"[A-Za-z0-9._/-]+")  # the rest needs quoting in a URL, and each client unquotes its own way
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,28 @@ class Places:
         return self.data / "run"
 
     @property
+    def users_lock(self) -> Path:
+        """Shared by everybody who needs the services."""
+        return self.run / "users.lock"
+
+    @property
+    def keeper_lock(self) -> Path:
+        """Held by the keeper of the services while it lives."""
+        return self.run / "keeper.lock"
+
+    @property
+    def hurry(self) -> Path:
+        """There when the last user wants the keeper to go without its grace."""
+        return self.run / "hurry"
+
+    @property
     def secrets(self) -> Path:
         """The development values drawn once: SECRET_KEY, FIELD_KEYS, DEMO_PASSWORD."""
         return self.data / "development.env"
 
     @property
     def sockets(self) -> Path:
-        """A short folder for the sockets: inside DATA_DIR, or in the system's temporary folder when that is too long."""
+        """A short folder for the sockets: inside DATA_DIR, or in the temporary folder when that is too long."""
         inside = self.run / "sockets"
         if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER and PLAIN.fullmatch(str(inside)):
             return inside

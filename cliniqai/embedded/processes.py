@@ -22,6 +22,7 @@ def start(
     ends_by: signal.Signals,
     identity: str = "me",
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own that dies with this process; call it from the main thread only.
 
@@ -30,6 +31,7 @@ def start(
     return subprocess.Popen(
         leashed(program, ends_by=ends_by, identity=identity),
         env=env,
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,

@@ -14,17 +14,20 @@ from cliniqai.embedded.processes import wait_until
 from cliniqai.embedded.valkey import Valkey
 
 READY_SECONDS = 60
+STOP_SECONDS = 25
+
+_held: dict[Places, Lock] = {}
 
 
 def hold(places: Places, *, forgetful: bool = False) -> Lock:
-    """Return, once PostgreSQL and Valkey answer, the share that keeps them up: until it is closed or this process ends."""
+    """Return, once both answer, the share that keeps them up until it is closed or this process ends."""
     places.make()
-    share = Lock(places.run / "users.lock")
+    share = Lock(places.users_lock)
     share.share()  # waits while a keeper that found nobody is on its way out
     one_at_a_time = Lock(places.run / "start.lock")
     one_at_a_time.take()
     try:
-        if not is_held(places.run / "keeper.lock"):
+        if not is_held(places.keeper_lock):
             _start_keeper(places, forgetful=forgetful)
         elif not wait_until(lambda: are_ready(places), seconds=READY_SECONDS, step=0.05):
             raise Complaint(f"PostgreSQL or Valkey does not answer: read the logs in {places.logs}.")
@@ -34,6 +37,34 @@ def hold(places: Places, *, forgetful: bool = False) -> Lock:
     finally:
         one_at_a_time.close()
     return share
+
+
+def enter(places: Places, *, forgetful: bool = False) -> None:
+    """Hold the services until this process ends."""
+    _held[places] = hold(places, forgetful=forgetful)
+
+
+def are_held(places: Places) -> bool:
+    """Whether this process uses the embedded services, rather than those that the environment names."""
+    return places in _held
+
+
+def revive(places: Places) -> None:
+    """Start the services again for this process after their keeper was killed."""
+    _held.pop(places).close()
+    enter(places)
+
+
+def let_go(places: Places) -> None:
+    """Give the share of this process back; when it was the last one, return after the services have stopped."""
+    if share := _held.pop(places, None):
+        share.close()
+        places.hurry.touch()
+        users = Lock(places.users_lock)
+        in_use = not users.try_take()
+        users.close()
+        if not in_use:
+            wait_until(lambda: not is_held(places.keeper_lock), seconds=STOP_SECONDS, step=0.05)
 
 
 def are_ready(places: Places) -> bool:

@@ -46,7 +46,9 @@ class Valkey:
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
         with self.log.open("ab") as log:
             self.process = start([find_program(), *options], log=log, ends_by=signal.SIGTERM, env=environment())
-        leftovers.record(self.record, pid=self.process.pid, mark=str(self.socket))  # Valkey rewrites its command line to this
+        leftovers.record(
+            self.record, pid=self.process.pid, mark=str(self.socket)
+        )  # Valkey rewrites its command line to this
         wait_until(lambda: self.ready() or not self.alive(), seconds=START_SECONDS)
         if not (self.alive() and self.ready()):
             raise Complaint(f"Valkey did not start; the end of {self.log}:\n{last_lines(self.log)}")

@@ -1,0 +1,30 @@
+PYTHON ?= python3
+IN = .venv/bin
+
+.PHONY: help install run test bench lint lock
+
+help:
+	@echo "make run    everything, with a demo clinic, on PORT (8000); Ctrl-C stops it"
+	@echo "make test   lint, contracts, migrations and all tests, as CI runs them"
+	@echo "make bench  the benchmarks, each against its baseline"
+	@echo "make lint   ruff and the import contracts;  make lock  requirements.txt from pyproject.toml"
+
+install:
+	@$(PYTHON) cliniqai/embedded/bootstrap.py
+
+run: install
+	@exec $(IN)/python -m cliniqai.embedded.run
+
+lint: install
+	$(IN)/ruff check .
+	$(IN)/ruff format --check .
+	$(IN)/lint-imports
+
+test: install
+	@PATH="$(CURDIR)/$(IN):$$PATH" .ci/steps
+
+bench: install
+	$(IN)/python -m tests.bench
+
+lock: install
+	$(IN)/python -m cliniqai.embedded.lock --upgrade
