@@ -1,0 +1,33 @@
+"""Words to the machine itself: yes, repeat, wait, goodbye."""
+
+from __future__ import annotations
+
+from calls.dialogue.language.phrasebook import Phrasebook, Spans
+from calls.dialogue.language.text import Text
+from calls.dialogue.types import Control
+
+_SHORT = 6
+"""Up to this many words, "spanish" or "please hold" is all the caller says; in longer ones it may be in passing."""
+
+
+def read_controls(text: Text, book: Phrasebook, spans: Spans) -> frozenset[Control]:
+    """Return the control words of `text`, contradictions settled: "no, that's right" says yes, "no that's all" is no NO."""
+    found = {Control(match.rule.name) for match in book.find("controls", text, spans)}
+    if Control.YES in found and Control.NO in found:
+        found.discard(Control.NO if _ends_well(text, book, spans) else Control.YES)
+    if Control.NOTHING_ELSE in found and Control.YES in found and len(text) <= 3:
+        found.discard(Control.NOTHING_ELSE if text.words[0] in ("thats", "eso", "asi") else Control.YES)
+    if Control.WANT_ENGLISH in found and Control.WANT_SPANISH in found:
+        found.discard(Control.WANT_ENGLISH if book.lang == "en" else Control.WANT_SPANISH)
+    if found & {Control.WAIT, Control.REPEAT, Control.DONT_KNOW} and Control.CORRECTION in found:
+        found.discard(Control.CORRECTION)
+    if Control.REPEAT in found and Control.DONT_KNOW in found and len(text) > _SHORT:
+        found.discard(Control.REPEAT)
+    return frozenset(found)
+
+
+def _ends_well(text: Text, book: Phrasebook, spans: Spans) -> bool:
+    """Tell "no, that's right" from "no, that's wrong": what follows the first word decides."""
+    return any(
+        match.rule.name == "yes" and match.rule.last and match.start > 0 for match in book.find("controls", text, spans)
+    )

@@ -1,0 +1,31 @@
+"""The test whose result a caller asks for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from calls.dialogue.language.phrasebook import load
+from calls.dialogue.language.text import read
+from calls.dialogue.types import Value
+
+_BROAD = frozenset({"test", "tests", "blood", "scan", "labs", "examen", "examenes", "prueba", "pruebas", "analisis", "estudio", "estudios"})
+
+
+def read_test(words: str, *, lang: str, expecting: bool = False) -> Value | None:
+    """Return the test named in `words` as the caller says it, or None; with `expecting` any short answer is kept."""
+    text = read(words)
+    for phrase in _tests(lang):
+        for here in range(len(text) - len(phrase) + 1):
+            if text.words[here : here + len(phrase)] == phrase:
+                said = text.said(here, here + len(phrase))
+                return Value(said, text.raw, 0.6 if " ".join(phrase) in _BROAD else 0.92)
+    if expecting and 0 < len(text) <= 12:
+        return Value(text.raw, text.raw, 0.6)
+    return None
+
+
+@lru_cache(maxsize=4)
+def _tests(lang: str) -> tuple[tuple[str, ...], ...]:
+    """Return the known tests as folded words, longest first."""
+    names = {read(name.replace("-", " ")).words for name in load(lang).lists["tests"]["names"]}
+    return tuple(sorted(names, key=lambda name: (-len(name), " ".join(name) in _BROAD)))

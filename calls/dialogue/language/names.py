@@ -1,0 +1,142 @@
+"""A patient's name out of a sentence, in title case."""
+
+from __future__ import annotations
+
+from calls.dialogue.language.letters import spelled
+from calls.dialogue.language.phrasebook import Phrasebook, load
+from calls.dialogue.language.text import Text, read
+from calls.dialogue.types import Value
+
+MAX_WORDS = 6
+_PARTICLES = frozenset({"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"})
+_LOWER_PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "von", "van", "der", "den", "da", "di", "dos"})
+
+
+def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None:
+    """Return the patient's name in `words`, or None.
+
+    A name follows a lead ("my name is", "it's for my daughter"); with `expecting` the whole answer may be the
+    name. Where the caller names somebody else as the patient, that person wins. Letters spelled out correct
+    the word they spell. Confidence stays below 0.9: recognisers mishear names, so names are read back.
+    """
+    book, text = load(lang), read(words)
+    letters = spelled(text, lang)
+    for group in ("patient", "caller"):
+        name = _after_leads(text, book, group, letters)
+        if name:
+            return Value(_mended(name, letters), text.raw, 0.85 if " " in name else 0.7)
+    parts = _first_and_last(text, book)
+    if parts:
+        return Value(parts, text.raw, 0.85)
+    if expecting:
+        return _bare(text, book, letters)
+    return None
+
+
+def titled(words: list[str]) -> str:
+    """Return name words in title case: particles stay small inside, "mcdonald" and "o'brien" get both capitals."""
+    out = []
+    for place, word in enumerate(words):
+        lower = word.lower()
+        if place and lower in _LOWER_PARTICLES:
+            out.append(lower)
+        elif lower.startswith("mc") and len(lower) > 3:
+            out.append("Mc" + lower[2:].capitalize())
+        elif "'" in lower or "’" in lower:
+            out.append("'".join(part.capitalize() if len(part) > 1 or i == 0 else part for i, part in enumerate(lower.replace("’", "'").split("'"))))
+        else:
+            out.append(lower.capitalize())
+    return " ".join(out)
+
+
+def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, int, int] | None) -> str:
+    """Return the first name that follows one of the group's leads."""
+    leads = book.lists["name_leads"][group]
+    weak = frozenset(book.lists["name_leads"]["weak"])
+    for here in range(len(text)):
+        for lead in leads:
+            phrase = _folded(lead)
+            end = here + len(phrase)
+            if text.words[here:end] != phrase:
+                continue
+            name = _name_at(text, end, book, letters)
+            # "this is about" and "I'm tired" look like names: a weak lead wants two words, or the end of the sentence.
+            if name and (lead not in weak or " " in name or end + 1 >= len(text)):
+                return name
+    return ""
+
+
+def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:
+    """Return the name that begins at token `start`, skipping "uh" and "her name is", or "" when none does."""
+    stops, skips = _stops(book), frozenset(book.lists["name_words"]["skip"])
+    here = start
+    while here < len(text) and text.words[here] in skips:
+        here += 1
+    if letters and letters[1] == here:
+        return letters[0]
+    begin = here
+    while here < len(text) and here - begin < MAX_WORDS:
+        word = text.words[here]
+        if letters and letters[1] <= here < letters[2]:
+            break
+        if word in stops or not word.isalpha() or (len(word) == 1 and word not in ("y", "o")):
+            break
+        if here > begin and text.clauses[here] != text.clauses[here - 1]:
+            break
+        here += 1
+    while here > begin and text.words[here - 1] in _PARTICLES:
+        here -= 1
+    if here == begin or text.words[begin] in ("y", "o", "dos"):
+        return ""
+    return titled([text.said(at, at + 1) for at in range(begin, here)])
+
+
+def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> Value | None:
+    """Read an answer that is nothing but a name, perhaps after "yes" or "sure, it's"."""
+    skips = frozenset(book.lists["name_words"]["answer"])
+    here = 0
+    while here < len(text) and text.words[here] in skips:
+        here += 1
+    name = _name_at(text, here, book, letters)
+    if not name:
+        return Value(letters[0].capitalize(), text.raw, 0.6) if letters else None
+    rest = len(text) - here - len(name.split())
+    sure = 0.85 if " " in name else 0.7
+    return Value(_mended(name, letters), text.raw, sure if rest <= 3 or letters else sure - 0.2)
+
+
+def _first_and_last(text: Text, book: Phrasebook) -> str:
+    """Read "first name Maria, last name Alvarez" in either order."""
+    found = {}
+    for part in ("first", "last"):
+        for lead in book.lists["name_leads"][part]:
+            phrase = _folded(lead)
+            for here in range(len(text) - len(phrase)):
+                if text.words[here : here + len(phrase)] == phrase:
+                    found.setdefault(part, _name_at(text, here + len(phrase), book, None))
+    return " ".join(filter(None, (found.get("first"), found.get("last")))) if found else ""
+
+
+def _mended(name: str, letters: tuple[str, int, int] | None) -> str:
+    """Put the spelled word in the place of the name's word it sounds like, or at the end."""
+    if not letters:
+        return titled(name.split())
+    spelled_word, words = letters[0], name.split()
+    if len(words) == 1 and words[0].lower() == spelled_word:
+        return titled(words)
+    for place in range(len(words) - 1, -1, -1):
+        if words[place][0].lower() == spelled_word[0] or words[place].lower()[1:4] == spelled_word[1:4]:
+            return titled([*words[:place], spelled_word, *words[place + 1 :]])
+    return titled([*words, spelled_word])
+
+
+def _stops(book: Phrasebook) -> frozenset[str]:
+    return _STOPS.setdefault(book.lang, frozenset(book.lists["name_words"]["stop"]))
+
+
+def _folded(phrase: str) -> tuple[str, ...]:
+    return _FOLDED.setdefault(phrase, read(phrase).words)
+
+
+_STOPS: dict[str, frozenset[str]] = {}
+_FOLDED: dict[str, tuple[str, ...]] = {}

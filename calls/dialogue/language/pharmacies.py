@@ -1,0 +1,98 @@
+"""Pharmacies a caller names: chains, "the one on Main Street", "my usual one"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from calls.dialogue.language.phrasebook import Phrasebook, load
+from calls.dialogue.language.text import Text, read
+from calls.dialogue.types import Value
+
+_MAX_PLACE = 6
+
+
+def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | None:
+    """Return the pharmacy in `words` with its street when said ("Walgreens on Main Street"), or None.
+
+    With `expecting`, "the one on Main" (0.75), "my usual one" (0.7) and any other bare words (0.6) are kept as heard.
+    """
+    book, text = load(lang), read(words)
+    for here in range(len(text)):
+        for phrase, name in _chains(lang):
+            end = here + len(phrase)
+            if text.words[here:end] == phrase:
+                place = _place(text, end, book)
+                return Value(f"{name} {place}".strip(), text.raw, 0.92 if place else 0.9)
+    named = _by_word(text, book)
+    if named:
+        return Value(named, text.raw, 0.75)
+    if not expecting:
+        return None
+    for here in range(len(text)):
+        place = _place(text, here, book)
+        if place:
+            return Value(text.raw, text.raw, 0.75)
+    if set(text.words) & set(book.lists["pharmacy"]["same"]):
+        return Value(text.raw, text.raw, 0.7)
+    return Value(text.raw, text.raw, 0.6) if 0 < len(text) <= 8 else None
+
+
+@lru_cache(maxsize=4)
+def _chains(lang: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return the chains as folded words with their printed names, longer names first."""
+    found: dict[tuple[str, ...], str] = {}
+    for name in load(lang).lists["pharmacy"]["chains"]:
+        found[read(name.replace("-", " ")).words] = name
+        found[tuple("".join(read(name.replace("-", "")).words).split())] = name
+        found[tuple(read(name).words[:-1]) + (read(name).words[-1].rstrip("s"),)] = name
+    found[("wal", "greens")] = "Walgreens"
+    found[("wall", "greens")] = "Walgreens"
+    found[("c", "v", "s")] = "CVS"
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _place(text: Text, start: int, book: Phrasebook) -> str:
+    """Return "on Main Street" when it stands at token `start`, perhaps after "pharmacy"."""
+    lists = book.lists["pharmacy"]
+    if start < len(text) and text.words[start] in lists["word"]:
+        start += 1
+    for lead in lists["places"]:
+        phrase = read(lead).words
+        begin = start + len(phrase)
+        if text.words[start:begin] != phrase:
+            continue
+        end = begin
+        while end < len(text) and end - begin < _MAX_PLACE and text.words[end] not in _stops(book):
+            if end > begin and text.clauses[end] != text.clauses[end - 1]:
+                break
+            end += 1
+        if end > begin and text.words[begin:end] != ("the",):
+            return text.said(start, end)
+    return ""
+
+
+def _by_word(text: Text, book: Phrasebook) -> str:
+    """Return "Johnson's pharmacy on Fifth" or "the pharmacy on Main": a pharmacy that is no chain."""
+    lists = book.lists["pharmacy"]
+    stops = _stops(book) | {"the", "a", "at", "la", "el", "una", "en", "my", "mi", "your", "su", "closest", "nearest", "of", "de", "to", "your"}
+    for here, word in enumerate(text.words):
+        if word not in lists["word"]:
+            continue
+        place = _place(text, here + 1, book)
+        if set(text.words[max(0, here - 2) : here]) & set(lists["same"]):
+            return text.said(max(0, here - 2), here + 1)
+        begin = here
+        while begin and here - begin < 3 and text.words[begin - 1] not in stops:
+            begin -= 1
+        if place and (begin < here or set(read(place).words) & set(lists["street"])):
+            return f"{text.said(begin, here + 1)} {place}"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _stop_words(lang: str) -> frozenset[str]:
+    return frozenset(load(lang).lists["pharmacy"]["stops"])
+
+
+def _stops(book: Phrasebook) -> frozenset[str]:
+    return _stop_words(book.lang)
