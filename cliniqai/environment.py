@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+
+DEMO_ACCOUNT_SID = "AC" + "0" * 32
+DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105  (published on purpose, refused in production)
+SHORTEST_SECRET_KEY = 50
+PROCESSES = ("", "web", "worker", "beat", "sweeper")
+
+HOST_NAME = re.compile(r"(?=.{1,200}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
+KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,19}\Z")
+DRAWN_KEY_ID = re.compile(r"dev\d+\Z")  # what development.py draws
+ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}\Z")
+CONNECTION_WORDS = frozenset(
+    "application_name channel_binding connect_timeout host keepalives keepalives_idle options port sslcert sslkey "
+    "sslmode sslrootcert target_session_attrs".split()
+)
+
+
+class BadEnvironment(SystemExit):
+    """Ends the process with one sentence that says what to set, and how."""
 
 
 @dataclass(frozen=True)
@@ -34,42 +55,200 @@ class Environment:
 
 
 def read(env: Mapping[str, str]) -> Environment:
-    """Return the environment's values; raise `SystemExit` with a sentence on the first bad one."""
-    redis_url = env.get("REDIS_URL", "")
+    """Return the environment's values; raise `BadEnvironment` with a sentence on the first bad one."""
+    debug = flag(env, "DEBUG", default="0")
+    domain = base_domain(env)
+    redis_url = redis(env, "REDIS_URL")
+    refuse_demo(env, debug=debug)
     return Environment(
-        debug=env.get("DEBUG", "0") == "1",
-        is_web=env.get("CLINIQAI_PROCESS") == "web",
-        secret_key=env.get("SECRET_KEY", ""),
-        field_keys=dict(
-            (name, base64.b64decode(key))
-            for name, _, key in (part.partition(":") for part in env.get("FIELD_KEYS", "").split(",") if part)
-        ),
-        base_domain=env.get("BASE_DOMAIN", "localhost"),
-        public_scheme=env.get("PUBLIC_SCHEME", "https"),
-        public_port=env.get("PUBLIC_PORT", ""),
-        database_url=env.get("DATABASE_URL", ""),
+        debug=debug,
+        is_web=process(env) == "web",
+        secret_key=secret_key(env),
+        field_keys=field_keys(env, debug=debug),
+        base_domain=domain,
+        public_scheme=public_scheme(env, domain=domain),
+        public_port=public_port(env),
+        database_url=database_url(env),
         redis_url=redis_url,
-        cache_url=env.get("CACHE_URL", redis_url),
-        data_dir=Path(env.get("DATA_DIR", ROOT / ".data")).resolve(),
-        async_delivery=env.get("ASYNC_DELIVERY", "1") == "1",
-        require_mfa=env.get("REQUIRE_MFA", "1") == "1",
-        twilio_account_sid=env.get("TWILIO_ACCOUNT_SID", ""),
-        twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", ""),
-        twilio_api_base_url=env.get("TWILIO_API_BASE_URL", "https://api.twilio.com"),
+        cache_url=redis(env, "CACHE_URL") if env.get("CACHE_URL") else redis_url,
+        data_dir=Path(env.get("DATA_DIR") or ROOT / ".data").expanduser().resolve(),
+        async_delivery=flag(env, "ASYNC_DELIVERY", default="1"),
+        require_mfa=flag(env, "REQUIRE_MFA", default="1"),
+        twilio_account_sid=twilio_account_sid(env, debug=debug),
+        twilio_auth_token=twilio_auth_token(env, debug=debug),
+        twilio_api_base_url=twilio_api_base_url(env),
     )
 
 
-def database(env: Environment, *, web: bool) -> dict[str, object]:
-    """Django's DATABASES entry for a postgresql:// URL; the connection pool only in the web process."""
-    url = urlsplit(env.database_url)
-    query = parse_qs(url.query)
-    return {
-        "ENGINE": "django_tenants.postgresql_backend",
-        "NAME": url.path.lstrip("/"),
-        "USER": unquote(url.username or ""),
-        "PASSWORD": unquote(url.password or ""),
-        "HOST": query.get("host", [url.hostname or ""])[0],
-        "PORT": str(url.port or ""),
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 10, "timeout": 5}} if web else {},
-    }
+def flag(env: Mapping[str, str], name: str, *, default: str) -> bool:
+    """A switch: 1 is on, 0 is off, unset is the default."""
+    value = env.get(name) or default
+    if value not in ("0", "1"):
+        raise BadEnvironment(f"{name} is {value!r}: set it to 1 for on or 0 for off.")
+    return value == "1"
+
+
+def process(env: Mapping[str, str]) -> str:
+    """Which of the Procfile's processes this is; "" for a command."""
+    name = env.get("CLINIQAI_PROCESS", "")
+    if name not in PROCESSES:
+        raise BadEnvironment(f"CLINIQAI_PROCESS is {name!r}: set it to {', '.join(PROCESSES[1:])}, or leave it unset.")
+    return name
+
+
+def refuse_demo(env: Mapping[str, str], *, debug: bool) -> None:
+    """The demo's people and account are published: never beside real patients."""
+    if not debug and flag(env, "DEMO", default="0"):
+        raise BadEnvironment("DEMO=1 needs DEBUG=1, because the demo's sign-ins are no secret: set DEMO=0.")
+
+
+def secret_key(env: Mapping[str, str]) -> str:
+    """The key that signs sessions and links."""
+    key = env.get("SECRET_KEY", "")
+    how = 'set it to what `python -c "import secrets; print(secrets.token_urlsafe(48))"` prints.'
+    if not key:
+        raise BadEnvironment(f"SECRET_KEY is missing: {how}")
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 10:
+        raise BadEnvironment(f"SECRET_KEY is too easy to guess ({len(key)} characters): {how}")
+    if key.startswith("django-insecure-"):
+        raise BadEnvironment(f"SECRET_KEY is Django's example: {how}")
+    return key
+
+
+def field_keys(env: Mapping[str, str], *, debug: bool) -> dict[str, bytes]:
+    """The keys that encrypt patient fields, newest first: `id:base64` of 32 bytes, separated by commas."""
+    how = "write id:base64, newest first, separated by commas; `openssl rand -base64 32` draws a key."
+    found: dict[str, bytes] = {}
+    for part in filter(None, (part.strip() for part in env.get("FIELD_KEYS", "").split(","))):
+        name, _, text = part.partition(":")
+        if not KEY_ID.match(name) or name in found:
+            raise BadEnvironment(f"FIELD_KEYS has no id of its own before a key (it found {name[:20]!r}): {how}")
+        if not debug and DRAWN_KEY_ID.match(name):
+            raise BadEnvironment(f"FIELD_KEYS holds {name}, a key drawn for development: {how}")
+        found[name] = _key(name, text, how)
+    if not found:
+        raise BadEnvironment(f"FIELD_KEYS is missing: {how}")
+    return found
+
+
+def _key(name: str, text: str, how: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise BadEnvironment(f"FIELD_KEYS: key {name} is not 32 bytes in base64: {how}")
+    return key
+
+
+def base_domain(env: Mapping[str, str]) -> str:
+    """The public host; clinics live on names below it."""
+    domain = env.get("BASE_DOMAIN") or "localhost"
+    how = "write a plain lower-case host name such as example.org, without https://, port, path or underscore."
+    if not HOST_NAME.match(domain) or _is_address(domain):
+        raise BadEnvironment(f"BASE_DOMAIN is {domain!r}: {how}")
+    return domain
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def public_scheme(env: Mapping[str, str], *, domain: str) -> str:
+    """How the world reaches us: https; http only where nothing leaves the machine."""
+    scheme = env.get("PUBLIC_SCHEME") or "https"
+    if scheme not in ("http", "https"):
+        raise BadEnvironment(f"PUBLIC_SCHEME is {scheme!r}: set it to https, or to http for a demo on localhost.")
+    if scheme == "http" and domain != "localhost" and not domain.endswith((".localhost", ".test")):
+        raise BadEnvironment(f"PUBLIC_SCHEME is http and BASE_DOMAIN {domain}: patient data travels by https only.")
+    return scheme
+
+
+def public_port(env: Mapping[str, str]) -> str:
+    """The port in public addresses; "" for the scheme's own."""
+    port = env.get("PUBLIC_PORT", "")
+    if port and not _is_port(port):
+        raise BadEnvironment(f"PUBLIC_PORT is {port!r}: set it to a number from 1 to 65535, or leave it unset.")
+    return port
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
+
+
+def database_url(env: Mapping[str, str]) -> str:
+    """Where PostgreSQL is."""
+    url = env.get("DATABASE_URL", "")
+    how = "set it to postgresql://user:password@host:5432/name."
+    if not url:
+        raise BadEnvironment(f"DATABASE_URL is missing: {how}")
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("postgresql", "postgres"):
+        raise BadEnvironment(f"DATABASE_URL is no PostgreSQL address: {how}")
+    words = dict(parse_qsl(parts.query))
+    if not parts.path.strip("/") or not (parts.hostname or words.get("host")):
+        raise BadEnvironment(f"DATABASE_URL names no host or no database: {how}")
+    if unknown := words.keys() - CONNECTION_WORDS:
+        raise BadEnvironment(f"DATABASE_URL has an unknown word after the question mark, {min(unknown)!r}: {how}")
+    return url
+
+
+def redis(env: Mapping[str, str], name: str) -> str:
+    """Where Redis is: over TCP, TLS or a socket."""
+    url = env.get(name, "")
+    how = "set it to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket."
+    if not url:
+        raise BadEnvironment(f"{name} is missing: {how}")
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("redis", "rediss", "unix"):
+        raise BadEnvironment(f"{name} is no Redis address: {how}")
+    if not (parts.path.startswith("/") if parts.scheme == "unix" else parts.hostname):
+        raise BadEnvironment(f"{name} names no host or socket: {how}")
+    if parts.scheme != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
+        raise BadEnvironment(f"{name} ends in {parts.path!r}, not in a database number: {how}")
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a bad one raises here
+    except ValueError:
+        return None
+    return parts
+
+
+def twilio_account_sid(env: Mapping[str, str], *, debug: bool) -> str:
+    """The platform's account at Twilio."""
+    sid = env.get("TWILIO_ACCOUNT_SID", "")
+    how = "set it to the account SID of the Twilio console: AC and 32 hexadecimal digits."
+    if not ACCOUNT_SID.match(sid):
+        raise BadEnvironment(f"TWILIO_ACCOUNT_SID is {'malformed' if sid else 'missing'}: {how}")
+    if sid == DEMO_ACCOUNT_SID and not debug:
+        raise BadEnvironment(f"TWILIO_ACCOUNT_SID is the demo's, which everybody knows: {how}")
+    return sid
+
+
+def twilio_auth_token(env: Mapping[str, str], *, debug: bool) -> str:
+    """The token that signs Twilio's requests."""
+    token = env.get("TWILIO_AUTH_TOKEN", "")
+    how = "set it to the auth token of the Twilio console."
+    if not token:
+        raise BadEnvironment(f"TWILIO_AUTH_TOKEN is missing: {how}")
+    if not debug and (token == DEMO_AUTH_TOKEN or len(token) < 32):
+        raise BadEnvironment(f"TWILIO_AUTH_TOKEN is the demo's or too short to be a real one: {how}")
+    return token
+
+
+def twilio_api_base_url(env: Mapping[str, str]) -> str:
+    """Twilio's REST API, or a stub on this machine."""
+    url = env.get("TWILIO_API_BASE_URL") or "https://api.twilio.com"
+    parts = _split(url)
+    here = parts is not None and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts is None or not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+        raise BadEnvironment(f"TWILIO_API_BASE_URL is {url!r}: set it to an https:// address, or leave it unset.")
+    return url.rstrip("/")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cliniqai import environment
+from cliniqai.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read(os.environ)
@@ -97,7 +98,7 @@ TEMPLATES = [
 ]
 
 # --- PostgreSQL --------------------------------------------------------------------------------------------------
-DATABASES = {"default": environment.database(ENV, web=ENV.is_web)}
+DATABASES = {"default": database(ENV.database_url, web=ENV.is_web)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ATOMIC_REQUESTS = False
 

@@ -18,14 +18,15 @@ from cliniqai.embedded.locks import Lock
 from cliniqai.embedded.places import ROOT, Places
 from cliniqai.embedded.port import DEFAULT_PORT
 from cliniqai.embedded.running import running_port
+from cliniqai.environment import DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN
 
 DEMO = {
     "DEBUG": "1",
     "BASE_DOMAIN": "localhost",
     "PUBLIC_SCHEME": "http",
     "REQUIRE_MFA": "0",
-    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "demo-auth-token",
+    "TWILIO_ACCOUNT_SID": DEMO_ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": DEMO_AUTH_TOKEN,
 }
 A_HOST_SETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "TWILIO_AUTH_TOKEN")
 
