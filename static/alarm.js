@@ -1,0 +1,349 @@
+// Emergencies, on every page. GET /alarms/open/ is the truth; the stream only says when to read it again.
+// Nothing here takes the focus, and an alarm leaves the screen only because the server says so.
+(() => {
+  "use strict";
+  const body = document.body;
+  const truth = body.dataset.alarms;
+  if (!truth) return;
+
+  const READ_EVERY = 30000, BURST_EVERY = 8000, LOST_TONE_AFTER = 30000;
+  // Two groups of five pulses, 3 + 2 each: seconds from the start of the burst.
+  const PULSES = [0, 0.25, 0.5, 0.95, 1.2, 2.0, 2.25, 2.5, 2.95, 3.2];
+
+  const byId = (id) => document.getElementById(id);
+  const box = byId("alarms"), list = byId("alarm-list"), bars = byId("bars");
+  const home = { parent: box.parentNode, before: box.nextSibling };
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-alarms") : null;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  let alarms = []; // as the server said last
+  let link = { stream: "connecting", truth: "unknown", heard: 0 };
+
+  function make(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
+    node.append(...children.filter((child) => child !== "" && child !== null));
+    return node;
+  }
+  const clock = (value) => new Date(value).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const local = (path) => (/^\/(?![/\\])/.test(path || "") ? path : "/escalations/");
+  const cookie = (name) => (document.cookie.match("(?:^|; )" + name + "=([^;]*)") || [])[1] || "";
+
+  // --- reading ------------------------------------------------------------------------------------------------
+  let reading = null, again = false, retry = 0;
+
+  async function read() {
+    if (reading) { again = true; return reading; }
+    reading = read_once();
+    try { return await reading; } finally {
+      reading = null;
+      if (again) { again = false; read(); }
+    }
+  }
+
+  async function read_once() {
+    try {
+      const response = await fetch(truth, {
+        headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(8000),
+      });
+      if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) return heard("out");
+      if (!response.ok) return heard("failed");
+      const answer = await response.json();
+      if (!Array.isArray(answer.alarms)) return heard("failed");
+      alarms = answer.alarms;
+      heard("fresh");
+      show(answer.open);
+    } catch { // no network, no answer in time, or no JSON: said in words by heard()
+      heard("failed");
+    }
+  }
+
+  function heard(result) {
+    const before = link.truth;
+    link.truth = result;
+    if (result === "fresh") link.heard = Date.now();
+    clearTimeout(retry);
+    if (result === "failed") retry = setTimeout(read, before === "failed" ? 10000 : 2000);
+    paint_link();
+  }
+
+  // --- the box ------------------------------------------------------------------------------------------------
+  const nodes = new Map(); // id -> the node on screen: kept, so that focus and live region are not disturbed
+
+  function word(alarm) {
+    return (alarm.level === "emergency" ? "▲▲ EMERGENCY" : "▲ " + String(alarm.level).toUpperCase());
+  }
+
+  function draw(alarm) {
+    const node = make("div", { class: "alarm", "data-alarm": alarm.id, "data-level": alarm.level },
+      make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), word(alarm)),
+      alarm.test ? make("span", { class: "tag tag-test" }, "TEST") : "",
+      make("span", { class: "alarm-text" },
+        make("strong", {}, alarm.caller || "Unknown caller"), (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "")));
+    const row = make("span", { class: "button-row" });
+    const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, "Acknowledge");
+    button.addEventListener("click", () => acknowledge(alarm, node, button));
+    row.append(button, make("a", { class: "button", href: local(alarm.url), id: "open-" + alarm.id }, "Open"));
+    node.append(row);
+    return node;
+  }
+
+  function show(open) {
+    const current = new Set(alarms.map((alarm) => alarm.id));
+    for (const [id, node] of nodes) {
+      if (current.has(id)) continue;
+      const focused = node.contains(document.activeElement);
+      node.remove();
+      nodes.delete(id);
+      close_notice(id);
+      if (focused) (list.querySelector("button") || byId("main")).focus();
+    }
+    // Newest first: the server's order, put in without moving what is there already.
+    let fresh = false;
+    alarms.forEach((alarm, index) => {
+      if (nodes.has(alarm.id)) return;
+      fresh = true;
+      const node = draw(alarm);
+      nodes.set(alarm.id, node);
+      const next = alarms.slice(index + 1).map((later) => nodes.get(later.id)).find(Boolean);
+      list.insertBefore(node, next || null);
+      notice(alarm);
+    });
+    const badge = byId("nav-alarms");
+    const count = Number.isInteger(open) ? open : alarms.length;
+    if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " open")] : []));
+    place();
+    title();
+    sound(fresh);
+  }
+
+  // A modal dialog makes everything outside it inert, so the box moves into it and back.
+  function place() {
+    const dialog = [...document.querySelectorAll("dialog:modal")].pop();
+    if (dialog ? dialog.contains(box) : box.parentNode === home.parent) return;
+    const focused = box.contains(document.activeElement) ? document.activeElement : null;
+    if (dialog) dialog.prepend(box);
+    else home.parent.insertBefore(box, home.before);
+    if (focused) focused.focus();
+  }
+  new MutationObserver(place).observe(document, { subtree: true, attributes: true, attributeFilter: ["open"] });
+
+  // --- acknowledging: shown as done only when the server's list says so -------------------------------------------
+  async function acknowledge(alarm, node, button) {
+    if (button.getAttribute("aria-busy") === "true") return;
+    button.setAttribute("aria-busy", "true");
+    button.textContent = "Acknowledging…";
+    let problem = "";
+    try {
+      const response = await fetch(local(alarm.acknowledge_url), {
+        method: "POST", redirect: "manual", signal: AbortSignal.timeout(10000),
+        headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
+      });
+      if (response.status === 401 || response.status === 403) problem = "You are not allowed to, or signed out.";
+      else if (response.status >= 400 && response.status !== 409) problem = `The server answered ${response.status}.`;
+    } catch { problem = "There was no answer."; }
+    await read();
+    if (reading) await reading;
+    button.removeAttribute("aria-busy");
+    button.textContent = "Acknowledge";
+    if (link.truth === "out") problem = "You are signed out.";
+    else if (link.truth === "fresh" && !nodes.has(alarm.id)) return channel && channel.postMessage("changed");
+    complain(node, problem || "It is still open.");
+  }
+
+  function complain(node, problem) {
+    const old = node.querySelector(".alarm-problem");
+    if (old) old.remove();
+    node.append(make("span", { class: "alarm-problem" }, `Not acknowledged. ${problem} Try again, or tell your team by phone.`));
+  }
+
+  // --- the title ----------------------------------------------------------------------------------------------
+  let plain = document.title, flash = 0;
+
+  function title() {
+    clearInterval(flash);
+    if (!alarms.length) { document.title = plain; return; }
+    const kind = alarms.every((alarm) => alarm.test) ? "TEST EMERGENCY" : "EMERGENCY";
+    const loud = `${kind} (${alarms.length})`;
+    document.title = `${loud} – ${plain}`;
+    if (calm.matches) return;
+    let odd = false;
+    flash = setInterval(() => { odd = !odd; document.title = odd ? plain : `${loud} – ${plain}`; }, 1000);
+  }
+  body.addEventListener("page:title", (event) => { plain = event.detail.title; title(); });
+
+  // --- sound: only emergencies, only in one tab, only after the browser allows it ------------------------------------
+  const Audio = window.AudioContext || window.webkitAudioContext;
+  let audio = null, timer = 0, playing = null, holds = false;
+
+  const armed = () => audio !== null && audio.state === "running";
+
+  function arm() {
+    if (!Audio) return;
+    audio = audio || new Audio();
+    if (audio.state === "suspended") audio.resume().catch(() => paint_sound());
+    audio.onstatechange = paint_sound;
+    paint_sound();
+  }
+
+  function paint_sound() {
+    byId("sound-bar").hidden = armed();
+    box.dataset.sound = armed() ? "on" : "off";
+    if (armed() && !holds) hold_sound();
+  }
+
+  let standing = false;
+  function hold_sound() { // ten armed tabs make one sound
+    if (standing) return;
+    standing = true;
+    if (!navigator.locks) { holds = true; return sound(true); }
+    navigator.locks.request("portal-sound", () => { holds = true; sound(true); return new Promise(() => {}); });
+  }
+
+  function pulses(offsets, pitch, length) {
+    const gain = audio.createGain();
+    gain.gain.value = 0;
+    gain.connect(audio.destination);
+    const start = audio.currentTime + 0.02;
+    offsets.forEach((offset, index) => {
+      const tone = audio.createOscillator();
+      tone.frequency.value = index % 5 < 3 ? pitch : pitch * 1.25;
+      tone.connect(gain);
+      tone.start(start + offset);
+      tone.stop(start + offset + length);
+      gain.gain.setValueAtTime(0, start + offset);
+      gain.gain.linearRampToValueAtTime(0.35, start + offset + 0.02);
+      gain.gain.setValueAtTime(0.35, start + offset + length - 0.03);
+      gain.gain.linearRampToValueAtTime(0, start + offset + length);
+    });
+    return gain;
+  }
+
+  function burst() {
+    playing = pulses(PULSES, 784, 0.15);
+    box.dataset.bursts = String(Number(box.dataset.bursts || 0) + 1);
+  }
+
+  function hush() {
+    clearInterval(timer);
+    timer = 0;
+    if (playing) playing.disconnect();
+    playing = null;
+  }
+
+  function sound(fresh) {
+    const wanted = armed() && holds && alarms.some((alarm) => alarm.level === "emergency");
+    if (!wanted) return hush();
+    if (timer && !fresh) return;
+    if (timer) return; // one sound, however many
+    burst();
+    timer = setInterval(burst, BURST_EVERY);
+  }
+
+  const gesture = () => { if (!armed()) arm(); };
+  for (const name of ["pointerdown", "keydown", "click"]) document.addEventListener(name, gesture, { capture: true, passive: true });
+
+  // --- notices of the operating system: they say that, never who -----------------------------------------------------
+  const notices = new Map();
+
+  function notice(alarm) {
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    const kind = alarm.test ? "TEST EMERGENCY" : "EMERGENCY";
+    const shown = new Notification(`${kind} – CliniqAI`, { body: "Open the portal to see it.", tag: "alarm-" + alarm.id, requireInteraction: true });
+    shown.onclick = () => { window.focus(); shown.close(); };
+    notices.set(alarm.id, shown);
+  }
+
+  function close_notice(id) {
+    if (notices.has(id)) notices.get(id).close();
+    notices.delete(id);
+  }
+
+  function paint_desktop() {
+    const button = byId("desktop-switch");
+    if (!button) return;
+    if (!("Notification" in window)) { button.hidden = true; return; }
+    const words = { granted: "Desktop alerts are on", denied: "Desktop alerts are blocked in this browser", default: "Turn on desktop alerts" };
+    button.textContent = words[Notification.permission];
+  }
+
+  // --- the state of the line, in words -----------------------------------------------------------------------------
+  let lostSince = 0, toned = false, announced = "";
+
+  function paint_link() {
+    const chip = byId("link-state"), bar = byId("link-bar");
+    let state, text, warning = "";
+    if (link.truth === "out") {
+      [state, text, warning] = ["out", "Signed out", "You are signed out. Alerts are off on this screen."];
+    } else if (link.truth === "failed") {
+      const last = link.heard ? `Last updated ${clock(link.heard)}. ` : "";
+      [state, text, warning] = ["offline", "Alerts offline", `${last}Alerts offline. An emergency may not show on this screen: listen for the phone.`];
+    } else if (link.stream === "live") {
+      [state, text] = ["live", `Live ${clock(Math.max(link.heard, link.at || 0))}`];
+    } else if (link.stream === "lost" && link.truth === "fresh") {
+      [state, text, warning] = ["polling", `Checked ${clock(link.heard)}`, "Live alerts are interrupted. This page asks for them every 15 seconds."];
+      if (Date.now() - lostSince < 4000) warning = ""; // a short blip is no news
+    } else {
+      [state, text] = ["connecting", "Connecting…"];
+    }
+    chip.dataset.state = state;
+    if (chip.textContent !== text) chip.textContent = text;
+    bar.hidden = !warning;
+    if (warning && bar.dataset.words !== warning) {
+      bar.dataset.words = warning;
+      bar.replaceChildren(warning);
+      if (state === "out") bar.append(" ", make("a", { href: "/sign-in/?next=" + encodeURIComponent(location.pathname) }, "Sign in again"));
+    }
+    const trouble = state === "offline" || state === "out" || (state === "polling" && Boolean(warning));
+    if (trouble && announced !== state) { announced = state; say(warning); }
+    if (state === "live" && announced) { announced = ""; say("Alerts are live again."); }
+    if (state === "live") { lostSince = 0; toned = false; delete bar.dataset.words; }
+    else if (!lostSince && state !== "connecting") lostSince = Date.now();
+  }
+
+  const say = (text) => body.dispatchEvent(new CustomEvent("say", { detail: { value: text } }));
+
+  function tick() {
+    paint_link();
+    if (lostSince && !toned && armed() && holds && Date.now() - lostSince > LOST_TONE_AFTER) {
+      toned = true;
+      pulses([0], 330, 0.6);
+    }
+  }
+
+  // --- wiring -------------------------------------------------------------------------------------------------
+  body.addEventListener("link:stream", ({ detail }) => {
+    link.stream = detail.state;
+    link.at = detail.at;
+    if (detail.state === "lost" && !lostSince) lostSince = Date.now();
+    paint_link();
+  });
+  for (const name of ["stream:escalation", "stream:resync"]) body.addEventListener(name, () => read());
+  if (channel) channel.onmessage = () => read();
+  window.addEventListener("online", () => read());
+  window.addEventListener("offline", () => heard("failed"));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) read(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) read(); });
+  setInterval(read, READ_EVERY);
+  setInterval(tick, 5000);
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyA") return;
+    const button = list.querySelector("button");
+    if (!button) return;
+    event.preventDefault();
+    button.focus();
+  }, true);
+
+  byId("sound-bar").addEventListener("click", arm);
+  const test = byId("sound-test");
+  if (test) test.addEventListener("click", () => { arm(); setTimeout(() => { if (armed()) pulses(PULSES, 784, 0.15); }, 100); });
+  const desktop = byId("desktop-switch");
+  if (desktop) desktop.addEventListener("click", () => Notification.requestPermission().then(paint_desktop));
+
+  paint_desktop();
+  read();
+  // A context made without a gesture starts running only where the browser already allows sound here.
+  if (Audio) { audio = new Audio(); audio.onstatechange = paint_sound; }
+  setTimeout(paint_sound, 250);
+})();

@@ -1,0 +1,265 @@
+// What every page does: keys, messages, focus after a swap, and lists that learn of news without moving.
+(() => {
+  "use strict";
+  const body = document.body;
+  const byId = (id) => document.getElementById(id);
+  // Every name of htmx that we use, in one place: htmx 4 spells them differently.
+  const HX = {
+    configure: "htmx:configRequest", before: "htmx:beforeRequest", after: "htmx:afterRequest", settled: "htmx:afterSettle",
+    refused: "htmx:responseError", unsent: "htmx:sendError", late: "htmx:timeout",
+  };
+
+  function make(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  }
+
+  // --- saying: one polite region, present from the start; the server fills it with HX-Trigger: {"say": "..."} -------
+  body.addEventListener("say", (event) => {
+    const region = byId("say");
+    region.textContent = "";
+    setTimeout(() => { region.textContent = event.detail.value; }, 50); // the same words twice are still two messages
+  });
+
+  // --- requests -----------------------------------------------------------------------------------------------------
+  body.addEventListener(HX.configure, (event) => {
+    // Signing in on another tab rotates the token; the cookie always holds the current one.
+    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1];
+    if (token) event.detail.headers["X-CSRFToken"] = token;
+  });
+
+  const place = (element) => element.closest("[data-row], .panel");
+  let around = null; // where the focus was when a request left: for when its row is gone
+
+  body.addEventListener(HX.before, ({ detail }) => {
+    const spot = place(detail.elt);
+    if (spot) spot.setAttribute("aria-busy", "true");
+    const button = detail.elt.matches("[data-busy]") ? detail.elt : detail.elt.querySelector("[data-busy]");
+    if (button) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
+    const row = document.activeElement && document.activeElement.closest("[data-row]");
+    if (row) around = { row: row.id, next: next_row(row, 1)?.id, before: next_row(row, -1)?.id };
+  });
+
+  body.addEventListener(HX.after, ({ detail }) => {
+    const spot = place(detail.elt);
+    if (spot) spot.removeAttribute("aria-busy");
+    const button = detail.elt.matches("[data-busy]") ? detail.elt : detail.elt.querySelector("[data-busy]");
+    if (button && button.dataset.idle) button.textContent = button.dataset.idle;
+  });
+
+  body.addEventListener(HX.settled, () => {
+    const lost = !document.activeElement || document.activeElement === body;
+    if (lost && around) {
+      const row = [around.row, around.next, around.before].map((id) => id && byId(id)).find(Boolean);
+      const target = row ? row_target(row) : document.querySelector("[data-list-heading]");
+      if (target) target.focus();
+    }
+    if (!lost || around) around = null;
+    const count = document.querySelector("[data-title-count]");
+    if (count) retitle(count.dataset.titleCount);
+  });
+
+  function retitle(count) {
+    const event = new CustomEvent("page:title", { detail: { title: (Number(count) ? `(${count}) ` : "") + bare } });
+    document.title = event.detail.title;
+    body.dispatchEvent(event); // an alarm writes its own words in front
+  }
+  const bare = document.title.replace(/^\(\d+\+?\) /, "");
+
+  // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
+  const WHY = {
+    0: "You are offline, or the server cannot be reached.", late: "The server took too long. It may have worked: look before you try again.",
+    403: "You may not do this, or your session has ended.", 404: "It is not there any more.", 409: "Somebody else changed it first.",
+    429: "Too many requests. Wait a moment.", other: "The server could not do it.",
+  };
+  const quiet = (detail) => /^(stream:|load|opened|revealed)/.test(detail.requestConfig?.triggeringEvent?.type || "load");
+
+  function toast(words, { tone = "bad", again = null, reference = "" } = {}) {
+    const old = [...byId("toasts").children].find((shown) => shown.dataset.words === words);
+    if (old) old.remove();
+    const note = make("div", { class: "toast", role: tone === "bad" ? "alert" : "status", "data-tone": tone, "data-words": words }, make("p", {}, words));
+    if (reference) note.append(make("p", { class: "muted" }, "Reference ", make("span", { class: "mono" }, reference)));
+    const row = make("div", { class: "button-row" });
+    const button = (label, act) => {
+      const node = make("button", { class: "button small", type: "button" }, label);
+      node.addEventListener("click", () => { note.remove(); act(); });
+      row.append(node);
+    };
+    if (again) button("Try again", again);
+    button("Dismiss", () => {});
+    note.append(row);
+    byId("toasts").append(note);
+    while (byId("toasts").children.length > 4) byId("toasts").firstChild.remove();
+  }
+  body.addEventListener("toast", ({ detail }) => toast(detail.words || detail.value, detail));
+
+  function failed({ detail }, why) {
+    if (quiet(detail)) return;
+    const element = detail.elt, kind = detail.requestConfig.triggeringEvent.type;
+    const named = element.dataset.what || element.getAttribute("aria-label") || element.querySelector("[type=submit], button")?.dataset.idle || element.dataset.idle;
+    const what = named || (element.matches("button, a") ? element.textContent.trim() : "That");
+    toast(`${what} did not work. ${why}`, {
+      again: () => element.isConnected && htmx.trigger(element, kind),
+      reference: detail.xhr?.getResponseHeader?.("X-Request-ID") || "",
+    });
+  }
+  body.addEventListener(HX.refused, (event) => failed(event, WHY[event.detail.xhr.status] || WHY.other));
+  body.addEventListener(HX.unsent, (event) => failed(event, WHY[0]));
+  body.addEventListener(HX.late, (event) => failed(event, WHY.late));
+
+  // --- rows -----------------------------------------------------------------------------------------------------------
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.getClientRects().length);
+  const row_target = (row) => row.querySelector("[data-row-link], .row-title, a, button");
+
+  function next_row(row, step) {
+    const all = rows();
+    return all[all.indexOf(row) + step];
+  }
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(document.activeElement.closest("[data-row]"));
+    row_target(at < 0 ? all[0] : all[Math.max(0, Math.min(all.length - 1, at + step))])?.focus();
+  }
+
+  // --- keys: they press real buttons, so that nothing works by key alone ------------------------------------------------
+  const OFF = "keys-off"; // kept in this browser
+  let prefix = "", forget = 0;
+
+  const keys_on = () => localStorage.getItem(OFF) !== "1";
+  function paint_keys() {
+    const button = byId("keys-switch");
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(keys_on()));
+    button.textContent = "Single-letter keys: " + (keys_on() ? "on" : "off");
+  }
+
+  function press(key) {
+    const wanted = `[data-key="${CSS.escape(key)}"]`;
+    const row = document.activeElement.closest("[data-row]");
+    const scopes = [row, document.querySelector(".panel"), document];
+    for (const scope of scopes.filter(Boolean)) {
+      const target = [...scope.querySelectorAll(wanted)].find((one) => scope !== document || one.getClientRects().length || one.closest("[popover]"));
+      if (!target) continue;
+      if (target.matches("input:not([type=checkbox]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
+      return true;
+    }
+    return false;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || !keys_on()) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [data-own-keys]")) return;
+    clearTimeout(forget);
+    const key = prefix ? `${prefix} ${event.key}` : event.key;
+    prefix = "";
+    if (key === "g") { prefix = "g"; forget = setTimeout(() => { prefix = ""; }, 1500); return; }
+    if (key === "j" || key === "k") { event.preventDefault(); return move(key === "j" ? 1 : -1); }
+    if (key.length > 1 && key !== "Escape" && !key.startsWith("g ")) return; // Enter, arrows, Tab stay the browser's
+    if (press(key)) event.preventDefault();
+  });
+
+  byId("keys-switch")?.addEventListener("click", () => {
+    localStorage.setItem(OFF, keys_on() ? "1" : "0");
+    paint_keys();
+  });
+  byId("keys")?.addEventListener("toggle", (event) => { if (event.newState === "open") byId("keys-title").focus(); });
+  paint_keys();
+
+  // A popover fetches its content each time it opens: hx-trigger="opened".
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "open") event.target.dispatchEvent(new CustomEvent("opened"));
+  }, true);
+
+  for (const tick of document.querySelectorAll("[data-shows]")) {
+    tick.addEventListener("change", () => { byId(tick.dataset.shows).type = tick.checked ? "text" : "password"; });
+  }
+
+  // The error summary of a refused form takes the focus.
+  document.querySelector(".error-summary")?.focus();
+
+  // Forms without htmx are sent once.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("[hx-post]") || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 5000);
+  });
+
+  // --- lists that learn of news ----------------------------------------------------------------------------------------
+  // <tbody id data-rows data-refresh="URL" data-refresh-on="stream:task" data-one="new task" data-many="new tasks">, rows
+  // <tr id data-row data-version>. Rows on screen change in place, nothing moves; new ones wait behind the button in #news.
+  // [data-live][id] elsewhere (counts on tabs) are replaced when the answer holds them too.
+  const list = document.querySelector("[data-rows][data-refresh]");
+  let soon = 0, latest = null;
+
+  const touched = (row) => row.contains(document.activeElement) || row.getAttribute("aria-busy") === "true" || row.querySelector("input:checked");
+
+  async function refresh() {
+    const now = byId(list.id);
+    if (!now || document.hidden) return;
+    const response = await fetch(now.dataset.refresh, { headers: { "HX-Request": "true", "HX-Current-URL": location.href }, cache: "no-store" }).catch(() => null);
+    if (!response || !response.ok || response.status === 204) return; // the line's state is told in the header
+    const holder = document.createElement("template"); // inert, and lets a fragment begin with <tr> or <tbody>
+    holder.innerHTML = await response.text();
+    const answer = holder.content;
+    latest = answer.querySelector(`[id="${CSS.escape(now.id)}"]`);
+    if (latest) merge(now, latest);
+    for (const fresh of answer.querySelectorAll("[data-live][id]")) swap(byId(fresh.id), fresh);
+    const count = answer.querySelector("[data-title-count]");
+    if (count) retitle(count.dataset.titleCount);
+  }
+
+  function swap(old, fresh) {
+    if (!old || old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) return;
+    const copy = document.importNode(fresh, true);
+    old.replaceWith(copy);
+    htmx.process(copy);
+  }
+
+  function merge(now, fresh) {
+    let added = 0, gone = 0;
+    for (const row of fresh.querySelectorAll("[data-row]")) {
+      const shown = byId(row.id);
+      if (!shown) added += 1;
+      else if (shown.dataset.version !== row.dataset.version && !touched(shown)) swap(shown, row);
+    }
+    for (const row of now.querySelectorAll("[data-row]")) {
+      const left = !fresh.querySelector(`[id="${CSS.escape(row.id)}"]`);
+      row.classList.toggle("gone", left);
+      gone += left;
+    }
+    offer(added, gone);
+  }
+
+  function offer(added, gone) {
+    const slot = byId("news");
+    if (!slot) return;
+    const words = added ? `${added} ${added === 1 ? list.dataset.one || "new" : list.dataset.many || "new"} – show` : gone ? "The list has changed – show" : "";
+    if (!words) return slot.replaceChildren();
+    if (slot.textContent === words) return;
+    const button = make("button", { class: "button warn", type: "button", id: "news-show" }, words);
+    button.addEventListener("click", renew);
+    slot.replaceChildren(button);
+    body.dispatchEvent(new CustomEvent("say", { detail: { value: words.replace(" – show", "") } }));
+  }
+
+  function renew() {
+    const now = byId(list.id);
+    const copy = document.importNode(latest, true);
+    now.replaceWith(copy);
+    htmx.process(copy);
+    byId("news").replaceChildren();
+    (copy.querySelector("[data-row]") ? row_target(copy.querySelector("[data-row]")) : document.querySelector("[data-list-heading]"))?.focus();
+  }
+
+  if (list) {
+    const ask = () => { clearTimeout(soon); soon = setTimeout(refresh, 150); };
+    for (const name of [list.dataset.refreshOn || "stream:task", "stream:resync"]) body.addEventListener(name, ask);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  }
+})();
