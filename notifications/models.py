@@ -13,20 +13,17 @@ from django.db import models
 from django.db.models.functions import Now
 
 from clinics.models import Clinic
+from notifications.kinds import Lane
+from notifications.routing import Policy
 
-
-class Lane(models.IntegerChoices):
-    """Lanes have workers of their own, so that bulk work never delays an emergency."""
-
-    URGENT = 0
-    NORMAL = 1
-    BULK = 2
+LANES = [(lane.value, lane.name.lower()) for lane in Lane]
 
 
 class EventState(models.TextChoices):
     PENDING = "pending"
     PLANNED = "planned"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
     DEAD = "dead"
 
 
@@ -42,8 +39,8 @@ class Event(models.Model):
     key = models.CharField(max_length=160, help_text="Idempotency key made of the meaning")
     audience = models.JSONField(default=list, help_text="People's UUIDs when the kind's audience is not enough")
     test = models.BooleanField(default=False)
-    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL)
-    state = models.CharField(max_length=8, choices=EventState, default=EventState.PENDING)
+    lane = models.PositiveSmallIntegerField(choices=LANES, default=Lane.NORMAL.value)
+    state = models.CharField(max_length=9, choices=EventState, default=EventState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     available_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -73,12 +70,6 @@ class DeliveryState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-class DeliveryPolicy(models.TextChoices):
-    IN_DB = "in_db"
-    AT_LEAST_ONCE = "at_least_once"
-    RECONCILE = "reconcile"
-
-
 class Delivery(models.Model):
     """One message to one person over one channel, claimed by a lease and settled exactly once."""
 
@@ -87,8 +78,8 @@ class Delivery(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="deliveries")
     person = models.UUIDField(null=True, help_text="Null: the clinic as a whole, as for its stream")
     channel = models.CharField(max_length=12)
-    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL)
-    policy = models.CharField(max_length=13, choices=DeliveryPolicy)
+    lane = models.PositiveSmallIntegerField(choices=LANES, default=Lane.NORMAL.value)
+    policy = models.CharField(max_length=13, choices=[(policy.value, policy.value) for policy in Policy])
     state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     lost_leases = models.PositiveSmallIntegerField(default=0)
@@ -107,9 +98,7 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "person", "channel"], name="delivery_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["event", "person", "channel"], name="delivery_once", nulls_distinct=False),
             models.UniqueConstraint(
                 fields=["provider", "provider_id"], name="delivery_provider_once", condition=~models.Q(provider_id="")
             ),
@@ -187,3 +176,30 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.person}"
+
+
+class Heartbeat(models.Model):
+    """When a kind of process last proved that it works: `worker` by a canary that it delivered, `sweeper` by a pass."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Replay(models.Model):
+    """Who brought dead deliveries back, why and how many. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200)
+    clinic = models.ForeignKey(Clinic, null=True, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField(null=True)
+    deliveries = models.PositiveIntegerField()
+    events = models.PositiveIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.deliveries} deliveries by {self.by}"

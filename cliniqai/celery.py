@@ -1,0 +1,61 @@
+"""The worker's and the beat's Celery. Messages carry no arguments: PostgreSQL is the queue, Redis says "look"."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
+
+from celery import Celery, signals
+from django.conf import settings
+from django.db import connection
+
+from notifications.broker import broker_url
+from notifications.canary import SECONDS as CANARY_SECONDS
+
+# The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
+BEAT = {
+    "canary": {"task": "notifications.canary", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
+}
+
+app = Celery("cliniqai")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "health_check_interval": 10,
+        "retry_on_timeout": False,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=False,  # a wake-up is a hint: lost or doubled, it changes nothing but the speed
+    task_publish_retry=False,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=20,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    beat_schedule=BEAT,
+    beat_scheduler="celery.beat:Scheduler",  # in memory: intervals need no file that a crash can break
+    timezone="UTC",
+)
+app.autodiscover_tasks(related_name="jobs")
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def stand_in_public(**_signal: object) -> None:
+    """Begin and end every job in the public schema; `@clinic_job` is the only way into a clinic's."""
+    connection.set_schema_to_public()
+
+
+@signals.worker_ready.connect
+def prove_the_road(**_signal: object) -> None:
+    """Send the first canary at once, so that a fresh start is known to work before beat's first tick."""
+    app.send_task("notifications.canary", expires=CANARY_SECONDS)

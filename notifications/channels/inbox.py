@@ -1,0 +1,27 @@
+"""A line in a person's inbox, written in the transaction that marks its delivery as sent: exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notifications.claims import Started
+from notifications.models import Notification
+
+
+def write(deliveries: Sequence[Started]) -> None:
+    """Write the lines; the caller's transaction holds the mark. A person's second line of an event is refused."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                clinic_id=one.clinic_id,
+                person=one.person,
+                event_id=one.event_id,
+                kind=one.kind,
+                about=one.about,
+                path=one.path,
+                test=one.test,
+            )
+            for one in deliveries
+        ],
+        ignore_conflicts=True,
+    )

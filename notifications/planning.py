@@ -1,0 +1,160 @@
+"""From an event to its deliveries: people are looked up inside the clinic, the rows written in one statement."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import Error, connection
+from django.db.models import Q
+
+from clinics.people.models import User
+from clinics.tenancy import clinic_by_schema, inside
+from notifications import routing
+from notifications.kinds import TABLE, Kind
+from notifications.policy import backoff
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20
+MAX_ATTEMPTS = 8
+
+# Taking an event counts the attempt and pushes it 15 s away in a commit of its own, so that an event whose planning
+# kills the process is tried alone, later, and not for ever.
+_TAKE = """
+WITH due AS (
+    SELECT id FROM public.notifications_event
+    WHERE state = 'pending' AND available_at <= now() - %(grace)s AND expires_at > now()
+      AND attempts < %(most)s AND (attempts = 0) = %(fresh)s
+      AND (%(events)s::bigint[] IS NULL OR id = ANY(%(events)s::bigint[]))
+    ORDER BY lane, available_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE public.notifications_event e
+SET attempts = e.attempts + 1, available_at = now() + interval '15 seconds'
+FROM due, public.clinics_clinic k WHERE e.id = due.id AND k.id = e.clinic_id
+RETURNING e.id, e.attempts, e.kind, e.audience, k.schema_name, k.suspended_at IS NOT NULL"""
+
+_PLAN = """
+WITH planned AS (
+    UPDATE public.notifications_event SET state = 'planned', planned_at = clock_timestamp(), last_error_code = ''
+    WHERE id = %(event)s AND state = 'pending'
+    RETURNING id, clinic_id, lane, created_at, expires_at)
+INSERT INTO public.notifications_delivery
+       (event_id, clinic_id, lane, person, channel, policy, max_attempts, expires_at,
+        state, attempts, lost_leases, leased_by, provider, provider_id, last_error_code)
+SELECT p.id, p.clinic_id, p.lane, d.person, d.channel, d.policy, d.max_attempts,
+       least(p.expires_at, p.created_at + d.lives * interval '1 minute'), 'pending', 0, 0, '', '', '', ''
+FROM planned p, unnest(%(people)s::uuid[], %(channels)s::text[], %(policies)s::text[], %(most)s::int[],
+                       %(lives)s::int[]) AS d(person, channel, policy, max_attempts, lives)
+ON CONFLICT DO NOTHING"""
+
+_SET_ASIDE = """
+UPDATE public.notifications_event SET state = %(state)s, last_error_code = %(code)s, available_at = now() + %(after)s
+WHERE id = %(event)s AND state = 'pending'"""
+
+_REAP = """
+UPDATE public.notifications_event SET state = CASE WHEN expires_at <= now() THEN 'expired' ELSE 'dead' END
+WHERE id IN (SELECT id FROM public.notifications_event
+             WHERE state = 'pending' AND (expires_at <= now() OR (attempts >= %(most)s AND available_at <= now()))
+             LIMIT 500 FOR UPDATE SKIP LOCKED)"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One event that this process plans now."""
+
+    id: int
+    attempts: int
+    kind: str
+    audience: list[str]
+    schema: str
+    suspended: bool
+
+
+def plan_due(*, grace: timedelta = timedelta(0), events: Sequence[int] | None = None, chance: float = 0.5) -> int:
+    """Plan what waits, at most a batch, and return how many events were taken."""
+    taken = _take(fresh=True, limit=BATCH, grace=grace, events=events)
+    taken += _take(fresh=False, limit=1, grace=grace, events=events)
+    heard: dict[tuple[object, ...], list[UUID]] = {}
+    for event in taken:
+        _plan_one(event, heard=heard, chance=chance)
+    return len(taken)
+
+
+def reap() -> None:
+    """Expire events that nobody planned in time; give up on those whose planning never ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REAP, {"most": MAX_ATTEMPTS})
+
+
+def _take(*, fresh: bool, limit: int, grace: timedelta, events: Sequence[int] | None) -> list[Taken]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE,
+            {
+                "fresh": fresh,
+                "limit": limit,
+                "grace": grace,
+                "most": MAX_ATTEMPTS,
+                "events": None if events is None else list(events),
+            },
+        )
+        return [_taken(row) for row in cursor.fetchall()]
+
+
+def _taken(row: tuple[object, ...]) -> Taken:
+    pk, attempts, kind, audience, schema, suspended = row
+    return Taken(pk, attempts, kind, json.loads(audience) if isinstance(audience, str) else audience, schema, suspended)
+
+
+def _plan_one(event: Taken, *, heard: dict[tuple[object, ...], list[UUID]], chance: float) -> None:
+    kind = TABLE.get(event.kind)
+    if event.suspended:
+        _set_aside(event, state="cancelled", code="clinic_suspended")
+    elif kind is None:  # written by a newer release; its worker will know it
+        _set_aside(event, code="unknown_kind", after=backoff(event.attempts, chance=chance))
+    else:
+        try:
+            _write(event, routing.plan(kind, people=_people(event, kind, heard)))
+        except Error as error:  # one clinic's broken schema must not stop the other clinics
+            if not connection.is_usable():
+                raise
+            logger.warning("event %d was not planned: %s", event.id, type(error).__name__)
+            _set_aside(event, code=type(error).__name__, after=backoff(event.attempts, chance=chance))
+
+
+def _people(event: Taken, kind: Kind, heard: dict[tuple[object, ...], list[UUID]]) -> list[UUID]:
+    """The active people of the clinic that hear this event, looked up once per batch."""
+    if not any(routing.CHANNELS[name].to_people for name in kind.channels):
+        return []
+    wanted = (event.schema, kind.roles, tuple(event.audience))
+    if wanted not in heard:
+        with inside(clinic_by_schema(event.schema)):
+            people = User.objects.active().filter(Q(role__in=kind.roles) | Q(pk__in=event.audience))
+            heard[wanted] = list(people.order_by("pk").values_list("pk", flat=True))
+    return heard[wanted]
+
+
+def _write(event: Taken, planned: Sequence[routing.Planned]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PLAN,
+            {
+                "event": event.id,
+                "people": [one.person for one in planned],
+                "channels": [one.channel for one in planned],
+                "policies": [one.policy.value for one in planned],
+                "most": [one.max_attempts for one in planned],
+                "lives": [one.lives_minutes for one in planned],
+            },
+        )
+
+
+def _set_aside(event: Taken, *, code: str, state: str = "pending", after: float = 0.0) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET_ASIDE, {"event": event.id, "state": state, "code": code[:60], "after": timedelta(seconds=after)}
+        )
