@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -91,16 +90,18 @@ class Heard:
     """One utterance of the caller, tamed at the edge.
 
     `confidence` is the recogniser's own figure from 0 to 1, or None when it gave none (Twilio does not promise it).
-    `digits` are keys without the finishing `#`. Both empty means silence.
+    `digits` are keys without the finishing `#`. `dial` is how an attempt to connect a person ended ("completed",
+    "no-answer", ...), set only on the turn that follows one. All empty means silence.
     """
 
     words: str = ""
     confidence: float | None = None
     digits: str = ""
+    dial: str = ""
 
     @property
     def silent(self) -> bool:
-        return not self.words and not self.digits
+        return not (self.words or self.digits or self.dial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +168,3 @@ class Meaning:
 
     def says(self, *controls: Control) -> bool:
         return any(control in self.controls for control in controls)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The time of a turn as the clinic's wall shows it: `now` is aware, in the clinic's zone."""
-
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return self.now.date()

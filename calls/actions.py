@@ -1,0 +1,190 @@
+"""Every deed that writes a call. A turn, its tasks, its escalations and their events stand or fall together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from calls import summaries
+from calls.context import Live
+from calls.dialogue.closing import left, outcome_of, requests_left
+from calls.dialogue.reply import Decision, Escalate, WriteTask
+from calls.dialogue.state import State, Step
+from calls.dialogue.types import Field, Heard, Intent, Meaning, Verdict
+from calls.models import Call, Consent, Status, Turn
+from clinics.practice.hours import due_by
+from clinics.practice.policies import Policy
+from escalations.actions import raise_escalation
+from notifications.events import announce
+from tasks.actions import amend_task, open_task
+from tasks.policy import EMERGENCY, KINDS
+
+KIND_OF = {Intent.HUMAN_REQUEST: "handover", Intent.UNCLEAR: "callback"}
+URGENT_MINUTES = 120
+"""Open minutes in which a nurse calls back about a same-day red flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One utterance with all that was made of it."""
+
+    heard: Heard
+    meaning: Meaning
+    verdict: Verdict
+    took_ms: int
+
+
+def open_call(
+    *, sid: str, from_number: str, to_number: str, test: bool, policy: Policy, decision: Decision, rules_version: str
+) -> Call:
+    """Write a call that rings and its greeting; a second call with the same sid raises IntegrityError."""
+    with transaction.atomic():
+        call = Call.objects.create(
+            sid=sid,
+            from_number=from_number,
+            to_number=to_number,
+            test=test,
+            language=decision.state.lang,
+            policy_version=policy.version,
+            rules_version=rules_version,
+            consent=Consent.ANNOUNCED if decision.reply.record else Consent.NOT_ASKED,
+        )
+        Turn.objects.create(
+            call=call,
+            n=0,
+            language=decision.state.lang,
+            said=decision.reply.words,
+            reply=decision.reply.to_json(),
+            state=decision.state.to_json(),
+        )
+        _announce(call.id, "call.started", test=test)
+    return call
+
+
+def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Policy, now: datetime) -> None:
+    """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
+    state = decision.state
+    with transaction.atomic():
+        Turn.objects.create(
+            call_id=live.call_id,
+            n=state.n,
+            words=judged.heard.words,
+            digits=judged.heard.digits[:32],
+            confidence=judged.heard.confidence,
+            language=state.lang,
+            intent=judged.meaning.intent if judged.heard.words else "",
+            findings=[
+                {"kind": found.kind, "rule": found.rule, "reason": found.reason} for found in judged.verdict.findings
+            ],
+            filled={name: value.text for name, value in decision.filled.items()},
+            said=decision.reply.words,
+            reply=decision.reply.to_json(),
+            state=state.to_json(),
+            took_ms=judged.took_ms,
+        )
+        for escalation in decision.escalations:
+            _escalate(escalation, live, state, judged.verdict.version)
+        for task in decision.tasks:
+            _write_task(task, call_id=live.call_id, test=live.test, policy=policy, now=now)
+        _note_on_call(live, state)
+
+
+def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Policy, now: datetime) -> Call | None:
+    """Close a call that Twilio says is over: duration, outcome, and a callback for whoever left early. Once only."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update().filter(sid=sid).first()
+        if call is None or call.status == Status.COMPLETED:
+            return call
+        state = State.from_json(call.turns.order_by("-n").values_list("state", flat=True)[0])
+        unfinished = left(state)
+        for task in unfinished:
+            _write_task(task, call_id=call.id, test=call.test, policy=policy, now=now)
+        ended = state.step is Step.ENDED
+        begun = bool(requests_left(state))
+        call.outcome = state.outcome or outcome_of(state, kept=begun, left_early=bool(unfinished))
+        call.end_reason = end_reason if not ended else "goodbye"
+        call.intent = call.intent or (state.intent if state.numbered else "")
+        call.status, call.ended_at, call.duration_sec = Status.COMPLETED, now, duration_sec
+        call.save(update_fields=["outcome", "end_reason", "intent", "status", "ended_at", "duration_sec"])
+        _announce(call.id, "call.ended", test=call.test)
+    return call
+
+
+def sound_the_alarm(*, live: Live, heard: Heard, verdict: Verdict) -> None:
+    """Raise what the rules found in a turn that failed, on its own, so that a fault never hides an emergency."""
+    worst = verdict.worst
+    assert worst is not None
+    summary = f"Possible {worst.kind}: {worst.reason}"
+    found = Escalate(worst.kind, "emergency", summary, worst.rule, heard.words)
+    with transaction.atomic():
+        _escalate(found, live, live.state, verdict.version)
+
+
+def _escalate(found: Escalate, live: Live, state: State, rules_version: str) -> None:
+    known = state.request.slots if state.request else state.known
+    name = known.get(Field.PATIENT_NAME)
+    raise_escalation(
+        reason=found.reason,
+        level=found.level,
+        summary=found.summary,
+        call_id=live.call_id,
+        words=found.words,
+        from_number=state.caller,
+        patient_name=name.text if name else "",
+        rule=found.rule,
+        rules_version=rules_version,
+        test=live.test,
+    )
+
+
+def _write_task(task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, now: datetime) -> None:
+    """Open the task of a request, or bring the one it has up to date."""
+    request = task.request
+    number = request.slots.get(Field.CALLBACK_NUMBER)
+    name = request.slots.get(Field.PATIENT_NAME)
+    known = {
+        "summary": summaries.summary(request, complete=task.complete),
+        "details": summaries.details(request),
+        "patient_name": name.text if name else "",
+        "date_of_birth": summaries.date_of_birth(request),
+        "callback_number": number.text if number else task.fallback_number,
+        "complete_intake": task.complete,
+    }
+    if request.opened:
+        amend_task(call_id=call_id, request_number=request.number, **known)
+        return
+    kind = KIND_OF.get(request.intent, str(request.intent))
+    rule = KINDS[kind]
+    minutes = URGENT_MINUTES if request.urgent else rule.due_minutes
+    open_task(
+        kind=kind,
+        call_id=call_id,
+        request_number=request.number,
+        priority=EMERGENCY + 1 if request.urgent else rule.priority,
+        due_at=due_by(policy.week, policy.holidays, asked_at=now, open_minutes=minutes),
+        needs_decision=rule.needs_decision and not request.urgent,
+        test=test,
+        **known,
+    )
+
+
+def _note_on_call(live: Live, state: State) -> None:
+    """Bring the call's own row up to date, only when something on it changed."""
+    changes = {}
+    if state.lang != live.language:
+        changes["language"] = state.lang
+    if state.numbered and not live.intent:
+        changes["intent"] = state.intent
+    if state.step is Step.ENDED:
+        changes["outcome"] = state.outcome
+    if changes:
+        Call.objects.filter(pk=live.call_id).update(**changes)
+
+
+def _announce(call_id: UUID, kind: str, *, test: bool) -> None:
+    announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test)
+
+

@@ -1,0 +1,137 @@
+"""THE ROAD: what happens between a caller's words and the phone's answer.
+
+    answer      a call rings: the greeting
+    take_turn   one utterance: danger, meaning, decision, one transaction, reply
+    end_call    it is over: outcome, duration, callback for who left early
+
+A turn is decided by pure code from the state before it; the turn's number is its idempotency key, so the same
+request a hundred times has one effect and one answer.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from calls import actions, context
+from calls.context import Live
+from calls.dialogue import safety
+from calls.dialogue.decide import decide, opening
+from calls.dialogue.reply import Reply
+from calls.dialogue.state import Step
+from calls.dialogue.types import Heard, Verdict
+from calls.house import house_of
+from calls.models import Call, Turn
+from calls.understanding import understand
+from clinics.practice import policies
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a request is answered with: the reply, and the number of the turn that answers it."""
+
+    call_id: UUID
+    reply: Reply
+    next_turn: int
+
+
+class NoSuchCall(Exception):
+    """The clinic has no call of this id."""
+
+
+def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
+    """Answer a ringing call. A repeated request for the same call gets the same greeting."""
+    if (spoken := _greeting_of(sid)) is not None:
+        return spoken
+    policy = policies.policy_in_force()
+    now = timezone.now()
+    decision = opening(house_of(policy, now), caller=caller, now=now)
+    try:
+        call = actions.open_call(
+            sid=sid,
+            from_number=caller,
+            to_number=dialled,
+            test=test,
+            policy=policy,
+            decision=decision,
+            rules_version=safety.RULES_VERSION,
+        )
+    except IntegrityError:
+        spoken = _greeting_of(sid)
+        if spoken is None:
+            raise
+        return spoken
+    context.keep(Live(call.id, decision.state, policy.version, test, "", decision.state.lang))
+    return Spoken(call.id, decision.reply, 1)
+
+
+def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
+    """Answer turn `n` of a call; raise `NoSuchCall` when the clinic has no such call."""
+    started = time.monotonic()
+    live = _live(call_id, n)
+    if n != live.state.n + 1:
+        return _stored(call_id, min(n, live.state.n))
+    verdict = find_danger(live, heard)
+    meaning = understand(live.state, heard, verdict)
+    policy = policies.policy(live.policy_version)
+    now = timezone.now()
+    decision = decide(
+        state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house_of(policy, now), now=now
+    )
+    judged = actions.Judged(heard, meaning, verdict, took_ms=round((time.monotonic() - started) * 1000))
+    try:
+        actions.record_turn(live=live, judged=judged, decision=decision, policy=policy, now=now)
+    except IntegrityError:
+        context.forget(call_id)
+        if not Turn.objects.filter(call_id=call_id, n=n).exists():
+            raise
+        return _stored(call_id, n)
+    intent = live.intent or (decision.state.intent if decision.state.numbered else "")
+    context.keep(replace(live, state=decision.state, intent=intent, language=decision.state.lang))
+    return Spoken(call_id, decision.reply, n + 1)
+
+
+def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:
+    """Close a call; None when the clinic has no call of this sid. Repeats and late news change nothing."""
+    policy = policies.policy_in_force()
+    call = actions.end_call(
+        sid=sid, duration_sec=duration_sec, end_reason=end_reason, policy=policy, now=timezone.now()
+    )
+    if call is not None:
+        context.forget(call.id)
+    return call
+
+
+def find_danger(live: Live, heard: Heard) -> Verdict:
+    """What the rules find in the words, judged with what the caller said just before."""
+    state = live.state
+    if not heard.words:
+        return Verdict(version=safety.RULES_VERSION)
+    asked = state.clarify if state.step is Step.CLARIFY else ""
+    return safety.find(
+        heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked
+    )
+
+
+def _live(call_id: UUID, n: int) -> Live:
+    """The state before turn `n`; one that is behind what the caller has heard is read again from the database."""
+    live = context.load(call_id)
+    if live is not None and n > live.state.n + 1:
+        live = context.rebuild(call_id)
+    if live is None:
+        raise NoSuchCall(str(call_id))
+    return live
+
+
+def _stored(call_id: UUID, n: int) -> Spoken:
+    turn = Turn.objects.only("reply").get(call_id=call_id, n=n)
+    return Spoken(call_id, Reply.from_json(turn.reply), n + 1)
+
+
+def _greeting_of(sid: str) -> Spoken | None:
+    turn = Turn.objects.filter(call__sid=sid, n=0).only("reply", "call_id").first()
+    return Spoken(turn.call_id, Reply.from_json(turn.reply), 1) if turn else None

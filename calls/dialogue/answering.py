@@ -1,0 +1,293 @@
+"""The answer to the question that stands: what is wanted, a field, or a yes or no."""
+
+from __future__ import annotations
+
+from calls.dialogue import closing, forms, language
+from calls.dialogue.control import not_understood
+from calls.dialogue.reply import Sentence
+from calls.dialogue.requests import NOT_KNOWN, SAME_PERSON, advance, change_mind, failed, fill, start
+from calls.dialogue.scene import Scene
+from calls.dialogue.state import Request, Step
+from calls.dialogue.types import Control, Field, FindingKind, Intent, Value
+
+MENU = {"1": Intent.APPOINTMENT, "3": Intent.REFILL, "4": Intent.TEST_RESULT, "5": Intent.CALLBACK}
+SURE_OF_CHANGE = 0.75
+LATE_CORRECTIONS = 3
+ALSO = frozenset({"also", "too", "plus", "another", "también", "tambien", "además", "ademas"})
+
+BY_FINDING = {
+    FindingKind.MEDICAL_ADVICE: Intent.MEDICAL_ADVICE,
+    FindingKind.TEST_RESULT: Intent.TEST_RESULT,
+    FindingKind.MEDICATION: Intent.REFILL,
+}
+
+
+def handle(scene: Scene) -> bool:
+    """Read the utterance as the answer that the step waits for."""
+    match scene.state.step:
+        case Step.ASK:
+            _field(scene)
+        case Step.CONFIRM:
+            _yes_or_no(scene)
+        case _:
+            _wanted(scene)
+    return True
+
+
+# --- what is wanted ---------------------------------------------------------------------------------------------
+
+
+def _wanted(scene: Scene) -> None:
+    meaning = scene.meaning
+    if scene.state.step is Step.MORE and _closes(scene):
+        return
+    intent = MENU.get(scene.heard.digits, _intent(scene))
+    answered = _answer_fact(scene, intent)
+    wanted = tuple(one for one in (intent, *meaning.others) if not (answered and one is Intent.GENERAL))
+    if not wanted:
+        scene.move(step=Step.MORE)
+    elif wanted[0] is Intent.UNCLEAR:
+        not_understood(scene)
+    else:
+        start(scene, wanted[0], _slots_for(scene, wanted[0]), others=wanted[1:])
+
+
+def _intent(scene: Scene) -> Intent:
+    """The intent of the words; where they are vague, what the safety rules noticed decides."""
+    meaning = scene.meaning
+    if meaning.intent is Intent.UNCLEAR or (meaning.intent is Intent.GENERAL and not meaning.topic):
+        for finding in scene.verdict.findings:
+            if finding.kind in BY_FINDING:
+                return BY_FINDING[finding.kind]
+    return meaning.intent
+
+
+def _slots_for(scene: Scene, intent: Intent) -> dict[Field, Value]:
+    slots = dict(scene.meaning.slots)
+    if intent is Intent.GENERAL and Field.QUESTION not in slots and scene.heard.words:
+        slots[Field.QUESTION] = Value(scene.heard.words, scene.heard.words)
+    return slots
+
+
+def _answer_fact(scene: Scene, intent: Intent) -> bool:
+    """Say the clinic's approved fact when that is what was asked for."""
+    meaning, lang = scene.meaning, scene.state.lang
+    if Intent.GENERAL not in (intent, *meaning.others) or not meaning.topic:
+        return False
+    text = scene.house.facts.get((meaning.topic, lang))
+    if not text:
+        return False
+    scene.said.append(Sentence(f"fact.{meaning.topic}", text, lang))
+    scene.move(answers=scene.state.answers + 1)
+    return True
+
+
+def _closes(scene: Scene) -> bool:
+    """Read what is said after a finished request: a late correction, "no, that is all", or "yes"."""
+    meaning = scene.meaning
+    if meaning.intent is Intent.UNCLEAR and _late_correction(scene):
+        return True
+    done = meaning.says(Control.NO, Control.NOTHING_ELSE, Control.GOODBYE, Control.THANKS)
+    if scene.heard.digits == "2" or (done and meaning.intent is Intent.UNCLEAR):
+        closing.goodbye(scene)
+        return True
+    if scene.heard.digits == "1" or (meaning.says(Control.YES) and _intent(scene) is Intent.UNCLEAR):
+        scene.move(step=Step.ROUTE)
+        return True
+    return False
+
+
+def _late_correction(scene: Scene) -> bool:
+    last = scene.state.last
+    if last is None or not scene.meaning.says(Control.CORRECTION, Control.NO):
+        return False
+    fixed = _corrected(scene, last)
+    if not fixed:
+        return False
+    for name, value in fixed.items():
+        last = last.with_slot(name, value, confirmed=True)
+        if name in scene.state.known:
+            scene.move(known={**scene.state.known, name: value})
+    scene.write_task(last, complete=True)
+    scene.move(last=last)
+    scene.say("confirm.corrected")
+    return True
+
+
+def _corrected(scene: Scene, request: Request) -> dict[Field, Value]:
+    return dict(
+        language.correct(
+            scene.heard.words,
+            lang=scene.state.lang,
+            now=scene.now,
+            known=request.slots,
+            last=scene.state.asking,
+        )
+    )
+
+
+# --- a field ----------------------------------------------------------------------------------------------------
+
+
+def _field(scene: Scene) -> None:
+    request, name = scene.request, scene.state.asking
+    assert request is not None and name is not None
+    if scene.heard.digits:
+        _keyed(scene, name)
+    elif _turns_elsewhere(scene, request, name):
+        return
+    elif (value := _spoken(scene, name)) is not None:
+        scene.move(request=request.with_slot(name, value))
+        fill(scene, scene.meaning.slots)
+        _note_question(scene)
+        advance(scene)
+    elif scene.meaning.says(Control.DONT_KNOW) and name is not Field.PATIENT_NAME:
+        scene.move(request=request.without_hope(name))
+        advance(scene)
+    else:
+        fill(scene, scene.meaning.slots)
+        not_understood(scene)
+
+
+def _keyed(scene: Scene, name: Field) -> None:
+    request = scene.request
+    assert request is not None
+    value = language.read_digits(name, scene.heard.digits, now=scene.now)
+    if value is not None:
+        scene.move(request=request.with_slot(name, value))
+        advance(scene)
+    elif name is Field.DATE_OF_BIRTH:
+        failed(scene, "sorry.invalid_date")
+    elif name is Field.CALLBACK_NUMBER:
+        failed(scene, "sorry.invalid_number")
+    else:
+        not_understood(scene)
+
+
+def _spoken(scene: Scene, name: Field) -> Value | None:
+    """The value of the field that was asked for; in a free-text field whatever was said is one."""
+    value = scene.meaning.slots.get(name)
+    if value is not None and (value.confidence >= 0.5 or name in forms.FREE_TEXT):
+        return value
+    if name not in forms.FREE_TEXT or not scene.heard.words:
+        return None
+    if scene.meaning.says(Control.DONT_KNOW):
+        return Value(NOT_KNOWN, scene.heard.words)
+    return Value(scene.heard.words, scene.heard.words)
+
+
+def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
+    """Notice a correction of another field, a question with a fact for an answer, or a change of mind."""
+    meaning = scene.meaning
+    if meaning.says(Control.CORRECTION) and name not in meaning.slots:
+        fixed = {key: value for key, value in _corrected(scene, request).items() if key != name}
+        if fixed:
+            _take_corrections(scene, fixed)
+            return True
+    if meaning.intent is Intent.GENERAL and meaning.topic and name not in meaning.slots and _answer_fact(
+        scene, meaning.intent
+    ):
+        return True
+    if not _wants_other(scene, request, name):
+        return False
+    if ALSO & set(scene.heard.words.lower().split()):
+        waiting = scene.new_request(Request(meaning.intent, slots=_slots_for(scene, meaning.intent)))
+        scene.move(queue=(*scene.state.queue, waiting))
+    else:
+        change_mind(scene, meaning.intent, _slots_for(scene, meaning.intent))
+    return True
+
+
+def _wants_other(scene: Scene, request: Request, name: Field) -> bool:
+    meaning = scene.meaning
+    if meaning.intent in (Intent.UNCLEAR, Intent.HUMAN_REQUEST, Intent.GENERAL, request.intent):
+        return False
+    if name in (Field.REASON, Field.QUESTION) and not meaning.says(Control.CORRECTION):
+        return False
+    return meaning.confidence >= SURE_OF_CHANGE and name not in meaning.slots
+
+
+def _take_corrections(scene: Scene, fixed: dict[Field, Value]) -> None:
+    request = scene.request
+    assert request is not None
+    for key, value in fixed.items():
+        request = request.with_slot(key, value)
+    scene.move(request=request)
+    scene.say("confirm.corrected")
+    advance(scene)
+
+
+def _note_question(scene: Scene) -> None:
+    """A medical question inside another answer becomes a request of its own: it is a clinician's to answer."""
+    request = scene.request
+    if request is None or request.urgent or request.intent is Intent.MEDICAL_ADVICE:
+        return
+    asked_before = any(one.intent is Intent.MEDICAL_ADVICE for one in scene.state.queue)
+    if asked_before or not scene.verdict.has(FindingKind.MEDICAL_ADVICE):
+        return
+    words = Value(scene.heard.words, scene.heard.words)
+    question = scene.new_request(Request(Intent.MEDICAL_ADVICE, slots={Field.QUESTION: words}))
+    scene.move(queue=(*scene.state.queue, question))
+    scene.say("bound.medical_advice")
+
+
+# --- yes or no --------------------------------------------------------------------------------------------------
+
+
+def _yes_or_no(scene: Scene) -> None:
+    request, name = scene.request, scene.state.asking
+    assert request is not None and name is not None
+    meaning, digits = scene.meaning, scene.heard.digits
+    fresh = meaning.slots.get(name)
+    if digits == "1" or (meaning.says(Control.YES) and not meaning.says(Control.NO) and fresh is None):
+        _believe(scene, request, name)
+    elif digits == "2" or meaning.says(Control.NO, Control.CORRECTION) or fresh is not None:
+        _correct(scene, request, name, fresh)
+    elif _wants_other(scene, request, name):
+        change_mind(scene, meaning.intent, _slots_for(scene, meaning.intent))
+    elif len(digits) > 1:
+        _keyed(scene, name)
+    else:
+        fill(scene, meaning.slots)
+        scene.misunderstood = True
+        failed(scene, "confirm.yes_no")
+
+
+def _believe(scene: Scene, request: Request, name: Field) -> None:
+    names = {name}
+    if name is Field.PATIENT_NAME and scene.state.known.get(name) == request.slots[name]:
+        names |= SAME_PERSON & set(request.slots)
+    for one in names:
+        request = request.with_slot(one, request.slots[one], confirmed=True)
+    scene.move(request=request, tries=0)
+    fill(scene, scene.meaning.slots)
+    advance(scene)
+
+
+def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:
+    """Take the correction and read it back again, or ask anew when the caller only said no."""
+    fixed = _corrected(scene, request) if scene.heard.words else {}
+    value = fresh or fixed.pop(name, None)
+    wrong_before = scene.state.tries
+    if value is not None and value.text != request.slots[name].text and wrong_before < LATE_CORRECTIONS:
+        scene.move(request=request.with_slot(name, value), tries=wrong_before + 1)
+        advance(scene)
+        return
+    if fixed and not scene.meaning.says(Control.NO):
+        _take_corrections(scene, fixed)
+        return
+    _ask_anew(scene, request, name)
+
+
+def _ask_anew(scene: Scene, request: Request, name: Field) -> None:
+    if name is Field.CALLBACK_NUMBER and request.slots[name].text == scene.state.caller:
+        scene.move(request=request.without(name), caller_declined=True)
+        advance(scene)
+        return
+    same_person = name is Field.PATIENT_NAME and scene.state.known.get(name) == request.slots[name]
+    if same_person:
+        scene.move(request=request.without(*SAME_PERSON), known={})
+        advance(scene)
+        return
+    scene.move(request=request.without(name), step=Step.ASK)
+    failed(scene, "confirm.try_again")

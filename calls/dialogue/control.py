@@ -1,0 +1,96 @@
+"""What callers say to the machine rather than in answer to it: silence, "repeat", "wait", another language, goodbye."""
+
+from __future__ import annotations
+
+from calls.dialogue import closing, forms, people
+from calls.dialogue.requests import failed
+from calls.dialogue.scene import Scene
+from calls.dialogue.state import Step
+from calls.dialogue.types import Control, Intent, Lang
+
+SILENCES = 3
+PATIENCE = 20
+"""Seconds of silence allowed to a caller who asked us to wait."""
+
+
+def silence(scene: Scene) -> bool:
+    """Ask again after a silence, offer keys after the second, say goodbye after the third."""
+    if not scene.heard.silent:
+        return False
+    silences = scene.before.silences + 1
+    scene.move(silences=silences)
+    if scene.state.step is Step.CLARIFY and silences >= 2:
+        return False
+    if silences >= SILENCES:
+        closing.silent_goodbye(scene)
+        return True
+    scene.say("sorry.silence")
+    if silences >= forms.TRIES and scene.state.step is Step.ASK and scene.state.asking in forms.KEYPAD:
+        scene.move(tries=max(scene.state.tries, forms.TRIES))
+    return True
+
+
+def unclear_line(scene: Scene) -> bool:
+    """Do not believe words the recogniser itself doubts. The safety rules have judged them before this."""
+    heard = scene.heard
+    doubted = heard.words and heard.confidence is not None and heard.confidence < scene.house.min_confidence
+    if not doubted or heard.digits or scene.state.step in (Step.CLARIFY, Step.DANGER):
+        return False
+    not_understood(scene, "sorry.line")
+    return True
+
+
+def not_understood(scene: Scene, sentence: str = "sorry.unclear") -> None:
+    """Ask again once; after two in a row a person should help."""
+    scene.misunderstood = True
+    if scene.state.step in (Step.ASK, Step.CONFIRM):
+        failed(scene, sentence)
+    elif scene.before.unclear + 1 >= 2:
+        scene.escalate("not_understood", "attention", "Not understood twice in a row")
+        scene.say("sorry.person")
+        people.connect_or_message(scene)
+    else:
+        scene.say(sentence)
+
+
+def handle(scene: Scene) -> bool:
+    """Act on a control word that stands in any step."""
+    if scene.state.step is Step.DANGER:
+        return False
+    if _switches_language(scene):
+        return scene.meaning.intent is Intent.UNCLEAR
+    meaning = scene.meaning
+    if meaning.says(Control.REPEAT) or scene.heard.digits == "*":
+        return True
+    if meaning.says(Control.WAIT):
+        scene.say("wait.sure")
+        scene.patience = PATIENCE
+        return True
+    if meaning.says(Control.ARE_YOU_A_BOT) and meaning.intent in (Intent.UNCLEAR, Intent.HUMAN_REQUEST, Intent.GENERAL):
+        scene.say("bot.yes")
+        return True
+    if meaning.says(Control.START_OVER):
+        scene.say("mind.start_over")
+        scene.move(request=None, queue=(), asking=None, tries=0, step=Step.ROUTE)
+        return True
+    if meaning.says(Control.GOODBYE) and meaning.intent is Intent.UNCLEAR and not meaning.slots:
+        closing.goodbye(scene)
+        return True
+    return False
+
+
+def _switches_language(scene: Scene) -> bool:
+    lang = _wanted_language(scene)
+    if lang is None or lang is scene.state.lang or not scene.house.spanish:
+        return False
+    scene.move(lang=lang)
+    scene.say("lang.switched")
+    return True
+
+
+def _wanted_language(scene: Scene) -> Lang | None:
+    if scene.heard.digits == "2" and scene.state.step is Step.ROUTE:
+        return Lang.EN if scene.state.lang is Lang.ES else Lang.ES
+    if scene.meaning.says(Control.WANT_SPANISH):
+        return Lang.ES
+    return Lang.EN if scene.meaning.says(Control.WANT_ENGLISH) else None

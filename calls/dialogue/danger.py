@@ -1,0 +1,135 @@
+"""What follows from danger in the caller's words. Nothing a caller or a model says later takes a finding away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calls.dialogue import closing, language, people
+from calls.dialogue.reply import Then
+from calls.dialogue.requests import advance, resume
+from calls.dialogue.scene import Scene
+from calls.dialogue.state import Request, Step
+from calls.dialogue.types import ESCALATES_NOW, Control, Field, Finding, FindingKind, Intent, Value
+
+LISTENING_TURNS = 4
+"""How many turns the phone goes on listening after an emergency before it says goodbye."""
+
+
+def handle(scene: Scene) -> bool:
+    """Act on an emergency, a crisis or an urgent finding of this utterance."""
+    for finding in scene.verdict.findings:
+        if finding.kind in ESCALATES_NOW:
+            return _alarm(scene, finding)
+    urgent = next((found for found in scene.verdict.findings if found.kind is FindingKind.URGENT), None)
+    return _urgent(scene, urgent) if urgent else False
+
+
+def _alarm(scene: Scene, finding: Finding) -> bool:
+    kind = finding.kind
+    scene.escalate(kind, "emergency", f"Possible {kind}: {finding.reason}", finding)
+    scene.say("danger.crisis" if kind is FindingKind.CRISIS else "danger.emergency")
+    if scene.state.dial_failed:
+        scene.move(step=Step.DANGER)
+    else:
+        scene.say("danger.connecting")
+        scene.dial()
+    return True
+
+
+def _urgent(scene: Scene, finding: Finding) -> bool:
+    """Tell the clinic once, open the nurse's task at once, and go on collecting who it is."""
+    scene.escalate("urgent", "urgent", f"Same-day red flag: {finding.reason}", finding)
+    if "urgent" in scene.before.escalated or scene.state.step is Step.DANGER:
+        return False
+    scene.say("urgent.told")
+    if scene.request:
+        scene.move(queue=(scene.request, *scene.state.queue))
+    slots = dict(scene.state.known)
+    slots.update({name: value for name, value in scene.meaning.slots.items() if name is Field.PATIENT_NAME})
+    slots[Field.QUESTION] = Value(scene.heard.words, scene.heard.words)
+    request = scene.new_request(
+        Request(
+            Intent.MEDICAL_ADVICE,
+            slots=slots,
+            confirmed=frozenset(scene.state.known) & frozenset(slots),
+            urgent=True,
+        )
+    )
+    scene.write_task(request, complete=False)
+    scene.move(request=replace(request, opened=True), paused=None)
+    advance(scene)
+    return True
+
+
+def interrupt(scene: Scene) -> None:
+    """Put a safety question in front of whatever would have been asked next: at most one a turn, each once a call."""
+    if scene.then is not Then.LISTEN or scene.state.step in (Step.DANGER, Step.CLARIFY, Step.OFFER_PERSON):
+        return
+    if scene.verdict.ask and scene.verdict.ask not in scene.state.clarified:
+        _pause_for(scene, Step.CLARIFY)
+        scene.move(clarify=scene.verdict.ask, clarified=(*scene.state.clarified, scene.verdict.ask))
+        return
+    found = next((one for one in scene.verdict.findings if one.kind is FindingKind.DISTRESS), None)
+    if found and not scene.state.offered_person:
+        scene.escalate("distress", "attention", f"Caller in distress: {found.reason}", found)
+        _pause_for(scene, Step.OFFER_PERSON)
+        scene.move(offered_person=True)
+
+
+def _pause_for(scene: Scene, step: Step) -> None:
+    scene.said.clear()
+    scene.move(paused=scene.state.step, step=step)
+
+
+def answer(scene: Scene) -> bool:
+    """Read the answer to a safety question, or what is said after an alarm."""
+    match scene.state.step:
+        case Step.CLARIFY:
+            _clarified(scene)
+        case Step.OFFER_PERSON:
+            _person_offered(scene)
+        case Step.DANGER:
+            _after_alarm(scene)
+        case _:
+            return False
+    return True
+
+
+def _clarified(scene: Scene) -> None:
+    """Only a clear no goes on. A yes in words was found by the rules already; anything else errs on the safe side."""
+    if scene.meaning.says(Control.NO) or scene.heard.digits == "2":
+        resume(scene)
+        return
+    unanswered = scene.heard.silent or scene.meaning.says(Control.YES) or scene.heard.digits == "1"
+    kind = FindingKind.EMERGENCY if unanswered else FindingKind.URGENT
+    found = Finding(kind, f"answered.{scene.state.clarify}", "no clear no to a safety question")
+    resume(scene)
+    if kind is FindingKind.EMERGENCY:
+        _alarm(scene, found)
+    else:
+        _urgent(scene, found)
+
+
+def _person_offered(scene: Scene) -> None:
+    if scene.heard.digits == "1" or scene.meaning.says(Control.YES):
+        resume(scene)
+        people.connect_or_message(scene)
+        return
+    scene.say("distress.go_on")
+    resume(scene)
+
+
+def _after_alarm(scene: Scene) -> None:
+    """Keep listening after an alarm nobody answered: what is said is on record, and the number is repeated."""
+    number = scene.meaning.slots.get(Field.CALLBACK_NUMBER) or language.read_digits(
+        Field.CALLBACK_NUMBER, scene.heard.digits, now=scene.now
+    )
+    if number and Field.CALLBACK_NUMBER not in scene.state.known:
+        scene.move(known={**scene.state.known, Field.CALLBACK_NUMBER: number})
+        request = Request(Intent.CALLBACK, slots={Field.CALLBACK_NUMBER: number}, urgent=True)
+        scene.write_task(scene.new_request(request), complete=False)
+    elif scene.state.idle + 1 >= LISTENING_TURNS:
+        scene.say("greet.emergency")
+        closing.goodbye(scene)
+        return
+    scene.say("danger.still")

@@ -1,0 +1,72 @@
+"""The decision of one turn: what a caller hears and what must be written first. Pure.
+
+The order of `HANDLERS` is the order of SAFETY: danger before anything else, then the way to a person, then limits,
+then what the caller says to the machine, and only then the answer to the question that stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from calls.dialogue import answering, closing, control, danger, people, wording
+from calls.dialogue.house import House
+from calls.dialogue.questions import listen_for, question
+from calls.dialogue.reply import Decision, Reply, Then
+from calls.dialogue.scene import Scene
+from calls.dialogue.state import State, Step
+from calls.dialogue.types import Heard, Lang, Meaning, Verdict
+
+Handler = Callable[[Scene], bool]
+
+HANDLERS: tuple[Handler, ...] = (
+    danger.handle,
+    people.after_dial,
+    people.handle,
+    closing.limits,
+    control.silence,
+    control.unclear_line,
+    control.handle,
+    danger.answer,
+    answering.handle,
+)
+
+
+def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -> Decision:
+    """The greeting: who answers, that it is a machine, what to do in an emergency, recording, Spanish, a question."""
+    state = State(lang=lang, caller=caller, started_at=now.isoformat())
+    said = []
+    if greeting := house.greetings.get(lang):
+        said.append(replace(wording.speak("greet.hello", lang, clinic=house.name), text=greeting))
+        said.append(wording.speak("bot.short", lang))
+    else:
+        said.append(wording.speak("greet.hello", lang, clinic=house.name))
+    said.append(wording.speak("greet.emergency", lang, emergency=wording.digit_by_digit(house.emergency_number)))
+    if house.recording:
+        said.append(wording.speak("greet.recording", lang))
+    if house.spanish and lang is Lang.EN:
+        said.append(wording.speak("greet.spanish", Lang.ES))
+    said.append(wording.speak("greet.person", lang))
+    said.extend(question(state, house))
+    reply = Reply(tuple(said), Then.LISTEN, lang, listen_for(state), record=house.recording)
+    return Decision(state, reply)
+
+
+def decide(
+    *, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, house: House, now: datetime
+) -> Decision:
+    """Decide the turn that follows `state`. Every input ends in a decision; none raises for what a caller does."""
+    scene = Scene(
+        before=state, heard=heard, meaning=meaning, verdict=verdict, house=house, now=now, state=_listening(state)
+    )
+    for handle in HANDLERS:
+        if handle(scene):
+            break
+    danger.interrupt(scene)
+    return scene.decision()
+
+
+def _listening(state: State) -> State:
+    """A call that was over and speaks again is listened to again: the caller is still there."""
+    return replace(state, step=Step.MORE) if state.step is Step.ENDED else state

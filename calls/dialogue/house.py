@@ -1,0 +1,31 @@
+"""What the phone knows about the clinic it answers for: its policy, whether it is open, its approved facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One clinic at one moment. Numbers are E.164 except the two public ones, which are dialled as they are.
+
+    `opens_next` says when people are there again, per language ("Monday at 8 AM"); `facts` maps (topic, language)
+    to the sentence the clinic approved for it.
+    """
+
+    name: str
+    clinic_line: str
+    emergency_number: str = "911"
+    crisis_number: str = "988"
+    is_open: bool = True
+    opens_next: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    greetings: Mapping[str, str] = field(default_factory=dict)
+    spanish: bool = True
+    recording: bool = False
+    region: str = "US"
+    max_call_seconds: int = 600
+    max_turns: int = 40
+    no_progress_turns: int = 6
+    min_confidence: float = 0.35

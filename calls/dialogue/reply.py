@@ -1,0 +1,106 @@
+"""What a turn leads to: the sentences that are spoken, what the phone does then, and what must be written first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from calls.dialogue.state import Request, State
+from calls.dialogue.types import Field, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the wording table, ready to be spoken. `lang` is that of its words."""
+
+    key: str
+    text: str
+    lang: str
+
+
+class Then(StrEnum):
+    """What the phone does after it has spoken."""
+
+    LISTEN = "listen"
+    DIAL = "dial"
+    HANG_UP = "hang_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """How the phone listens: always for speech and keys.
+
+    `digits` is how many keys end the answer at once (0: the `#` key or a pause does), `timeout` the seconds of
+    silence that count as no answer.
+    """
+
+    digits: int = 0
+    timeout: int = 5
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All that the caller hears in one turn. It is stored with the turn and rendered again for a repeated request."""
+
+    say: tuple[Sentence, ...]
+    then: Then
+    lang: str
+    listen: Listen | None = None
+    dial: str = ""
+    record: bool = False
+
+    @property
+    def words(self) -> str:
+        return " ".join(sentence.text for sentence in self.say)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reply:
+        listen = data["listen"]
+        return cls(
+            say=tuple(Sentence(**sentence) for sentence in data["say"]),
+            then=Then(data["then"]),
+            lang=data["lang"],
+            listen=Listen(**{**listen, "hints": tuple(listen["hints"])}) if listen else None,
+            dial=data["dial"],
+            record=data["record"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A person must look at this now. `reason` and `level` are the words of the escalations app."""
+
+    reason: str
+    level: str
+    summary: str
+    rule: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTask:
+    """The task of one request as far as it is known: opened when there is none yet, amended when there is.
+
+    `fallback_number` is the number the call came from, for a request that has none of its own.
+    """
+
+    request: Request
+    complete: bool
+    fallback_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The whole outcome of one turn; nothing of it has happened yet."""
+
+    state: State
+    reply: Reply
+    escalations: tuple[Escalate, ...] = ()
+    tasks: tuple[WriteTask, ...] = ()
+    filled: Mapping[Field, Value] = field(default_factory=dict)

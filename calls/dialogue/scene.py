@@ -1,0 +1,123 @@
+"""One turn in the making: what came in, and what the handlers add to it until it is decided.
+
+A scene is created and used up inside one call of `decide`, so the whole stays pure although handlers write to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from calls.dialogue import wording
+from calls.dialogue.house import House
+from calls.dialogue.questions import listen_for, question
+from calls.dialogue.reply import Decision, Escalate, Reply, Sentence, Then, WriteTask
+from calls.dialogue.state import Request, State, Step
+from calls.dialogue.types import Field, Finding, Heard, Meaning, Value, Verdict
+
+
+@dataclass(slots=True)
+class Scene:
+    """The turn being decided. `state` starts as the state before it and is replaced, never changed."""
+
+    before: State
+    heard: Heard
+    meaning: Meaning
+    verdict: Verdict
+    house: House
+    now: datetime
+    state: State
+    said: list[Sentence] = field(default_factory=list)
+    escalations: list[Escalate] = field(default_factory=list)
+    tasks: list[WriteTask] = field(default_factory=list)
+    then: Then = Then.LISTEN
+    patience: int = 0
+    misunderstood: bool = False
+
+    @property
+    def request(self) -> Request | None:
+        return self.state.request
+
+    @property
+    def person_available(self) -> bool:
+        """Whether connecting makes sense: people are there and have not just missed this call."""
+        return self.house.is_open and not self.state.dial_failed
+
+    def move(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+
+    def say(self, key: str, **values: str) -> None:
+        """Speak a sentence in the call's language; the public numbers and the clinic's name are filled in."""
+        house = self.house
+        self.said.append(
+            wording.speak(
+                key,
+                self.state.lang,
+                clinic=house.name,
+                emergency=wording.digit_by_digit(house.emergency_number),
+                crisis=wording.digit_by_digit(house.crisis_number),
+                **values,
+            )
+        )
+
+    def hang_up(self, outcome: str) -> None:
+        self.then = Then.HANG_UP
+        self.move(step=Step.ENDED, outcome=outcome)
+
+    def dial(self) -> None:
+        self.then = Then.DIAL
+        self.move(step=Step.DIALLING)
+
+    def escalate(self, reason: str, level: str, summary: str, finding: Finding | None = None) -> None:
+        """Note that a person must look; the same reason twice in a call is told once and added to."""
+        words = self.heard.words if finding else ""
+        self.escalations.append(Escalate(reason, level, summary, finding.rule if finding else "", words))
+        if reason not in self.state.escalated:
+            self.move(escalated=(*self.state.escalated, reason))
+
+    def write_task(self, request: Request, *, complete: bool) -> None:
+        self.tasks.append(WriteTask(request, complete, self.state.caller))
+
+    def new_request(self, request: Request) -> Request:
+        """Give a request its number and remember what the call was first about."""
+        number = self.state.numbered + 1
+        intent = self.state.intent if self.state.numbered else request.intent
+        self.move(numbered=number, intent=intent)
+        return replace(request, number=number)
+
+    def decision(self) -> Decision:
+        """Close the scene: count idle turns, put the question that stands, and freeze everything."""
+        words, before = self.heard.words, self.before
+        self.move(
+            n=before.n + 1,
+            silences=before.silences + 1 if self.heard.silent else 0,
+            unclear=before.unclear + 1 if self.misunderstood else before.unclear * self.heard.silent,
+            idle=0 if self._moved() else before.idle + 1,
+            earlier=(*before.earlier, words[:500])[-2:] if words else before.earlier,
+        )
+        listen = None
+        if self.then is Then.LISTEN:
+            self.said.extend(question(self.state, self.house))
+            listen = listen_for(self.state, self.patience)
+        reply = Reply(
+            say=tuple(self.said),
+            then=self.then,
+            lang=self.state.lang,
+            listen=listen,
+            dial=self.house.clinic_line if self.then is Then.DIAL else "",
+        )
+        return Decision(self.state, reply, tuple(self.escalations), tuple(self.tasks), self._filled())
+
+    def _moved(self) -> bool:
+        """Whether the turn brought the conversation anywhere, as the no-progress limit counts it."""
+        before, after = self.before, self.state
+        return (
+            (before.request, before.queue, before.last) != (after.request, after.queue, after.last)
+            or (before.requests_done, before.answers, before.lang) != (after.requests_done, after.answers, after.lang)
+            or (before.step is not after.step and not self.heard.silent)
+        )
+
+    def _filled(self) -> dict[Field, Value]:
+        before = self.before.request.slots if self.before.request else {}
+        after = (self.state.request or self.state.last or Request(self.state.intent)).slots
+        return {name: value for name, value in after.items() if before.get(name) != value}
