@@ -52,6 +52,10 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """Those that make the alarm box show on every page: emergencies that nobody has acknowledged."""
         return self.open().filter(level=Level.EMERGENCY)
 
+    def with_people(self) -> EscalationQuerySet:
+        """With the names that a row shows, in the same query."""
+        return self.select_related("acknowledged_by", "resolved_by")
+
     def newest_first(self) -> EscalationQuerySet:
         return self.order_by("-raised_at", "-id")
 
@@ -71,6 +75,10 @@ class Escalation(models.Model):
     rule = models.CharField(max_length=80, blank=True)
     rules_version = models.CharField(max_length=40, blank=True)
     test = models.BooleanField(default=False)
+    heard = models.PositiveSmallIntegerField(default=1, help_text="How often the call gave this reason")
+    opened = models.PositiveSmallIntegerField(
+        default=1, help_text="How often it was opened: again after it was handled"
+    )
     raised_at = models.DateTimeField(auto_now_add=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
@@ -101,14 +109,26 @@ class Escalation(models.Model):
                 | Q(resolved_at__isnull=False, resolved_by__isnull=False),
                 name="escalation_resolved_paired",
             ),
+            models.CheckConstraint(
+                condition=Q(status="open", acknowledged_at=None, resolved_at=None)
+                | Q(status="acknowledged", acknowledged_at__isnull=False, resolved_at=None)
+                | Q(status="resolved", acknowledged_at__isnull=False, resolved_at__isnull=False),
+                name="escalation_stamped",
+            ),
+            models.CheckConstraint(condition=~Q(status="resolved") | ~Q(outcome=""), name="escalation_outcome_told"),
         ]
         indexes = [
             models.Index(fields=["-raised_at"], name="escalation_open", condition=Q(status="open")),
-            models.Index(fields=["status", "-raised_at"], name="escalation_by_status"),
+            models.Index(fields=["status", "-raised_at", "-id"], name="escalation_by_status"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.id}"
+
+    @property
+    def path(self) -> str:
+        """The page about it on the clinic's host."""
+        return f"/escalations/{self.id}/"
 
 
 class Step(models.Model):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection, models
 from django.db.models import Q
+
+from tasks.search import prefix_query, words_to_find
 
 
 class Kind(models.TextChoices):
@@ -37,6 +41,10 @@ class Priority(models.IntegerChoices):
     LOW = 3, "Low"
 
 
+NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), output_field=models.BooleanField())
+FINDABLE = SearchVector("search_words", config="simple")
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> TaskQuerySet:
         return self.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
@@ -44,8 +52,35 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def with_status(self, status: str) -> TaskQuerySet:
         return self.filter(status=status)
 
+    def waiting_for_decision(self) -> TaskQuerySet:
+        return self.open().filter(needs_decision=True, decision=None)
+
+    def found_by(self, typed: str) -> TaskQuerySet:
+        """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
+        query = prefix_query(typed)
+        if not query:
+            return self
+        return self.annotate(findable=FINDABLE).filter(findable=SearchQuery(query, config="simple", search_type="raw"))
+
+    def with_people(self) -> TaskQuerySet:
+        """With all that a row shows, in the same query."""
+        return self.select_related("assignee", "completed_by", "decision__decided_by")
+
     def by_urgency(self) -> TaskQuerySet:
-        return self.order_by("priority", "due_at", "created_at", "id")
+        """Emergencies first, then by due time: what is late comes first by itself."""
+        return self.order_by(NOT_EMERGENCY, "due_at", "created_at", "id")
+
+    def insert_once(self, task: Task) -> bool:
+        """Write the row in one statement unless its request has one already; say whether it was written."""
+        fields = task._meta.concrete_fields
+        values = [field.get_db_prep_save(field.pre_save(task, add=True), connection) for field in fields]
+        columns, marks = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+        statement = "INSERT INTO tasks_task ({}) VALUES ({}) ON CONFLICT DO NOTHING RETURNING 1"
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(columns, marks), values)
+            written = cursor.fetchone() is not None
+        task._state.adding, task._state.db = not written, self.db
+        return written
 
 
 class Task(models.Model):
@@ -72,6 +107,7 @@ class Task(models.Model):
     call_id = models.UUIDField(null=True, blank=True)
     request_number = models.PositiveSmallIntegerField(default=1, help_text="Which request of the call")
     needs_decision = models.BooleanField(default=False)
+    search_words = models.TextField(blank=True, editable=False, help_text="Folded words it is found by")
     test = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -84,7 +120,7 @@ class Task(models.Model):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
-        ordering = ["priority", "due_at", "created_at", "id"]
+        ordering = ["due_at", "created_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["call_id", "request_number"], name="task_once_per_request", condition=Q(call_id__isnull=False)
@@ -97,14 +133,36 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="completed") | Q(completed_at__isnull=False), name="task_completed_stamped"
             ),
+            models.CheckConstraint(
+                condition=~Q(status="in_progress") | Q(assignee__isnull=False), name="task_in_progress_assigned"
+            ),
         ]
         indexes = [
-            models.Index(fields=["status", "priority", "due_at", "created_at", "id"], name="task_queue"),
+            models.Index("status", NOT_EMERGENCY, "due_at", "created_at", "id", name="task_queue"),
+            models.Index(fields=["status", "-completed_at", "-id"], name="task_by_completion"),
+            models.Index(fields=["-created_at", "-id"], name="task_by_creation"),
+            GinIndex(FINDABLE, name="task_search"),
             models.Index(fields=["call_id"], name="task_of_call"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.id}"
+
+    @property
+    def path(self) -> str:
+        """The page about it on the clinic's host."""
+        return f"/tasks/{self.id}/"
+
+    @property
+    def verdict(self) -> str:
+        """What a doctor decided: "approved", "rejected", or "" while nobody has."""
+        decision = getattr(self, "decision", None)
+        return decision.verdict if decision else ""
+
+    def note_search_words(self) -> None:
+        """Bring `search_words` in step with what can be searched."""
+        told = [str(value) for value in self.details.values()]
+        self.search_words = words_to_find(texts=[self.patient_name, self.summary, *told], number=self.callback_number)
 
 
 class Verdict(models.TextChoices):

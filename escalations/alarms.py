@@ -1,0 +1,59 @@
+"""The open alarms that every page shows, kept sealed in Redis and believed only while nothing has happened since.
+
+PostgreSQL is the truth. The cached list carries the generation that was current before it was read; every change
+sets a new one after its commit. So a list that was read before a commit carries an old generation and is never
+believed, however late it is written. Should that mark itself be lost, the list's short life bounds the harm.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from clinics import sealed
+from clinics.phones import readable
+from escalations.models import Escalation
+
+LIST, GENERATION = "alarms", "alarms-generation"
+LIST_TTL = 5
+GENERATION_TTL = 24 * 3600
+MOST = 50
+
+
+def open_alarms() -> list[dict]:
+    """The alarms that nobody has acknowledged, newest first, at most 50."""
+    generation = _generation()
+    held = sealed.get(LIST)
+    if generation and isinstance(held, dict) and held.get("generation") == generation:
+        return held["alarms"]
+    alarms = [_shown(escalation) for escalation in Escalation.objects.alarming().newest_first()[:MOST]]
+    if generation:
+        sealed.put(LIST, {"generation": generation, "alarms": alarms}, ttl=LIST_TTL)
+    return alarms
+
+
+def changed() -> None:
+    """Say, after a commit, that what was read before is no longer the truth."""
+    sealed.put(GENERATION, {"id": uuid4().hex}, ttl=GENERATION_TTL)
+
+
+def _generation() -> str:
+    """The current generation, begun anew when Redis has lost it; "" when Redis cannot be asked."""
+    held = sealed.get(GENERATION)
+    if held is None:
+        changed()
+        held = sealed.get(GENERATION)
+    return str(held.get("id", "")) if isinstance(held, dict) else ""
+
+
+def _shown(escalation: Escalation) -> dict:
+    return {
+        "id": str(escalation.id),
+        "level": escalation.level,
+        "reason": escalation.get_reason_display(),
+        "caller": readable(escalation.from_number) if escalation.from_number else "number withheld",
+        "summary": escalation.summary,
+        "since": escalation.raised_at.isoformat(),
+        "test": escalation.test,
+        "url": escalation.path,
+        "acknowledge_url": f"{escalation.path}acknowledge/",
+    }

@@ -1,0 +1,146 @@
+"""Rules of escalations: the level of each reason, what may follow what, and the words for age and outcome. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from clinics.people.roles import Permission, allows, who_may
+
+LEVELS: tuple[str, ...] = ("attention", "urgent", "emergency")
+"""From mild to grave; a level only ever goes up."""
+
+LEVEL_OF: dict[str, str] = {
+    "emergency": "emergency",
+    "crisis": "emergency",
+    "urgent": "urgent",
+    "distress": "attention",
+    "human_request": "attention",
+    "not_understood": "attention",
+    "model_unstable": "attention",
+    "too_long": "attention",
+    "no_progress": "attention",
+    "clinic_rule": "attention",
+}
+"""The least level of each reason; a clinic's rule may be raised above it, never put below."""
+
+ANNOUNCED_AS: dict[str, str] = {
+    "emergency": "escalation.raised",
+    "urgent": "escalation.urgent",
+    "attention": "escalation.attention",
+}
+
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "open": {"acknowledge": "acknowledged", "hear_worse": "open"},
+    "acknowledged": {"resolve": "resolved", "hear_worse": "open"},
+    "resolved": {"hear_again": "open", "hear_worse": "open"},
+}
+"""From each status, what can happen and where it leads; the two `hear` are the phone's, the others a person's."""
+
+OUTCOME_NEEDS_REASON: dict[str, bool] = {"reached": False, "emergency_care": False, "not_emergency": True}
+
+STEPS: dict[str, str] = {
+    "raised": "Raised by the phone",
+    "heard_again": "Heard again in the same call",
+    "reopened": "Opened again: heard after it was handled, or worse than before",
+    "acknowledged": "Acknowledged",
+    "resolved": "Resolved",
+}
+
+
+class Refused(Exception):
+    """A deed the rules do not allow now; the text is the sentence that the person reads."""
+
+
+class Person(Protocol):
+    """What the rules need to know of a person."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+class Matter(Protocol):
+    """What the rules need to know of an escalation."""
+
+    status: str
+
+    @property
+    def acknowledged_by(self) -> Person | None: ...
+    @property
+    def resolved_by(self) -> Person | None: ...
+
+
+def worse(level: str, than: str) -> bool:
+    """Whether a level is graver than another."""
+    return LEVELS.index(level) > LEVELS.index(than)
+
+
+def at_least(reason: str, level: str) -> str:
+    """The level asked for, but never below the reason's own."""
+    return level if worse(level, LEVEL_OF[reason]) else LEVEL_OF[reason]
+
+
+def check_can_acknowledge(matter: Matter, person: Person) -> None:
+    """Raise unless the person may say "I have it"."""
+    _check_right(person)
+    if "acknowledge" not in TRANSITIONS[matter.status]:
+        name = matter.acknowledged_by.name if matter.acknowledged_by else "someone"
+        raise Refused(f"{name} has it already.")
+
+
+def check_can_resolve(matter: Matter, person: Person) -> None:
+    """Raise unless the person may close it with an outcome."""
+    _check_right(person)
+    if matter.status == "open":
+        raise Refused("Acknowledge it first, so that everyone sees who has it.")
+    if "resolve" not in TRANSITIONS[matter.status]:
+        name = matter.resolved_by.name if matter.resolved_by else "someone"
+        raise Refused(f"{name} resolved it already.")
+
+
+def can_acknowledge(matter: Matter, person: Person) -> bool:
+    """Whether `check_can_acknowledge` lets the person through."""
+    return not refusal("acknowledge", matter, person)
+
+
+def can_resolve(matter: Matter, person: Person) -> bool:
+    """Whether `check_can_resolve` lets the person through."""
+    return not refusal("resolve", matter, person)
+
+
+CHECKS = {"acknowledge": check_can_acknowledge, "resolve": check_can_resolve}
+
+
+def refusal(verb: str, matter: Matter, person: Person) -> str:
+    """Why the person may not do it, as the button's tooltip says it; "" when they may."""
+    try:
+        CHECKS[verb](matter, person)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def check_outcome(outcome: str, reason: str) -> None:
+    """Raise unless the outcome is known and carries its reason where one is asked for."""
+    if outcome not in OUTCOME_NEEDS_REASON:
+        raise Refused("Choose how it ended.")
+    if OUTCOME_NEEDS_REASON[outcome] and not reason.strip():
+        raise Refused("Write why it was not an emergency.")
+
+
+def age_words(since: datetime, *, now: datetime) -> str:
+    """How long ago, as the alert centre says it: "0:42" in minutes and seconds, "1 h 05 min", "3 days"."""
+    past = max(now - since, timedelta(0))
+    seconds = int(past.total_seconds())
+    if seconds < 3600:
+        return f"{seconds // 60}:{seconds % 60:02d}"
+    if seconds < 86_400:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+    return "1 day" if seconds < 2 * 86_400 else f"{seconds // 86_400} days"
+
+
+def _check_right(person: Person) -> None:
+    if not allows(person.role, Permission.HANDLE_ESCALATIONS):
+        raise Refused(f"Only {who_may(Permission.HANDLE_ESCALATIONS)} may {Permission.HANDLE_ESCALATIONS.value}.")

@@ -1,0 +1,208 @@
+"""Every deed that writes a task. The telephone opens and amends; people claim, release, complete, reopen, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinics import audit
+from clinics.people.models import User
+from notifications.events import announce
+from tasks import policy
+from tasks.models import Decision, Note, Status, Task, Verdict
+
+
+class Taken(Exception):
+    """The row changed since the person saw it; `task` is the row as it is now."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__("The task has changed.")
+        self.task = task
+
+
+# No savepoint: a turn of a call counts its statements, and a failure inside it takes the whole turn back anyway.
+@transaction.atomic(savepoint=False)
+def open_task(
+    *,
+    kind: str,
+    summary: str,
+    details: Mapping[str, str],
+    call_id: UUID | None,
+    priority: int,
+    due_at: datetime,
+    needs_decision: bool,
+    request_number: int = 1,
+    patient_name: str = "",
+    date_of_birth: date | None = None,
+    callback_number: str = "",
+    complete_intake: bool = True,
+    test: bool = False,
+) -> Task:
+    """Write what a caller asked for, once per request of a call; a repeat returns the first row unchanged."""
+    task = Task(
+        kind=kind,
+        summary=summary[:300],
+        details=dict(details),
+        call_id=call_id,
+        request_number=request_number,
+        patient_name=patient_name[:120],
+        date_of_birth=date_of_birth,
+        callback_number=callback_number,
+        priority=priority,
+        due_at=due_at,
+        needs_decision=needs_decision,
+        complete_intake=complete_intake,
+        test=test,
+    )
+    task.note_search_words()
+    if not Task.objects.insert_once(task):
+        return Task.objects.get(call_id=call_id, request_number=request_number)
+    _announce(task, "task.opened")
+    if needs_decision:
+        _announce(task, "task.decision_needed")
+    return task
+
+
+_AMENDABLE = ("summary", "patient_name", "date_of_birth", "callback_number", "complete_intake", "priority", "due_at")
+
+
+@transaction.atomic(savepoint=False)
+def amend_task(
+    *, call_id: UUID, request_number: int = 1, details: Mapping[str, str] | None = None, **fields: object
+) -> Task:
+    """Bring a request of the running call up to date: what is named is replaced, `details` are merged.
+
+    A task that is already closed is left as it is: who closed it acted on what it said then.
+    """
+    if unknown := fields.keys() - set(_AMENDABLE):
+        raise TypeError(f"amend_task takes {', '.join(_AMENDABLE)} and details, not {', '.join(sorted(unknown))}.")
+    task = Task.objects.select_for_update().get(call_id=call_id, request_number=request_number)
+    if task.status not in (Status.PENDING, Status.IN_PROGRESS):
+        return task
+    fields["details"] = {**task.details, **(details or {})}
+    if all(getattr(task, name) == value for name, value in fields.items()):
+        return task
+    for name, value in fields.items():
+        setattr(task, name, value)
+    task.note_search_words()
+    task.version += 1
+    changed = {name: getattr(task, name) for name in ("search_words", "version", *fields)}
+    Task.objects.filter(pk=task.pk).update(**changed, updated_at=timezone.now())
+    _announce(task, "task.changed", moment=task.version)
+    return task
+
+
+def claim(*, by: User, task_id: UUID, version: int) -> Task:
+    """Take a task on. Of two people one gets it; the other gets `Taken` with the row as it is now."""
+    return _move("claim", by=by, task_id=task_id, version=version, announced="task.claimed", assignee=by)
+
+
+def release(*, by: User, task_id: UUID, version: int) -> Task:
+    """Put a task back for anyone to take."""
+    return _move("release", by=by, task_id=task_id, version=version, announced="task.changed", assignee=None)
+
+
+def complete(*, by: User, task_id: UUID, version: int) -> Task:
+    """Call a task done."""
+    done = {"completed_by": by, "completed_at": timezone.now()}
+    return _move("complete", by=by, task_id=task_id, version=version, announced="task.completed", **done)
+
+
+def cancel(*, by: User, task_id: UUID, version: int, reason: str) -> Task:
+    """Close a task that nobody needs any more; the reason stays as a note."""
+    if not reason.strip():
+        raise policy.Refused("Write why it is not needed.")
+    with transaction.atomic():
+        task = _move("cancel", by=by, task_id=task_id, version=version, announced="task.changed")
+        add_note(by=by, task_id=task_id, words=reason)
+    return task
+
+
+def reopen(*, by: User, task_id: UUID, version: int) -> Task:
+    """Bring a closed task back to the queue, unclaimed; a decision stays made."""
+    blank = {"assignee": None, "completed_by": None, "completed_at": None}
+    return _move("reopen", by=by, task_id=task_id, version=version, announced="task.changed", **blank)
+
+
+def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str = "") -> Task:
+    """A doctor's answer, given once. What follows from it (the pharmacy, the call back) is still the task's work."""
+    reason = " ".join(reason.split())[:300]
+    if verdict not in Verdict.values:
+        raise policy.Refused("Choose approve or reject.")
+    if verdict == Verdict.REJECTED and not reason:
+        raise policy.Refused("Write why you reject it; staff will tell the patient.")
+    with transaction.atomic():
+        task = _seen(task_id, version)
+        policy.check_can_decide(task, by, timezone.now())
+        _update(task, {}, by=by)
+        Decision.objects.create(task=task, verdict=verdict, reason=reason, decided_by=by)
+        audit.record_change(by=by, of=task, changes={"verdict": ("", verdict)})
+        audience = [task.assignee.id] if task.assignee else []
+        _announce(task, "task.decided", audience=audience)
+    return task
+
+
+@transaction.atomic
+def add_note(*, by: User, task_id: UUID, words: str) -> Note:
+    """Write a line about a task; it is never changed afterwards."""
+    if not words.strip():
+        raise policy.Refused("Write the note first.")
+    task = Task.objects.get(pk=task_id)
+    note = Note.objects.create(task=task, words=words.strip()[:2000], written_by=by)
+    audit.record_change(by=by, of=task, changes={"notes": ("", "one more")})
+    return note
+
+
+def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, **changes: object) -> Task:
+    """Do one transition of `policy.TRANSITIONS` on the row as the person saw it."""
+    with transaction.atomic():
+        task = Task.objects.with_people().get(pk=task_id)
+        if _is_repeat(verb, task, by):
+            return task
+        task = _checked(task, version)
+        policy.CHECKS[verb](task, by, timezone.now())
+        _update(task, {"status": policy.TRANSITIONS[task.status][verb], **changes}, by=by)
+        _announce(task, announced, moment=task.version)
+    return task
+
+
+def _is_repeat(verb: str, task: Task, by: User) -> bool:
+    """A second click of the same person finds the work done, which is no conflict."""
+    if verb == "claim":
+        return task.status == Status.IN_PROGRESS and task.assignee_id == by.id
+    return verb == "complete" and task.status == Status.COMPLETED and task.completed_by_id == by.id
+
+
+def _seen(task_id: UUID, version: int) -> Task:
+    return _checked(Task.objects.with_people().get(pk=task_id), version)
+
+
+def _checked(task: Task, version: int) -> Task:
+    if task.version != version:
+        raise Taken(task)
+    return task
+
+
+def _update(task: Task, changes: Mapping[str, object], *, by: User) -> None:
+    """Change exactly this version of the row, or raise `Taken`; audit the safe fields."""
+    before = {name: str(getattr(task, name) or "") for name in ("status", "assignee_id")}
+    stamps = {"version": F("version") + 1, "updated_at": timezone.now()}
+    if Task.objects.filter(pk=task.pk, version=task.version).update(**changes, **stamps) != 1:
+        raise Taken(Task.objects.with_people().get(pk=task.pk))
+    task.version += 1
+    for name, value in changes.items():
+        setattr(task, name, value)
+    after = {name: str(getattr(task, name) or "") for name in before}
+    moved = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+    if moved:
+        audit.record_change(by=by, of=task, changes=moved)
+
+
+def _announce(task: Task, kind: str, *, moment: int | None = None, audience: list[UUID] | None = None) -> None:
+    key = f"{kind}:{task.id}" if moment is None else f"{kind}:{task.id}:{moment}"
+    announce(kind=kind, about=task.id, path=task.path, key=key, audience=audience or [], test=task.test)

@@ -1,0 +1,222 @@
+"""Rules of the queue: what each kind of task asks for, who may move one where, and the words for its due time. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from math import ceil
+from typing import Protocol
+from uuid import UUID
+
+from clinics.people.roles import Permission, allows, who_may
+
+EMERGENCY, HIGH, NORMAL, LOW = range(4)
+REOPEN_FOR = timedelta(hours=24)
+DANGER_SHARE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """What one kind of task asks for; `due_minutes` counts only minutes in which the clinic is open."""
+
+    due_minutes: int
+    priority: int
+    needs_decision: bool
+
+
+ONE_WORKING_DAY = 8 * 60
+
+KINDS: dict[str, KindRule] = {
+    "appointment": KindRule(240, NORMAL, needs_decision=False),
+    "cancel_appointment": KindRule(240, NORMAL, needs_decision=False),
+    "callback": KindRule(120, NORMAL, needs_decision=False),
+    "refill": KindRule(ONE_WORKING_DAY, NORMAL, needs_decision=True),
+    "test_result": KindRule(ONE_WORKING_DAY, NORMAL, needs_decision=True),
+    "medical_advice": KindRule(240, HIGH, needs_decision=True),
+    "general": KindRule(ONE_WORKING_DAY, LOW, needs_decision=False),
+    "billing": KindRule(2 * ONE_WORKING_DAY, LOW, needs_decision=False),
+    "handover": KindRule(60, HIGH, needs_decision=False),
+}
+
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "pending": {"claim": "in_progress", "complete": "completed", "cancel": "cancelled"},
+    "in_progress": {"release": "pending", "complete": "completed", "cancel": "cancelled"},
+    "completed": {"reopen": "pending"},
+    "cancelled": {"reopen": "pending"},
+}
+"""From each status, the deeds that are possible and the status each leads to."""
+
+
+class Refused(Exception):
+    """A deed the rules do not allow now; the text is the sentence that the person reads."""
+
+
+class Person(Protocol):
+    """What the rules need to know of a person."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+class Work(Protocol):
+    """What the rules need to know of a task."""
+
+    status: str
+    needs_decision: bool
+    completed_at: datetime | None
+
+    @property
+    def assignee(self) -> Person | None: ...
+    @property
+    def verdict(self) -> str: ...
+
+
+def check_can_claim(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may take the task on."""
+    _check_right(person, Permission.WORK_TASKS)
+    if task.status == "in_progress" and task.assignee:
+        raise Refused("You have this one already." if _holds(task, person) else f"Taken by {task.assignee.name}.")
+    _check_move(task, "claim")
+
+
+def check_can_release(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may put the task back; anyone may, since a colleague may have gone home."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "release")
+
+
+def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may call the task done."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "complete")
+    if task.needs_decision and not task.verdict:
+        raise Refused("A doctor has to decide first.")
+    _check_hands(task, person)
+
+
+def check_can_cancel(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may close the task as not needed."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "cancel")
+    _check_hands(task, person)
+
+
+def check_can_reopen(task: Work, person: Person, now: datetime) -> None:
+    """Raise unless the person may bring a closed task back."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "reopen")
+    if task.completed_at and now - task.completed_at > REOPEN_FOR:
+        raise Refused("It was completed more than 24 hours ago and stays closed.")
+
+
+def check_can_decide(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may approve or reject what is asked."""
+    _check_right(person, Permission.DECIDE_TASKS)
+    if not task.needs_decision:
+        raise Refused("This one needs no decision.")
+    if task.verdict:
+        raise Refused(f"It was {task.verdict} already.")
+    if task.status not in ("pending", "in_progress"):
+        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+
+
+def can_claim(task: Work, person: Person, now: datetime) -> bool:
+    """Whether `check_can_claim` lets the person through; so for the other pairs."""
+    return not refusal("claim", task, person, now)
+
+
+def can_release(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("release", task, person, now)
+
+
+def can_complete(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("complete", task, person, now)
+
+
+def can_cancel(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("cancel", task, person, now)
+
+
+def can_reopen(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("reopen", task, person, now)
+
+
+def can_decide(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("decide", task, person, now)
+
+
+CHECKS = {
+    "claim": check_can_claim,
+    "release": check_can_release,
+    "complete": check_can_complete,
+    "cancel": check_can_cancel,
+    "reopen": check_can_reopen,
+    "decide": check_can_decide,
+}
+
+
+def refusal(verb: str, task: Work, person: Person, now: datetime) -> str:
+    """Why the person may not do it, as the button's tooltip says it; "" when they may."""
+    try:
+        CHECKS[verb](task, person, now)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def due_words(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """The due time as the queue says it: "Late 0:42", "4 min", "today 14:30", "tomorrow 09:00", "Mon 09:00"."""
+    left = due_at - now
+    if left <= timedelta(0):
+        minutes = int(-left.total_seconds()) // 60
+        return f"Late {minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"Late {_days(minutes // 1440)}"
+    if left <= timedelta(hours=1):
+        return f"{ceil(left.total_seconds() / 60)} min"
+    local, today = due_at.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    day = {0: "today", 1: "tomorrow"}.get(days) or (f"{local:%a}" if days < 7 else f"{local.day} {local:%b}")
+    return f"{day} {local:%H:%M}"
+
+
+def pace(*, created_at: datetime, due_at: datetime, now: datetime) -> str:
+    """How a task stands against its due time: "late", "soon" from three quarters of the way, else "on_time"."""
+    if now >= due_at:
+        return "late"
+    return "soon" if now - created_at >= (due_at - created_at) * DANGER_SHARE else "on_time"
+
+
+def capped(count: int, *, cap: int = 999) -> str:
+    """A count as a tab shows it: "12", "999+"."""
+    return str(count) if count <= cap else f"{cap}+"
+
+
+_STATUS_WORDS = {
+    "pending": "not claimed",
+    "in_progress": "in progress",
+    "completed": "completed",
+    "cancelled": "cancelled",
+}
+
+
+def _check_right(person: Person, permission: Permission) -> None:
+    if not allows(person.role, permission):
+        raise Refused(f"Only {who_may(permission)} may {permission.value}.")
+
+
+def _check_move(task: Work, verb: str) -> None:
+    if verb not in TRANSITIONS[task.status]:
+        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+
+
+def _check_hands(task: Work, person: Person) -> None:
+    if task.assignee and not _holds(task, person):
+        raise Refused(f"{task.assignee.name} is working on it.")
+
+
+def _holds(task: Work, person: Person) -> bool:
+    return task.assignee is not None and task.assignee.id == person.id
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
