@@ -89,8 +89,8 @@ class Portal:
     @cached_property
     def clinic(self) -> str:
         """The clinic's name; empty on the platform's own host."""
-        tenant = getattr(self.request, "tenant", None)
-        return "" if tenant is None or tenant.schema_name == "public" else tenant.name
+        clinic = getattr(self.request, "clinic", None)
+        return clinic.name if clinic else ""
 
     @cached_property
     def watches(self) -> bool:
