@@ -23,8 +23,10 @@ KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,19}\Z")
 DRAWN_KEY_ID = re.compile(r"dev\d+\Z")  # what development.py draws
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}\Z")
 CONNECTION_WORDS = frozenset(
-    "application_name channel_binding connect_timeout host keepalives keepalives_idle options port sslcert sslkey "
-    "sslmode sslrootcert target_session_attrs".split()
+    [
+        *("application_name", "channel_binding", "connect_timeout", "host", "keepalives", "keepalives_idle", "options"),
+        *("port", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs"),
+    ]
 )
 
 

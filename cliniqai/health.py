@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import redis
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
 
 from notifications.heartbeat import sweeper_last_seen, worker_last_seen
 
-WORKER_SILENCE_SECONDS = 60
-SWEEPER_SILENCE_SECONDS = 30
+WORKER_SILENCE = timedelta(seconds=60)
+SWEEPER_SILENCE = timedelta(seconds=30)
 REMEMBERED_SECONDS = 1.0  # strangers may ask too: however many do, the services are asked once a second
 
 log = logging.getLogger(__name__)
@@ -73,15 +75,15 @@ def redis_answers() -> bool:
 
 
 def worker_answers() -> bool:
-    return _recent(worker_last_seen(), within=WORKER_SILENCE_SECONDS)
+    return _recent(worker_last_seen(), within=WORKER_SILENCE)
 
 
 def sweeper_answers() -> bool:
-    return _recent(sweeper_last_seen(), within=SWEEPER_SILENCE_SECONDS)
+    return _recent(sweeper_last_seen(), within=SWEEPER_SILENCE)
 
 
-def _recent(moment: float | None, *, within: float) -> bool:
-    return moment is not None and time.time() - moment < within
+def _recent(moment: datetime | None, *, within: timedelta) -> bool:
+    return moment is not None and timezone.now() - moment < within
 
 
 def _safely(name: str, works: Callable[[], bool]) -> bool:

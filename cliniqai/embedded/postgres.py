@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]  # asks nothing of the machine
 START_SECONDS = 60
 
 
@@ -50,8 +52,7 @@ class Postgres:
         self._refuse_other_version(programs)
         end = time.monotonic() + START_SECONDS
         while not self._try_start(programs, identity):
-            # A crashed postmaster may be a zombie of a lazy PID 1, or its children still hold the shared memory:
-            # its lock file looks alive for a second or two.
+            # A killed postmaster's children hold the shared memory for a moment longer.
             if time.monotonic() > end:
                 raise Complaint(f"PostgreSQL did not start; the end of {self.log}:\n{last_lines(self.log)}")
             time.sleep(0.3)
@@ -84,9 +85,14 @@ class Postgres:
         return self.alive() and self.ready()
 
     def _end_leftover(self) -> None:
+        """End a postmaster that outlived its keeper, and remove the lock file that a killed one left.
+
+        PostgreSQL believes the file while *any* process has its id, and a container soon gives the id away again.
+        """
         state = _lock_file(self.places.postgres)
         with contextlib.suppress(ValueError, IndexError):
             leftovers.end_if_ours(int(state[0]), mark=str(self.places.postgres), by=signal.SIGINT)
+        (self.places.postgres / "postmaster.pid").unlink(missing_ok=True)
 
     def _make_data(self, programs: Path, identity: str) -> None:
         """Make the data folder beside its place and move it there whole: a half-made one is never found."""
@@ -94,8 +100,9 @@ class Postgres:
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
         give_to(identity, half, self.places.sockets)
-        locale = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        self._run([programs / "initdb", "-U", "postgres", "-A", "trust", "--no-sync", *locale, "-D", half], identity)
+        locale = LOCALE if major_version(programs) >= 17 else ["--locale=C.UTF-8"]
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        self._run([programs / "initdb", *options, *locale, "-D", half], identity)
         self._run(
             [programs / "postgres", "--single", "-D", half, "postgres"],
             identity,
@@ -110,10 +117,9 @@ class Postgres:
             raise Complaint(f"PostgreSQL's data folder could not be made:\n{done.stderr.decode(errors='replace')}")
 
     def _refuse_other_version(self, programs: Path) -> None:
-        shown = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True).stdout
-        major = shown.split()[-1].split(".")[0]
+        major = major_version(programs)
         made_by = (self.places.postgres / "PG_VERSION").read_text().strip()
-        if made_by != major:
+        if made_by != str(major):
             raise Complaint(
                 f"{self.places.postgres} was made by PostgreSQL {made_by} and this is {major}: "
                 "move DATA_DIR away, or set DATABASE_URL."
@@ -129,6 +135,12 @@ def find_programs() -> Path:
     if on_path and shutil.which("initdb", path=str(Path(on_path).parent)):
         return Path(on_path).resolve().parent
     raise Complaint("There is no PostgreSQL here: run `make run` to install it, or set DATABASE_URL.")
+
+
+def major_version(programs: Path) -> int:
+    """18, of "postgres (PostgreSQL) 18.6 (Debian 18.6-1)"."""
+    shown = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True).stdout
+    return int(re.findall(r"\d+", shown)[0])
 
 
 def environment() -> dict[str, str]:

@@ -101,11 +101,10 @@ def start_parts(supervisor: Supervisor, port: int) -> None:
     """The processes that the Procfile names for real hosts, in their development dress."""
     web = ["uvicorn", "cliniqai.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     celery = ["celery", "-A", "cliniqai"]
-    timetable = str(supervisor.places.run / "timetable")
     start = supervisor.add
     start("web", ["-m", *web, "--no-access-log", "--timeout-graceful-shutdown", "2"], CLINIQAI_PROCESS="web")
     start("worker", ["-m", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2"], CLINIQAI_PROCESS="worker")
-    start("beat", ["-m", *celery, "beat", "--loglevel", "WARNING", "--schedule", timetable], CLINIQAI_PROCESS="beat")
+    start("beat", ["-m", *celery, "beat", "--loglevel", "WARNING"], CLINIQAI_PROCESS="beat")
     start("sweeper", ["manage.py", "sweep"], CLINIQAI_PROCESS="sweeper")
 
 

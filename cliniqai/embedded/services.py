@@ -76,7 +76,7 @@ def _start_keeper(places: Places, *, forgetful: bool) -> None:
     command = [sys.executable, "-m", "cliniqai.embedded.keeper", str(places.data)]
     started = subprocess.run(
         command + (["--forgetful"] if forgetful else []),
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
