@@ -6,12 +6,10 @@
   const truth = body.dataset.alarms;
   if (!truth) return;
 
-  const READ_EVERY = 30000, BURST_EVERY = 8000, LOST_TONE_AFTER = 30000;
-  // Two groups of five pulses, 3 + 2 each: seconds from the start of the burst.
-  const PULSES = [0, 0.25, 0.5, 0.95, 1.2, 2.0, 2.25, 2.5, 2.95, 3.2];
+  const READ_EVERY = 30000;
 
   const byId = (id) => document.getElementById(id);
-  const box = byId("alarms"), list = byId("alarm-list"), bars = byId("bars");
+  const box = byId("alarms"), list = byId("alarm-list");
   const home = { parent: box.parentNode, before: box.nextSibling };
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-alarms") : null;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -19,6 +17,7 @@
   let alarms = []; // as the server said last
   let link = { stream: "connecting", truth: "unknown", heard: 0 };
 
+  const tell = (name, detail) => body.dispatchEvent(new CustomEvent(name, { detail }));
   function make(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
@@ -99,10 +98,8 @@
       if (focused) (list.querySelector("button") || byId("main")).focus();
     }
     // Newest first: the server's order, put in without moving what is there already.
-    let fresh = false;
     alarms.forEach((alarm, index) => {
       if (nodes.has(alarm.id)) return;
-      fresh = true;
       const node = draw(alarm);
       nodes.set(alarm.id, node);
       const next = alarms.slice(index + 1).map((later) => nodes.get(later.id)).find(Boolean);
@@ -114,7 +111,7 @@
     if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " open")] : []));
     place();
     title();
-    sound(fresh);
+    tell("alarms:shown", { alarms });
   }
 
   // A modal dialog makes everything outside it inert, so the box moves into it and back.
@@ -171,77 +168,6 @@
     flash = setInterval(() => { odd = !odd; document.title = odd ? plain : `${loud} – ${plain}`; }, 1000);
   }
   body.addEventListener("page:title", (event) => { plain = event.detail.title; title(); });
-
-  // --- sound: only emergencies, only in one tab, only after the browser allows it ------------------------------------
-  const Audio = window.AudioContext || window.webkitAudioContext;
-  let audio = null, timer = 0, playing = null, holds = false;
-
-  const armed = () => audio !== null && audio.state === "running";
-
-  function arm() {
-    if (!Audio) return;
-    audio = audio || new Audio();
-    if (audio.state === "suspended") audio.resume().catch(() => paint_sound());
-    audio.onstatechange = paint_sound;
-    paint_sound();
-  }
-
-  function paint_sound() {
-    byId("sound-bar").hidden = armed();
-    box.dataset.sound = armed() ? "on" : "off";
-    if (armed() && !holds) hold_sound();
-  }
-
-  let standing = false;
-  function hold_sound() { // ten armed tabs make one sound
-    if (standing) return;
-    standing = true;
-    if (!navigator.locks) { holds = true; return sound(true); }
-    navigator.locks.request("portal-sound", () => { holds = true; sound(true); return new Promise(() => {}); });
-  }
-
-  function pulses(offsets, pitch, length) {
-    const gain = audio.createGain();
-    gain.gain.value = 0;
-    gain.connect(audio.destination);
-    const start = audio.currentTime + 0.02;
-    offsets.forEach((offset, index) => {
-      const tone = audio.createOscillator();
-      tone.frequency.value = index % 5 < 3 ? pitch : pitch * 1.25;
-      tone.connect(gain);
-      tone.start(start + offset);
-      tone.stop(start + offset + length);
-      gain.gain.setValueAtTime(0, start + offset);
-      gain.gain.linearRampToValueAtTime(0.35, start + offset + 0.02);
-      gain.gain.setValueAtTime(0.35, start + offset + length - 0.03);
-      gain.gain.linearRampToValueAtTime(0, start + offset + length);
-    });
-    return gain;
-  }
-
-  function burst() {
-    playing = pulses(PULSES, 784, 0.15);
-    box.dataset.bursts = String(Number(box.dataset.bursts || 0) + 1);
-  }
-
-  function hush() {
-    clearInterval(timer);
-    timer = 0;
-    if (playing) playing.disconnect();
-    playing = null;
-  }
-
-  function sound(fresh) {
-    const wanted = armed() && holds && alarms.some((alarm) => alarm.level === "emergency");
-    if (!wanted) return hush();
-    if (timer && !fresh) return;
-    if (timer) return; // one sound, however many
-    burst();
-    timer = setInterval(burst, BURST_EVERY);
-  }
-
-  const gesture = () => { if (!armed()) arm(); };
-  for (const name of ["pointerdown", "keydown", "click"]) document.addEventListener(name, gesture, { capture: true, passive: true });
 
   // --- notices of the operating system: they say that, never who -----------------------------------------------------
   const notices = new Map();
@@ -301,14 +227,11 @@
     else if (!lostSince && state !== "connecting") lostSince = Date.now();
   }
 
-  const say = (text) => body.dispatchEvent(new CustomEvent("say", { detail: { value: text } }));
+  const say = (text) => tell("say", { value: text });
 
   function tick() {
     paint_link();
-    if (lostSince && !toned && armed() && holds && Date.now() - lostSince > LOST_TONE_AFTER) {
-      toned = true;
-      pulses([0], 330, 0.6);
-    }
+    if (lostSince && !toned && Date.now() - lostSince > 30000) { toned = true; tell("alarms:lost", {}); }
   }
 
   // --- wiring -------------------------------------------------------------------------------------------------
@@ -335,15 +258,9 @@
     button.focus();
   }, true);
 
-  byId("sound-bar").addEventListener("click", arm);
-  const test = byId("sound-test");
-  if (test) test.addEventListener("click", () => { arm(); setTimeout(() => { if (armed()) pulses(PULSES, 784, 0.15); }, 100); });
   const desktop = byId("desktop-switch");
   if (desktop) desktop.addEventListener("click", () => Notification.requestPermission().then(paint_desktop));
 
   paint_desktop();
   read();
-  // A context made without a gesture starts running only where the browser already allows sound here.
-  if (Audio) { audio = new Audio(); audio.onstatechange = paint_sound; }
-  setTimeout(paint_sound, 250);
 })();

@@ -1,0 +1,247 @@
+// The test phone: plays a caller through the real webhook. The server signs and posts; this page only shows.
+//
+//   POST <ring>             {"from": "+1..."}                                       -> {"call": id, ...}
+//   POST <ring><id>/say/    {"words": "..."} or {"digits": "1"} or {"silence": true}
+//   POST <ring><id>/hangup/ {}
+//   each answers {"exchanges": [{method, path, status, took_ms, signed, fields: [[name, value]], twiml, fault}], "heard": [sentence],
+//   "listening": {"speech", "keypad", "digits"}, "over", "status", "created": [{kind, label, url}]}
+//
+// Everything that comes back is written as text, never as HTML.
+(() => {
+  "use strict";
+  const phone = document.getElementById("phone");
+  if (!phone) return;
+  const byId = (id) => document.getElementById(id);
+  const MOST_TURNS = 200;
+
+  let call = "", busy = false, turns = 0, pressed = "", listening = {}, lines = [], language = "";
+
+  function make(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  }
+
+  // --- asking the server ------------------------------------------------------------------------------------------
+  async function ask(path, payload) {
+    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1] || "";
+    let response;
+    try {
+      response = await fetch(phone.dataset.ring + path, {
+        method: "POST", body: JSON.stringify(payload), redirect: "manual", signal: AbortSignal.timeout(30000),
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+      });
+    } catch (error) {
+      return { trouble: error.name === "TimeoutError" ? "The server did not answer within 30 seconds." : "The server cannot be reached." };
+    }
+    if (response.type === "opaqueredirect") return { trouble: "You are signed out. Reload the page to sign in." };
+    const text = await response.text();
+    let answer = null;
+    try { answer = JSON.parse(text); } catch { /* an error page: its status is said below */ }
+    if (answer && (response.ok || answer.exchanges)) return answer;
+    const reference = response.headers.get("X-Request-ID");
+    const said = answer?.error?.message || (response.headers.get("Content-Type") || "").startsWith("text/plain") && text.slice(0, 300) || "";
+    return { trouble: `The server answered ${response.status}. ${said}${reference ? ` Reference ${reference}.` : ""}`.trim() };
+  }
+
+  async function turn(path, payload, shown) {
+    if (busy) return;
+    if (turns >= MOST_TURNS) return system("This page stops a test call after 200 turns.");
+    busy = true;
+    turns += 1;
+    phone.setAttribute("aria-busy", "true");
+    if (shown) bubble("caller", shown);
+    const answer = await ask(path, payload);
+    busy = false;
+    phone.removeAttribute("aria-busy");
+    take(answer);
+  }
+
+  function take(answer) {
+    if (answer.trouble) return system(answer.trouble, true);
+    if (answer.call) call = answer.call;
+    for (const exchange of answer.exchanges || []) show_exchange(exchange);
+    for (const sentence of answer.heard || []) bubble("assistant", sentence);
+    read_aloud(answer.heard || []);
+    listening = answer.listening || {};
+    made(answer.created || []);
+    byId("hood-status").textContent = "Status: " + (answer.status || "unknown");
+    if (answer.over) { system("The call is over."); call = ""; }
+    paint();
+  }
+
+  // --- what was said ------------------------------------------------------------------------------------------------
+  const WHO = { caller: "You", assistant: "Assistant", system: "" };
+
+  function bubble(who, words) {
+    byId("talk-empty")?.remove();
+    const node = make("div", { class: "bubble", "data-who": who });
+    if (WHO[who]) node.append(make("span", { class: "who" }, WHO[who]));
+    node.append(words);
+    const talk = byId("talk");
+    const follows = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80;
+    byId("bubbles").append(node);
+    if (follows) talk.scrollTop = talk.scrollHeight;
+  }
+
+  function system(words, bad = false) {
+    bubble("system", words);
+    if (bad) byId("bubbles").lastChild.setAttribute("data-finding", "failure");
+    paint();
+  }
+
+  function read_aloud(sentences) {
+    if (!byId("aloud").checked || !("speechSynthesis" in window)) return;
+    for (const sentence of sentences) {
+      const speech = new SpeechSynthesisUtterance(sentence);
+      if (language) speech.lang = language;
+      speechSynthesis.speak(speech);
+    }
+  }
+
+  function paint() {
+    const on = Boolean(call);
+    byId("ring").setAttribute("aria-disabled", String(on));
+    for (const id of ["hang-up", "silence", "send", "next-line"]) byId(id).setAttribute("aria-disabled", String(!on));
+    const keys = listening.keypad ? (listening.digits ? ` or ${listening.digits} ${listening.digits === 1 ? "key" : "keys"}` : " or keys, then #") : "";
+    const ears = listening.speech ? "Listening for words" + keys : listening.keypad ? "Listening for keys" : "Not listening";
+    byId("phone-state").textContent = on ? `In a call. ${ears}.` : "No call.";
+    byId("pressed").textContent = pressed || "–";
+    const next = byId("next-line");
+    next.hidden = !lines.length;
+    if (lines.length) next.textContent = `Say “${lines[0].length > 28 ? lines[0].slice(0, 27) + "…" : lines[0]}”`;
+  }
+
+  // --- under the hood -----------------------------------------------------------------------------------------------
+  function show_exchange(exchange) {
+    const good = exchange.status < 400 && !exchange.fault;
+    const summary = make("summary", {}, `${exchange.method} ${exchange.path} `,
+      make("span", { class: "tag", "data-tone": good ? "good" : "bad" }, String(exchange.status)), ` ${exchange.took_ms} ms `,
+      exchange.signed ? "signed ✓" : "not signed ✗");
+    const box = make("details", { class: "exchange" }, summary);
+    if (exchange.fault) box.append(make("p", { class: "notice", "data-tone": "bad" }, exchange.fault));
+    if (exchange.twiml) box.append(...code(exchange.twiml));
+    if (exchange.fields?.length) {
+      const facts = make("dl", { class: "facts" });
+      for (const [name, value] of exchange.fields) facts.append(make("div", {}, make("dt", {}, name), make("dd", { class: "mono" }, String(value))));
+      box.append(make("details", {}, make("summary", {}, `Form fields (${exchange.fields.length})`), facts));
+    }
+    for (const old of byId("exchanges").querySelectorAll(":scope > details[open]")) old.open = false;
+    box.open = true;
+    byId("exchanges").prepend(box);
+  }
+
+  function code(source) {
+    const xml = new DOMParser().parseFromString(source, "application/xml");
+    const broken = xml.querySelector("parsererror");
+    const pre = make("pre", { class: "code", tabindex: "0", role: "region", "aria-label": "TwiML" });
+    if (broken) pre.append(source);
+    else write(xml.documentElement, 0, pre);
+    language = xml.querySelector("[language]")?.getAttribute("language") || language;
+    const copy = make("button", { class: "button small", type: "button" }, "Copy");
+    copy.addEventListener("click", () => navigator.clipboard.writeText(source).then(() => { copy.textContent = "Copied"; }, () => { copy.textContent = "Copying is blocked"; }));
+    const parts = [pre, make("div", { class: "button-row" }, copy)];
+    return broken ? [make("p", { class: "notice", "data-tone": "bad" }, "This is not well-formed XML: " + broken.textContent.slice(0, 200)), ...parts] : parts;
+  }
+
+  function write(element, depth, out) {
+    const indent = "  ".repeat(depth);
+    const span = (kind, words) => make("span", { class: kind }, words);
+    out.append(indent, span("el", "<" + element.tagName));
+    for (const { name, value } of element.attributes) out.append(" ", span("at", `${name}="${value}"`));
+    const kids = [...element.childNodes].filter((node) => node.nodeType === 1 || node.textContent.trim());
+    if (!kids.length) return out.append(span("el", "/>"), "\n");
+    out.append(span("el", ">"));
+    if (kids.every((node) => node.nodeType !== 1)) {
+      out.append(span("tx", element.textContent.trim()), span("el", `</${element.tagName}>`), "\n");
+      return;
+    }
+    out.append("\n");
+    for (const node of kids) {
+      if (node.nodeType === 1) write(node, depth + 1, out);
+      else out.append("  ".repeat(depth + 1), span("tx", node.textContent.trim()), "\n");
+    }
+    out.append(indent, span("el", `</${element.tagName}>`), "\n");
+  }
+
+  function made(items) {
+    const list = byId("created");
+    for (const { kind, label, url } of items) {
+      const path = /^\/(?![/\\])/.test(url || "") ? url : "";
+      const id = `${kind} ${path || label}`;
+      const words = make("span", { class: "tag tag-test" }, "TEST");
+      const item = make("li", { "data-made": id }, words, ` ${kind}: `, path ? make("a", { href: path }, label) : label);
+      const old = [...list.children].find((shown) => shown.dataset.made === id);
+      if (old) old.replaceWith(item); else list.append(item);
+    }
+    byId("created-box").hidden = !list.children.length;
+  }
+
+  // --- the handset --------------------------------------------------------------------------------------------------
+  const says = (payload, shown) => (call ? turn(call + "/say/", payload, shown) : system("Press Call first."));
+
+  byId("ring").addEventListener("click", async () => {
+    if (call || busy) return;
+    byId("bubbles").replaceChildren();
+    byId("exchanges").replaceChildren();
+    byId("created").replaceChildren();
+    turns = 0; pressed = ""; listening = {};
+    pick();
+    await turn("", { from: byId("caller-id").value }, "");
+    if (call) byId("words").focus();
+  });
+
+  byId("hang-up").addEventListener("click", async () => {
+    if (!call) return;
+    window.speechSynthesis?.cancel();
+    const ending = call;
+    await turn(ending + "/hangup/", {}, "(hangs up)");
+  });
+
+  byId("silence").addEventListener("click", () => call && says({ silence: true }, "(silence)"));
+
+  byId("say-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const words = byId("words").value.trim();
+    if (!words || busy) return;
+    if (!call) return system("Press Call first.");
+    byId("words").value = "";
+    says({ words }, words);
+  });
+
+  function digit(key) {
+    if (!call) return system("Press Call first.");
+    if (busy) return;
+    if (!listening.keypad) return system("The phone is not listening for keys now.");
+    const whole = listening.digits ? (pressed + key).length >= listening.digits : key === "#";
+    pressed += key;
+    paint();
+    if (!whole) return;
+    const digits = pressed.replace(/#$/, "") || "#";
+    pressed = "";
+    says({ digits }, `(presses ${digits})`);
+  }
+  byId("pad").addEventListener("click", (event) => { if (event.target.dataset.digit) digit(event.target.dataset.digit); });
+  byId("pad").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !/^[0-9*#]$/.test(event.key)) return;
+    event.preventDefault();
+    digit(event.key);
+  });
+
+  function pick() {
+    const chosen = byId("scenario").selectedOptions[0];
+    lines = (chosen.dataset.lines || "").split("\n").filter(Boolean);
+    paint();
+  }
+  byId("scenario").addEventListener("change", pick);
+  byId("next-line").addEventListener("click", () => {
+    if (!call || busy || !lines.length) return;
+    const words = lines.shift();
+    paint();
+    says({ words }, words);
+  });
+
+  if (window.matchMedia("(max-width: 47.99rem)").matches) byId("hood").open = false;
+  paint();
+})();
