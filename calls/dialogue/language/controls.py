@@ -28,6 +28,7 @@ def read_controls(text: Text, book: Phrasebook, spans: Spans) -> frozenset[Contr
 
 def _ends_well(text: Text, book: Phrasebook, spans: Spans) -> bool:
     """Tell "no, that's right" from "no, that's wrong": what follows the first word decides."""
-    return any(
-        match.rule.name == "yes" and match.rule.last and match.start > 0 for match in book.find("controls", text, spans)
-    )
+    last = [match for match in book.find("controls", text, spans) if match.rule.last and match.start >= 0]
+    yes = max((match.start for match in last if match.rule.name == "yes" and match.start > 0), default=-1)
+    denied = any(match.rule.name == "no" and match.start < yes < match.end for match in last)
+    return yes > 0 and not denied

@@ -95,6 +95,9 @@ def _named(text: Text, here: int, today: date) -> Parts:
     month = MONTHS[text.words[here]]
     before = _neighbours(text, here, -1)
     after = _neighbours(text, here, +1)
+    led = _year(before, today) if "".join(before)[:2] in ("19", "20") and len("".join(before)) == 4 else None
+    if led:
+        return Parts(led, month, int(after[0]) if after and 1 <= int(after[0]) <= 31 else None)
     if before and int(before[-1]) <= 31 and len(before[-1]) <= 2:
         return Parts(_year(after, today), month, int(before[-1]))
     if len(after) == 1 and len(after[0]) == 4:
@@ -165,7 +168,7 @@ def _numeric(text: Text, lang: str, today: date) -> Parts | None:
             return _ordered(fields, lang, today)
     run = [match.group(1) for word in text.words if (match := _FIGURE.match(word))]
     joined = "".join(run)
-    if len(joined) == 8 and (len(run) != 3 or len(run[2]) != 4):
+    if len(joined) == 8 and "/" not in joined and (len(run) != 3 or len(run[2]) != 4):
         return _ordered([joined[:2], joined[2:4], joined[4:]], lang, today)
     fields = _without_zeros(run)
     if len(fields) >= 3 and all(len(field) <= 2 for field in fields[:2]):

@@ -30,8 +30,8 @@ def read_doctor(words: str, *, lang: str, expecting: bool = False) -> Value | No
     for group, canonical in (("any", "Any doctor"), ("mine", "Their usual doctor")):
         if any(_within(text.words, read(phrase).words) for phrase in lists[group]):
             return Value(canonical, text.raw, 0.9)
-    answer = frozenset(book.lists["name_words"]["answer"])
-    kept = [at for at, word in enumerate(text.words[:8]) if word not in answer and word not in stops and word.isalpha()]
+    hollow = stops | {*book.lists["name_words"]["answer"], *book.lists["name_words"]["stop"], *lists["skip"]}
+    kept = [at for at, word in enumerate(text.words[:8]) if word not in hollow and word.isalpha()]
     if kept and len(kept) <= _MAX_NAME:
         return Value("Dr. " + titled([text.said(at, at + 1) for at in kept]), text.raw, 0.65)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calls.dialogue.language.phrasebook import Match, Phrasebook, Spans
 from calls.dialogue.language.text import Text
@@ -14,6 +14,9 @@ SURE = 0.6
 _PAST_LOSES = 0.45
 """How much of its weight a routine request keeps when it is told as past ("I had an appointment yesterday")."""
 
+_PER_BODILY = 0.05
+_RAISED_TO = 0.94
+
 _TIMELESS = frozenset({Intent.BILLING, Intent.GENERAL, Intent.MEDICAL_ADVICE, Intent.TEST_RESULT, Intent.HUMAN_REQUEST, Intent.CALLBACK})
 _PRIORITY = (
     Intent.HUMAN_REQUEST,
@@ -21,8 +24,8 @@ _PRIORITY = (
     Intent.TEST_RESULT,
     Intent.REFILL,
     Intent.BILLING,
-    Intent.MEDICAL_ADVICE,
     Intent.APPOINTMENT,
+    Intent.MEDICAL_ADVICE,
     Intent.CALLBACK,
     Intent.GENERAL,
 )
@@ -54,7 +57,7 @@ def read_intents(text: Text, book: Phrasebook, spans: Spans) -> Wanted:
         _Claim(Intent.GENERAL, match.rule.weight, match.start, match.end, match.rule.name)
         for match in book.find("topics", text, spans)
     ]
-    best = _best(claims)
+    best = _best(_raised(claims, spans))
     if not best:
         return Wanted()
     ranked = sorted(best.values(), key=lambda claim: (-round(claim.weight, 2), _PRIORITY.index(claim.intent)))
@@ -82,13 +85,31 @@ def _is_past(match: Match, text: Text, spans: Spans) -> bool:
     )
 
 
+def _raised(claims: list[_Claim], spans: Spans) -> list[_Claim]:
+    """Raise a medical question by how much of the utterance is about the body, so that a website or an insurer
+    named in passing does not lead; never above a plain request for an appointment or a refill."""
+    bodily = len({start for start, _ in spans.get("health", ())})
+    raise_by = _PER_BODILY * max(0, bodily - 2)
+    return [
+        replace(claim, weight=max(claim.weight, min(_RAISED_TO, claim.weight + raise_by)))
+        if claim.intent is Intent.MEDICAL_ADVICE and claim.weight >= SURE
+        else claim
+        for claim in claims
+    ]
+
+
 def _best(claims: list[_Claim]) -> dict[Intent, _Claim]:
     best: dict[Intent, _Claim] = {}
     for claim in claims:
         held = best.get(claim.intent)
-        if held is None or claim.weight > held.weight:
+        if held is None or _rank(claim) > _rank(held):
             best[claim.intent] = claim
     return best
+
+
+def _rank(claim: _Claim) -> tuple[float, int]:
+    """Order claims of one intent: surer first, then the tighter match, which leaves words for other intents."""
+    return claim.weight, claim.start - claim.end
 
 
 def _apart(claim: _Claim, first: _Claim) -> bool:

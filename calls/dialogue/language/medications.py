@@ -13,8 +13,11 @@ from calls.dialogue.language.text import Text, fold, read
 from calls.dialogue.types import Value
 
 _LIST = Path(__file__).parent / "medications.txt"
-_CLOSE = 84.0
-"""rapidfuzz ratio from which a word is taken for a listed name that it sounds like."""
+_CLOSE = 82.0
+"""Likeness (0 to 100, spelling and sound together) from which an unasked word is taken for a listed name."""
+_CLOSE_ASKED = 75.0
+_FAR = 72.0
+_SPLIT_CLOSE = 80.0
 _MIN_FUZZY = 5
 _MAX_NAMES = 4
 
@@ -74,7 +77,7 @@ def read_medication(words: str, *, lang: str, expecting: bool = False) -> Value 
         chosen = list(dict.fromkeys(name for _, _, name in exact))
         return Value(", ".join(chosen), text.raw, 0.92)
     if expecting or _hinted(text, book):
-        alike = _alike(text, book)
+        alike = _alike(text, book, _CLOSE_ASKED if expecting else _CLOSE)
         if alike:
             return Value(alike, text.raw, 0.7)
     kept = _described(text, book)
@@ -88,19 +91,23 @@ def _hinted(text: Text, book: Phrasebook) -> bool:
     return any(word in hints for word in text.words)
 
 
-def _alike(text: Text, book: Phrasebook) -> str:
+def _alike(text: Text, book: Phrasebook, close: float) -> str:
     """Return the listed name that a word, or two words the recogniser split, sounds most like."""
-    common = _ordinary(book)
-    best, name = 0.0, ""
+    common, kinds = _ordinary(book), frozenset(book.lists["medication"]["kinds"])
+    best, name = close, ""
     for here in range(min(len(text), 40)):
         for width in (1, 2):
             run = text.words[here : here + width]
             heard = "".join(run)
             if len(run) < width or len(heard) < _MIN_FUZZY or not heard.isalpha():
                 continue
-            if run[0] in common or (width == 2 and run[1] in common):
+            plain = any(word in common for word in run)
+            if plain and (width == 1 or any(word in kinds for word in run[:1])):
                 continue
             score, found = _nearest(heard)
+            # Two everyday words that together sound like a medicine ("listen april") must sound a lot like it.
+            if plain and score < _SPLIT_CLOSE:
+                continue
             if score > best:
                 best, name = score, found
     return name
@@ -108,21 +115,21 @@ def _alike(text: Text, book: Phrasebook) -> str:
 
 @lru_cache(maxsize=4096)
 def _nearest(heard: str) -> tuple[float, str]:
-    """Return the closest listed name by spelling and by sound, with its score; (0, "") below _CLOSE."""
-    spelled = process.extractOne(heard, names().keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE - 12)
+    """Return the closest listed name by spelling and by sound, with its score; (0, "") when nothing is near."""
+    spelled = process.extractOne(heard, names().keys(), scorer=fuzz.ratio, score_cutoff=_FAR)
     sounded = process.extractOne(sound(heard), _sounds(), scorer=fuzz.ratio, score_cutoff=_CLOSE)
     best = (0.0, "")
     for key, score in ((spelled[0], spelled[1]) if spelled else ("", 0.0), (sounded[2], sounded[1]) if sounded else ("", 0.0)):
         if key and key[0] in _like_first(heard[0]):
             both = (score + fuzz.ratio(heard, key)) / 2
-            if both >= 74 and both > best[0]:
+            if both >= _FAR and both > best[0]:
                 best = (both, names()[key])
     return best
 
 
 def _like_first(letter: str) -> str:
     """Return the first letters a recogniser confuses with this one."""
-    for group in ("ckqs", "sz", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr", "xz", "szx"):
+    for group in ("ckqs", "sz", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr", "xzs"):
         if letter in group:
             return group + letter + ("s" if letter in "cz" else "") + ("z" if letter in "sx" else "")
     return letter
@@ -162,6 +169,7 @@ def _ordinary(book: Phrasebook) -> frozenset[str]:
         frozenset(book.lists["name_words"]["stop"])
         | frozenset(book.lists["medication"]["hints"])
         | frozenset(book.lists["medication"]["stops"])
+        | frozenset(book.lists["medication"]["kinds"])
         | frozenset(book.lists["medication"]["heads"])
         | frozenset(book.lists["name_words"]["answer"]),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.letters import spelled
+from calls.dialogue.language.numbers import figures
 from calls.dialogue.language.phrasebook import Phrasebook, load
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
@@ -35,6 +37,7 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
 
 def titled(words: list[str]) -> str:
     """Return name words in title case: particles stay small inside, "mcdonald" and "o'brien" get both capitals."""
+    words = [word.strip(".,;:!?¿¡\"") for word in words]
     out = []
     for place, word in enumerate(words):
         lower = word.lower()
@@ -42,6 +45,8 @@ def titled(words: list[str]) -> str:
             out.append(lower)
         elif lower.startswith("mc") and len(lower) > 3:
             out.append("Mc" + lower[2:].capitalize())
+        elif "-" in lower:
+            out.append("-".join(part.capitalize() for part in lower.split("-")))
         elif "'" in lower or "’" in lower:
             out.append("'".join(part.capitalize() if len(part) > 1 or i == 0 else part for i, part in enumerate(lower.replace("’", "'").split("'"))))
         else:
@@ -79,6 +84,8 @@ def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, 
         word = text.words[here]
         if letters and letters[1] <= here < letters[2]:
             break
+        if word in MONTHS and _is_date(text, here, book.lang):
+            break
         if word in stops or not word.isalpha() or (len(word) == 1 and word not in ("y", "o")):
             break
         if here > begin and text.clauses[here] != text.clauses[here - 1]:
@@ -88,7 +95,14 @@ def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, 
         here -= 1
     if here == begin or text.words[begin] in ("y", "o", "dos"):
         return ""
-    return titled([text.said(at, at + 1) for at in range(begin, here)])
+    return titled(text.said(begin, here).split())
+
+
+def _is_date(text: Text, here: int, lang: str) -> bool:
+    """Tell the month from the name: "April" is a month when a figure follows, or "de" and a year."""
+    after = figures(text.said(here + 1, here + 3), lang).words
+    before = figures(text.said(max(0, here - 2), here), lang).words if here else ()
+    return any(word[0].isdigit() for word in (*after, *before))
 
 
 def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> Value | None:

@@ -20,7 +20,7 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
     for here in range(len(text)):
         for phrase, name in _chains(lang):
             end = here + len(phrase)
-            if text.words[here:end] == phrase:
+            if text.words[here:end] == phrase and (name not in book.lists["pharmacy"]["shy"] or expecting or _said_pharmacy(text, end, book)):
                 place = _place(text, end, book)
                 return Value(f"{name} {place}".strip(), text.raw, 0.92 if place else 0.9)
     named = _by_word(text, book)
@@ -51,6 +51,11 @@ def _chains(lang: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
+def _said_pharmacy(text: Text, end: int, book: Phrasebook) -> bool:
+    """Tell "the Giant pharmacy" from a giant: a chain with an everyday name needs the word or a place beside it."""
+    return bool(set(text.words[end : end + 2]) & set(book.lists["pharmacy"]["word"]))
+
+
 def _place(text: Text, start: int, book: Phrasebook) -> str:
     """Return "on Main Street" when it stands at token `start`, perhaps after "pharmacy"."""
     lists = book.lists["pharmacy"]
@@ -62,7 +67,10 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
         if text.words[start:begin] != phrase:
             continue
         end = begin
-        while end < len(text) and end - begin < _MAX_PLACE and text.words[end] not in _stops(book):
+        while end < len(text) and end - begin < _MAX_PLACE:
+            corner = text.words[end] in ("and", "y") and set(text.words[end + 1 : end + 3]) & set(lists["street"])
+            if text.words[end] in _stops(book) and not corner:
+                break
             if end > begin and text.clauses[end] != text.clauses[end - 1]:
                 break
             end += 1

@@ -1,7 +1,7 @@
 """Phrases as data: reads a language's TOML file and finds its patterns in a caller's words.
 
 A pattern is words and `{concepts}` in order. Between them `..` lets up to four words pass and `...` up to
-twelve; without either they must touch. `^` ties a pattern to the first word and `$` to the last. In a phrase
+twelve; without either they must touch. `&` lets the parts stand anywhere, in any order. `^` ties a pattern to the first word and `$` to the last. In a phrase
 `refill*` stands for any word that begins so, `*itis` for any that ends so.
 """
 
@@ -17,8 +17,9 @@ from pathlib import Path
 from calls.dialogue.language.text import Text, fold
 
 _FOLDER = Path(__file__).parent / "phrases"
-_PART = re.compile(r"\{(\w+)\}|(\.\.\.?)|([^{}\s]+)")
-_GAPS = {"..": 4, "...": 12}
+_PART = re.compile(r"\{(\w+)\}|(\.\.\.?|&)|([^{}\s]+)")
+_ANYWHERE = -1
+_GAPS = {"..": 4, "...": 12, "&": _ANYWHERE}
 _MAX_STARTS = 16
 """How many places of one word a pattern is tried from: enough for speech, a bound for repetition."""
 
@@ -27,7 +28,7 @@ Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One pattern: `parts` are (concept, words that may stand before it); `deaf` ignores negation."""
+    """One pattern: `parts` are (concept, words that may stand before it, or _ANYWHERE); `deaf` ignores negation."""
 
     name: str
     weight: float
@@ -123,6 +124,10 @@ def _ends(rule: Rule, start: int, end: int, text: Text, spans: Spans) -> list[in
     sentence = text.sentences[start]
     ends = {end}
     for concept, gap in rule.parts[1:]:
+        if gap == _ANYWHERE:
+            if all(here < end and start < after for here, after in spans[concept]):
+                return []
+            continue
         ends = {
             after
             for here, after in spans[concept]
@@ -153,6 +158,15 @@ def _continues(phrase: tuple[str, ...], words: tuple[str, ...], here: int) -> bo
 
 def _keep_stars(word: str) -> str:
     return ("*" if word[0] == "*" else "") + fold(word.strip("*")) + ("*" if word[-1] == "*" else "")
+
+
+def _widened(phrases: Sequence[str], concepts: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the phrases of a concept; "{other}" among them stands for all phrases of that concept."""
+    for phrase in phrases:
+        if phrase.startswith("{"):
+            yield from _widened(concepts[phrase[1:-1]], concepts)
+        else:
+            yield phrase
 
 
 def _compile(name: str, weight: float, pattern: str, lexicon: Lexicon, known: set[str]) -> Rule:
@@ -196,7 +210,7 @@ def load(lang: str) -> Phrasebook:
     data = tomllib.loads((path if path.is_file() else _FOLDER / "en.toml").read_text(encoding="utf-8"))
     lexicon, known = Lexicon(), set(data["concepts"])
     for concept, phrases in data["concepts"].items():
-        for phrase in phrases:
+        for phrase in _widened(phrases, data["concepts"]):
             lexicon.add(concept, phrase)
     rules: dict[str, dict[str, tuple[Rule, ...]]] = {}
     for kind in ("intents", "topics", "controls"):

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 _SAME = (
+    (re.compile(r"^x"), "s"),
     (re.compile(r"ph"), "f"),
     (re.compile(r"[sc]h"), "s"),
     (re.compile(r"th"), "t"),

@@ -10,7 +10,7 @@ from functools import lru_cache
 from calls.dialogue.language import medications
 from calls.dialogue.language.changes import read_change
 from calls.dialogue.language.controls import read_controls
-from calls.dialogue.language.dates import read_birth_date
+from calls.dialogue.language.dates import MONTHS, read_birth_date
 from calls.dialogue.language.doctors import read_doctor
 from calls.dialogue.language.examinations import read_test
 from calls.dialogue.language.intents import Wanted, read_intents
@@ -24,6 +24,7 @@ from calls.dialogue.language.text import Text, read
 from calls.dialogue.language.times import read_time
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
+_GLUE = frozenset("is on the of in de del el la es and y was date my mi fecha en".split())
 _FREE = frozenset({Field.REASON, Field.QUESTION})
 """Fields whose answer is any words at all."""
 
@@ -37,6 +38,15 @@ _ABOUT = {
     Field.APPOINTMENT_CHANGE: frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT}),
 }
 """The intents that an ordinary answer to a field sounds like without being a change of mind."""
+
+
+_BOOKING = frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT})
+_ONLY_WITH = {
+    Field.TEST_NAME: frozenset({Intent.TEST_RESULT}),
+    Field.APPOINTMENT_CHANGE: _BOOKING,
+    Field.PREFERRED_TIME: _BOOKING | {Intent.CALLBACK, Intent.UNCLEAR, Intent.REFILL, Intent.HUMAN_REQUEST},
+}
+"""Fields that are kept unasked only beside these intents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     controls = read_controls(text, book, spans)
     wanted = read_intents(text, book, spans)
     slots = _slots(hearing, expecting, controls)
+    _settle(slots, wanted, expecting)
     if expecting:
         wanted = _change_of_mind(wanted, hearing, expecting, slots)
     elif Field.REASON not in slots:
@@ -101,6 +112,14 @@ def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Contr
     return slots
 
 
+def _settle(slots: dict[Field, Value], wanted: Wanted, expecting: Field | None) -> None:
+    """Drop unasked values that only the sentence's wording suggested: a day in "are you open on Saturday"."""
+    intents = {wanted.intent, *wanted.others}
+    for field, fits in _ONLY_WITH.items():
+        if field in slots and field is not expecting and not intents & fits:
+            del slots[field]
+
+
 def _name(hearing: _Hearing, asked: bool) -> Value | None:
     return read_name(hearing.words, lang=hearing.lang, expecting=asked)
 
@@ -122,7 +141,24 @@ def _phone(hearing: _Hearing, asked: bool) -> Value | None:
 
 
 def _time(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_time(hearing.words, lang=hearing.lang, now=hearing.now, expecting=asked)
+    words = hearing.words if asked else _without_birth(hearing)
+    return read_time(words, lang=hearing.lang, now=hearing.now, expecting=asked)
+
+
+def _without_birth(hearing: _Hearing) -> str:
+    """Return the words without the date that follows "born", so that it is not taken for a wished day."""
+    text, births = hearing.text, hearing.spans.get("birth", ())
+    if not births:
+        return hearing.words
+    end = births[0][1]
+    while end < len(text) and end < births[0][1] + 14 and _is_dateish(text, end, hearing.lang):
+        end += 1
+    return f"{text.said(0, births[0][0])} {text.said(end, len(text))}"
+
+
+def _is_dateish(text: Text, at: int, lang: str) -> bool:
+    word = text.words[at]
+    return word in MONTHS or word in _GLUE or any(one[0].isdigit() for one in figures(text.said(at, at + 1), lang).words)
 
 
 def _when(hearing: _Hearing, asked: bool) -> Value | None:
