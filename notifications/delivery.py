@@ -80,6 +80,7 @@ def _write(started: Sequence[Started]) -> None:
         return
     try:
         _write_together(started)
+        inbox.show([one for one in started if one.channel == "inbox"])
     except Error as error:
         if not connection.is_usable():
             raise

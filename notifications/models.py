@@ -10,10 +10,11 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from clinics.models import Clinic
-from notifications.kinds import Lane
+from notifications.kinds import Lane, title
 from notifications.routing import Policy
 
 LANES = [(lane.value, lane.name.lower()) for lane in Lane]
@@ -51,7 +52,7 @@ class Event(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clinic", "key"], name="event_once")]
         indexes = [
-            models.Index(fields=["lane", "available_at", "id"], name="event_due", condition=models.Q(state="pending")),
+            models.Index(fields=["lane", "available_at", "id"], name="event_due", condition=Q(state="pending")),
             models.Index(fields=["clinic", "created_at"], name="event_of_clinic"),
         ]
 
@@ -100,18 +101,16 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "person", "channel"], name="delivery_once", nulls_distinct=False),
             models.UniqueConstraint(
-                fields=["provider", "provider_id"], name="delivery_provider_once", condition=~models.Q(provider_id="")
+                fields=["provider", "provider_id"], name="delivery_provider_once", condition=~Q(provider_id="")
             ),
         ]
         indexes = [
+            models.Index(fields=["lane", "available_at", "id"], name="delivery_due", condition=Q(state="pending")),
             models.Index(
-                fields=["lane", "available_at", "id"], name="delivery_due", condition=models.Q(state="pending")
+                fields=["lease_expires_at"], name="delivery_leased", condition=Q(state__in=["leased", "sending"])
             ),
-            models.Index(
-                fields=["lease_expires_at"], name="delivery_leased", condition=models.Q(state__in=["leased", "sending"])
-            ),
-            models.Index(fields=["available_at"], name="delivery_unknown", condition=models.Q(state="unknown")),
-            models.Index(fields=["clinic", "done_at"], name="delivery_dead", condition=models.Q(state="dead")),
+            models.Index(fields=["available_at"], name="delivery_unknown", condition=Q(state="unknown")),
+            models.Index(fields=["clinic", "done_at"], name="delivery_dead", condition=Q(state="dead")),
         ]
 
     def __str__(self) -> str:
@@ -151,6 +150,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown(self) -> NotificationQuerySet:
         return self.filter(cleared_at=None)
 
+    def before(self, other: Notification) -> NotificationQuerySet:
+        """Lines older than another, in the order of the list."""
+        return self.filter(Q(created_at__lt=other.created_at) | Q(created_at=other.created_at, pk__lt=other.pk))
+
 
 class Notification(models.Model):
     """A line in one person's inbox: the kind and a path, never a patient's words."""
@@ -176,6 +179,11 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.person}"
+
+    @property
+    def title(self) -> str:
+        """The neutral words of the kind."""
+        return title(self.kind)
 
 
 class Heartbeat(models.Model):

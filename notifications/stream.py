@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from functools import cache
 
@@ -14,6 +15,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 CHANNEL = "stream:"
+KIND = r"[a-z_]{1,30}(?:\.[a-z_]{1,30})?"  # no room for a name or a number
 BREAK_SECONDS = 5.0
 
 _closed_until = 0.0
@@ -30,6 +32,8 @@ def publish(*, schema: str, kind: str) -> None:
 def push(*, schema: str, kind: str) -> None:
     """As `publish`, and raise when Redis did not take it. After a failure Redis is not asked for five seconds."""
     global _closed_until  # noqa: PLW0603 - one breaker per process
+    if not re.fullmatch(KIND, kind):
+        raise ValueError("A stream says a kind, such as task.opened, and nothing else.")
     if time.monotonic() < _closed_until:
         raise redis.ConnectionError("Redis failed a moment ago.")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from notifications import stream
 from notifications.claims import Started
 from notifications.models import Notification
 
@@ -25,3 +26,9 @@ def write(deliveries: Sequence[Started]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def show(deliveries: Sequence[Started]) -> None:
+    """After the commit: let the bells of the open pages look again."""
+    for schema in {one.schema for one in deliveries}:
+        stream.publish(schema=schema, kind="notification.new")

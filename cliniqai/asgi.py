@@ -1,0 +1,97 @@
+"""What the web server runs: the event stream as a coroutine, everything else in Django under WSGI threads.
+
+docs/adr/0003: for views that are synchronous, WSGI threads carry twice the requests of Django's own ASGI handler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from cliniqai.wsgi import application as pages
+from notifications.live import PATH as STREAM
+from notifications.live import Receive, Scope, Send, Stream
+
+THREADS = 8  # with the stream's four they fit the connection pool of cliniqai/databases.py
+BODY_SECONDS = 10.0  # a body that trickles in holds a coroutine, never a thread
+BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+stream = Stream(settings.REDIS_URL)
+django = WSGIMiddleware(pages, workers=THREADS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route one connection."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] != "http":
+        await send({"type": "websocket.close", "code": 1000})
+    elif scope["path"] == STREAM:
+        await stream(scope, receive, send)
+    else:
+        await _serve_page(scope, receive, send)
+
+
+async def _serve_page(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a request over to a thread once its body is there, so that slow senders cannot occupy the threads."""
+    body = await _body(receive)
+    if isinstance(body, int):
+        await _refuse(send, body)
+        return
+    told = False
+
+    async def whole() -> dict[str, Any]:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    await django(_cleaned(scope), whole, send)
+
+
+async def _body(receive: Receive) -> bytes | int:
+    """The request's body, or the status that refuses it."""
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return 400
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > BODY_BYTES:
+                    return 413
+                if not message.get("more_body"):
+                    return b"".join(parts)
+    except TimeoutError:
+        return 408
+
+
+def _cleaned(scope: Scope) -> Scope:
+    """Without what WSGI cannot tell apart: X_Forwarded_Proto becomes X-Forwarded-Proto there, a forger's way in."""
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    query = "".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in scope["query_string"]).encode()
+    return {**scope, "headers": headers, "query_string": query}
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Say that we are up, and let the open pages go when we are told to stop."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await stream.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,35 @@
+"""What a person does with their own inbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from clinics.people.models import User
+from clinics.tenancy import current_clinic
+from notifications.models import Notification, NotificationQuerySet
+
+
+def inbox(*, by: User) -> NotificationQuerySet:
+    """A person's own lines in the clinic they are signed in to; the only way to them from a request."""
+    return Notification.objects.of(clinic=current_clinic(), person=by.pk)
+
+
+def mark_read(*, by: User, notification_id: UUID) -> Notification:
+    """Mark one line as read, once. Raises `Notification.DoesNotExist` for anyone else's."""
+    inbox(by=by).filter(pk=notification_id, read_at=None).update(read_at=Now())
+    return inbox(by=by).get(pk=notification_id)
+
+
+def mark_all_read(*, by: User, up_to: datetime | None = None) -> int:
+    """Mark what the person has seen as read: lines that came after `up_to` stay unread."""
+    seen = Q() if up_to is None else Q(created_at__lte=up_to)
+    return inbox(by=by).unread().filter(seen).update(read_at=Now())
+
+
+def clear_read(*, by: User) -> int:
+    """Take read lines off the list; unread ones stay."""
+    return inbox(by=by).shown().exclude(read_at=None).update(cleared_at=Now())
