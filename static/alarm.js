@@ -76,15 +76,20 @@
   function draw(alarm) {
     const node = make("div", { class: "alarm", "data-alarm": alarm.id, "data-level": alarm.level },
       make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), word(alarm)),
-      alarm.test ? make("span", { class: "tag tag-test" }, "TEST") : "",
-      make("span", { class: "alarm-text" },
-        make("strong", {}, alarm.caller || "Unknown caller"), (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "")));
+      alarm.test ? make("span", { class: "tag tag-test" }, "TEST") : "", make("span", { class: "alarm-text" }));
     const row = make("span", { class: "button-row" });
     const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, "Acknowledge");
     button.addEventListener("click", () => acknowledge(alarm, node, button));
     row.append(button, make("a", { class: "button", href: local(alarm.url), id: "open-" + alarm.id }, "Open"));
     node.append(row);
     return node;
+  }
+
+  function fill(node, alarm) {
+    const caller = alarm.caller || "Unknown caller";
+    const rest = (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "");
+    const text = node.querySelector(".alarm-text");
+    if (text.textContent !== caller + rest) text.replaceChildren(make("strong", {}, caller), rest);
   }
 
   function show(open) {
@@ -99,8 +104,9 @@
     }
     // Newest first: the server's order, put in without moving what is there already.
     alarms.forEach((alarm, index) => {
-      if (nodes.has(alarm.id)) return;
+      if (nodes.has(alarm.id)) return fill(nodes.get(alarm.id), alarm);
       const node = draw(alarm);
+      fill(node, alarm);
       nodes.set(alarm.id, node);
       const next = alarms.slice(index + 1).map((later) => nodes.get(later.id)).find(Boolean);
       list.insertBefore(node, next || null);

@@ -179,7 +179,7 @@
   }
 
   // The error summary of a refused form takes the focus.
-  document.querySelector(".error-summary")?.focus();
+  document.querySelector(".error-summary:not([data-picture])")?.focus();
 
   // Forms without htmx are sent once.
   document.addEventListener("submit", (event) => {
