@@ -110,7 +110,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
             continue
         if not equals:
             raise Complaint(f"{path}, line {number}: write NAME=value.")
-        found[name.strip()] = value.strip().strip("\"'")
+        found[name.removeprefix("export ").strip()] = value.strip().strip("\"'")
     return found
 
 

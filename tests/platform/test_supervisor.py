@@ -94,6 +94,7 @@ def test_a_part_that_does_not_listen_is_ended_all_the_same(
 
 def test_an_orphan_of_an_earlier_start_is_ended_by_the_next(watched: Supervisor) -> None:
     orphan = subprocess.Popen([sys.executable, *SLEEP], start_new_session=True)
+    assert wait_until(lambda: "sleep" in command_of(orphan.pid), seconds=5)
     leftovers.record(watched.places.run / "worker.pid", pid=orphan.pid, mark=" ".join([sys.executable, *SLEEP]))
 
     watched.add("worker", SLEEP)
@@ -118,7 +119,7 @@ def test_a_second_run_is_told_about_the_first(places: Places) -> None:
     first = the_only_one(places)
     write_state(places, port=8123, stopping=False)
 
-    with pytest.raises(Complaint, match="runs already for .* on port 8123: stop it with Ctrl-C"):
+    with pytest.raises(Complaint, match=r"runs already for .* on port 8123: stop it with Ctrl-C"):
         the_only_one(places)
     first.close()
     the_only_one(places).close()
@@ -145,7 +146,7 @@ def test_a_taken_port_is_said_with_the_way_out() -> None:
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "80 80", "٨٠"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(Complaint, match="PORT is .* a number from 1 to 65535"):
+    with pytest.raises(Complaint, match=r"PORT is .* a number from 1 to 65535"):
         chosen_port({"PORT": text})
 
 
