@@ -1,0 +1,207 @@
+"""Judges one utterance by the rules of all languages.
+
+A rule of any language may fire on any caller's words: a Spanish caller says "chest pain" too. What is around the
+words (denied, imagined, long ago) lowers or drops a finding; a recogniser that was unsure of itself lowers less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from calls.dialogue.safety.loading import LanguageRules
+from calls.dialogue.safety.matching import Match, Places, matches
+from calls.dialogue.safety.mentions import Mention, drop_covered
+from calls.dialogue.safety.rules import Lasting, Pattern, Rule
+from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
+from calls.dialogue.safety.tokens import Words, tokenise
+from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
+
+UNSURE_OF_THE_WORDS = 0.5
+ASK_WHETHER_NOW = "ask.happening_now"
+_DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
+_NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+_CONFIDENCE_PER_GUESS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """One thing seen: a finding, or only a reason to ask."""
+
+    finding: Finding | None
+    ask: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of all languages, as shipped or with a clinic's own added."""
+
+    version: str
+    languages: Mapping[str, LanguageRules]
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    words: Words
+    mentions: Mapping[str, list[Mention]]
+    everything: Mapping[str, Places]
+    """All mentions, those inside a figure of speech too: a rule's exceptions may stand there."""
+    cues: CueMentions
+    unsure: bool
+
+
+def judge(
+    rules: RuleSet, words: str, *, lang: str, confidence: float | None, earlier: Sequence[str], asked: str
+) -> Verdict:
+    """The verdict on one utterance. `lang` decides whose rules come first, never whose apply."""
+    home = rules.languages[lang] if lang in rules.languages else next(iter(rules.languages.values()))
+    order = [home, *(one for one in rules.languages.values() if one is not home)]
+    speech = _listen(order, words, " , ".join(earlier[-2:]), confidence)
+    if not len(speech.words):
+        return Verdict(version=rules.version)
+    seen = [saw for language in order for saw in _look(language, speech)]
+    seen.extend(_answer(order, speech, asked))
+    seen.extend(_worse(rules, speech, lang, earlier))
+    return _verdict(seen, rules.version)
+
+
+def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
+    words = tokenise(text, order[0].spelling, earlier)
+    cues: CueMentions = {cue: [] for cue in Cue}
+    mentions: dict[str, list[Mention]] = {}
+    for language in order:
+        found = language.phrases.find(words, language.lexicon)
+        mentions[language.lang] = [one for one in found if one.concept not in language.cues]
+        for one in found:
+            if one.concept in language.cues and not one.doubt:
+                cues[language.cues[one.concept]].append(one)
+                mentions[language.lang].append(one)
+    everything = {name: Places(found) for name, found in mentions.items()}
+    figurative, harmless = cues[Cue.FIGURATIVE], cues[Cue.HARMLESS]
+    for name, found in mentions.items():
+        mentions[name] = drop_covered(found, figurative)
+    for cue, found in cues.items():
+        if cue not in (Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER):
+            cues[cue] = drop_covered(found, harmless)
+    unsure = confidence is not None and confidence < UNSURE_OF_THE_WORDS
+    return _Speech(words, mentions, everything, cues, unsure)
+
+
+def _look(language: LanguageRules, speech: _Speech) -> Iterable[Saw]:
+    places = Places(speech.mentions[language.lang])
+    present = frozenset(places.concepts)
+    for anchor in present:
+        for rule, pattern in language.by_anchor.get(anchor, ()):
+            if pattern.needs <= present:
+                yield from _try(rule, pattern, places, speech, speech.everything[language.lang])
+
+
+def _try(rule: Rule, pattern: Pattern, places: Places, speech: _Speech, everything: Places) -> Iterable[Saw]:
+    for match in matches(pattern, places, speech.words):
+        if match.end <= speech.words.fresh:
+            continue  # said in an earlier turn and judged then
+        if pattern.alone and not _is_all_that_was_said(match, speech):
+            continue
+        if match.doubt and not speech.unsure and match.doubt >= len(match.mentions):
+            continue  # every word would be a guess
+        if _excused(rule, match, everything, speech.words):
+            continue
+        saw = _weigh(rule, match, speech)
+        if saw is not None:
+            yield saw
+
+
+def _is_all_that_was_said(match: Match, speech: _Speech) -> bool:
+    chatter = {at for one in speech.cues[Cue.CHATTER] for at in range(one.start, one.end)}
+    return all(match.uses(at) or at in chatter for at in range(speech.words.fresh, len(speech.words)))
+
+
+def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
+    """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
+    return any(
+        not all(match.uses(at) for at in range(one.start, one.end)) and words.sentences[one.start] == words.sentences[match.start]
+        for concept in rule.unless
+        for one in places.between(concept, match.start - 6, match.end + 5)
+    )
+
+
+def _weigh(rule: Rule, match: Match, speech: _Speech) -> Saw | None:
+    """What is left of a match when the words around it have had their say."""
+    doubted = doubts(match, speech.words, speech.cues) & rule.heeds
+    if doubted & _NEVER_SO:
+        return None
+    kind, ask = rule.kind, rule.ask
+    if not speech.unsure:
+        kind, ask = _lowered(rule, doubted)
+    if kind is None:
+        return Saw(None, ask, match.start) if ask else None
+    sure = _CONFIDENCE_PER_GUESS ** (match.doubt + any(match.uses(at) for at in speech.words.misheard))
+    return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2)), ask, match.start)
+
+
+def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, str]:
+    dangerous = rule.kind in _DANGER
+    ask_now = rule.ask or (ASK_WHETHER_NOW if dangerous else "")
+    if Doubt.PAST in doubted:
+        return (FindingKind.URGENT, rule.ask) if rule.lasting is Lasting.ALWAYS and dangerous else (None, "")
+    if Doubt.IMAGINED in doubted:
+        return None, ask_now
+    if rule.lasting is Lasting.NOW and dangerous and doubted & {Doubt.RECENT, Doubt.CHRONIC}:
+        return FindingKind.URGENT, ask_now
+    return rule.kind, rule.ask
+
+
+def _answer(order: Sequence[LanguageRules], speech: _Speech, asked: str) -> Iterable[Saw]:
+    """A yes to the question the phone asked is a finding, "I don't know" is urgent, a no is nothing."""
+    question = order[0].questions.get(asked)
+    if question is None:
+        return
+    said = {
+        name
+        for language in order
+        for one in speech.mentions[language.lang]
+        for name, concept in language.answers.items()
+        if one.concept == concept and one.start >= speech.words.fresh
+    }
+    if "answer_yes" in said and "answer_not_yes" not in said:
+        kind = question.kind
+    elif "answer_unsure" in said:
+        kind = FindingKind.URGENT
+    else:
+        return
+    rule = f"{order[0].lang}.answered.{asked.removeprefix('ask.')}"
+    yield Saw(Finding(kind, rule, question.reason, question.source), "", speech.words.fresh)
+
+
+def _worse(rules: RuleSet, speech: _Speech, lang: str, earlier: Sequence[str]) -> Iterable[Saw]:
+    """ "It is getting worse", after a danger named in an earlier turn, raises that danger."""
+    if not earlier:
+        return
+    worse = [
+        one
+        for language in rules.languages.values()
+        for one in speech.mentions[language.lang]
+        if one.concept == language.concepts["worse"] and one.start >= speech.words.fresh
+    ]
+    if not worse:
+        return
+    before = judge(rules, " , ".join(earlier[-2:]), lang=lang, confidence=None, earlier=(), asked="").worst
+    if before is not None and before.kind in _DANGER:
+        kind = FindingKind.CRISIS if before.kind is FindingKind.CRISIS else FindingKind.EMERGENCY
+        yield Saw(replace(before, kind=kind), "", worse[0].start)
+
+
+def _verdict(seen: Sequence[Saw], version: str) -> Verdict:
+    best: dict[str, tuple[int, int, Finding]] = {}
+    asks = [saw.ask for saw in seen if saw.ask]
+    for saw in seen:
+        if saw.finding is None:
+            continue
+        entry = (SEVERITY.index(saw.finding.kind), saw.at, saw.finding)
+        kept = best.get(saw.finding.rule)
+        if kept is None or entry[:2] < kept[:2]:
+            best[saw.finding.rule] = entry
+    findings = tuple(entry[2] for entry in sorted(best.values(), key=lambda entry: (entry[0], entry[1], entry[2].rule)))
+    severe = any(found.kind in (FindingKind.EMERGENCY, FindingKind.CRISIS) for found in findings)
+    return Verdict(findings, "" if severe or not asks else asks[0], version)

@@ -1,0 +1,114 @@
+"""Knows every word of one language's rules, and which of them a heard word could be.
+
+A heard word is read by its stem, in its exact form, as a number, as a word it sounds like (a table in the rule
+file), or as a rule word with one letter wrong. Everything is looked up, nothing is searched: cost grows with the
+length of the word, not with the number of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import snowballstemmer
+
+STEMMERS = {"en": "english", "es": "spanish"}
+LEAST_LETTERS_TO_MISSPELL = 7
+_CACHED_WORDS = 50_000
+
+
+class Lexicon:
+    """The readings of a heard word in one language: pairs of (key in the phrase trie, how sure that reading is)."""
+
+    SURE = 0
+    MISSPELT = 1
+    SOUNDS_LIKE = 2
+
+    def __init__(
+        self,
+        lang: str,
+        *,
+        sounds: Mapping[str, tuple[str, ...]],
+        numbers: Mapping[str, float],
+        ranges: Mapping[str, tuple[tuple[float, float], ...]],
+        never_misspelt: Iterable[str],
+    ) -> None:
+        self._stemmer = snowballstemmer.stemmer(STEMMERS[lang])
+        self._stems: dict[str, str] = {}
+        self._exact: set[str] = set()
+        self._prefixes: set[str] = set()
+        self._near: dict[str, str] = {}
+        self._sounds = sounds
+        self._numbers = numbers
+        self._ranges = ranges
+        self._never_misspelt = frozenset(never_misspelt)
+        self.readings = lru_cache(maxsize=_CACHED_WORDS)(self._readings)
+
+    def learn(self, written: str) -> str:
+        """The trie key of a word as written in a rule file; `=word` stands for exactly this form."""
+        if written.startswith("="):
+            self._exact.add(written[1:])
+            return written
+        stem = self._stemmer.stemWord(written)
+        self._stems.setdefault(stem, written)
+        self._prefixes.add(written[:3])
+        if len(written) >= LEAST_LETTERS_TO_MISSPELL:
+            for shorter in _one_letter_less(written):
+                self._near.setdefault(shorter, stem)
+        return stem
+
+    def number(self, word: str) -> float | None:
+        if word in self._numbers:
+            return self._numbers[word]
+        if not word[0].isdecimal():
+            return None
+        try:
+            return float(word.replace(",", "."))
+        except ValueError:
+            return None
+
+    def _readings(self, word: str) -> tuple[tuple[str, int], ...]:
+        found: list[tuple[str, int]] = []
+        if word in self._exact:
+            found.append(("=" + word, self.SURE))
+        number = self.number(word)
+        if number is not None:
+            found.extend((key, self.SURE) for key in self._number_keys(number))
+        stem = self._stem(word)
+        if stem:
+            found.append((stem, self.SURE))
+        for meant in self._sounds.get(word, ()):
+            found.append((self._stemmer.stemWord(meant), self.SOUNDS_LIKE))
+        if not found:
+            near = self._misspelt(word)
+            if near:
+                found.append((near, self.MISSPELT))
+        return tuple(found)
+
+    def _stem(self, word: str) -> str:
+        if word[:3] not in self._prefixes:
+            return ""  # a stemmer never touches the first letters; this spares most words the stemming
+        stem = self._stemmer.stemWord(word)
+        return stem if stem in self._stems else ""
+
+    def _number_keys(self, number: float) -> Iterable[str]:
+        yield "#number"
+        for name, spans in self._ranges.items():
+            if any(low <= number <= high for low, high in spans):
+                yield "#" + name
+
+    def _misspelt(self, word: str) -> str:
+        if not LEAST_LETTERS_TO_MISSPELL - 1 <= len(word) <= 20 or word in self._never_misspelt:
+            return ""
+        for shorter in _one_letter_less(word):
+            near = self._near.get(shorter)
+            if near and near[0] == word[0]:
+                return near
+        return ""
+
+
+def _one_letter_less(word: str) -> Iterable[str]:
+    """The word, then the word with each letter left out: two words one slip apart share one of these."""
+    yield word
+    for at in range(1, len(word)):
+        yield word[:at] + word[at + 1 :]

@@ -1,0 +1,274 @@
+"""Reads a language's rule file and compiles it once into tries and patterns.
+
+The file is YAML that a nurse can read: every list is words and phrases with commas between them. Everything is read
+as text (no dates, no booleans), and a mistake is refused with a sentence that names the rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from calls.dialogue.safety.lexicon import Lexicon
+from calls.dialogue.safety.mentions import Phrases
+from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
+from calls.dialogue.safety.scope import Cue, Doubt
+from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
+from calls.dialogue.types import FindingKind
+
+LANGUAGES = ("en",)
+NEXT_WORD_GAP = 2
+FAR_WORD_GAP = 6
+NEAR = 6
+
+_ALL = frozenset(Doubt)
+_STATED = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
+    FindingKind.EMERGENCY: _ALL,
+    FindingKind.URGENT: _ALL,
+    FindingKind.CRISIS: _STATED | {Doubt.PAST},
+    FindingKind.DISTRESS: _STATED | {Doubt.PAST},
+    FindingKind.HUMAN_REQUEST: frozenset({Doubt.NEGATED}),
+    FindingKind.MEDICAL_ADVICE: frozenset(),
+    FindingKind.TEST_RESULT: frozenset(),
+    FindingKind.MEDICATION: frozenset(),
+    None: _ALL,
+}
+
+
+class RuleError(ValueError):
+    """A rule file or a clinic's own rule says something that cannot be compiled."""
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """One language, compiled."""
+
+    lang: str
+    version: str
+    lexicon: Lexicon
+    phrases: Phrases
+    concepts: Mapping[str, int]
+    cues: Mapping[int, Cue]
+    rules: tuple[Rule, ...]
+    questions: Mapping[str, Question]
+    answers: Mapping[str, int]
+    spelling: Spelling
+    by_anchor: Mapping[int, tuple[tuple[Rule, Pattern], ...]] = field(default_factory=dict)
+
+
+def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
+    """The parsed rule file of a language, and its bytes for the version's hash."""
+    data = (Path(__file__).parent / f"{lang}.yaml").read_bytes()
+    return yaml.load(data, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)), data
+
+
+def listed(text: str | Iterable[str] | None) -> list[str]:
+    """The phrases of a comma-separated list."""
+    if text is None:
+        return []
+    parts = text.split(",") if isinstance(text, str) else [one for line in text for one in line.split(",")]
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
+    """One way of cleaning words for all languages together."""
+    expands: dict[str, tuple[str, ...]] = {}
+    misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
+    fillers: set[tuple[str, ...]] = set()
+    light: set[str] = set()
+    openers: set[str] = set()
+    passing: set[str] = set()
+    for file in files:
+        said = file["spelling"]
+        light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
+        openers.update(word for phrase in listed(said["openers"]) for word in plain_words(phrase))
+        passing.update(listed(said["passing"]))
+        expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
+        fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
+    plain = Spelling(expands, {}, frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing))
+    for file in files:
+        for meant, heard in file["spelling"]["misheard"].items():
+            words = tokenise(meant, plain).texts
+            misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
+    fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
+    return replace(plain, misheard=misheard, fillers=frozenset(fillers))
+
+
+class Compiler:
+    """Compiles one language's file; a clinic's own rules are compiled by the same one, on the same concepts."""
+
+    def __init__(self, file: Mapping[str, Any], spelling: Spelling) -> None:
+        self.file = file
+        self.lang: str = file["lang"]
+        self.spelling = replace(spelling, misheard={}, fillers=frozenset())
+        self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
+        self.phrases = Phrases(spelling.passing)
+        self.concepts: dict[str, int] = {}
+        self.lexicon = self._lexicon()
+
+    def _lexicon(self) -> Lexicon:
+        heard_as: dict[str, tuple[str, ...]] = {}
+        for meant, heard in self.file["sounds"].items():
+            for word in listed(heard):
+                heard_as[word] = (*heard_as.get(word, ()), meant)
+        ranges = {
+            name: tuple((float(low), float(high)) for low, _, high in (one.split() for one in listed(spans)))
+            for name, spans in self.file["ranges"].items()
+        }
+        return Lexicon(
+            self.lang,
+            sounds=heard_as,
+            numbers={word: float(value) for word, value in self.file["numbers"].items()},
+            ranges=ranges,
+            never_misspelt=listed(self.file["never_misspelt"]),
+        )
+
+    def compile(self, version: str, spelling: Spelling) -> LanguageRules:
+        for name in ("number", *self.file["ranges"]):
+            self.phrases.add((f"#{name}",), self._new(name))
+        groups = {**self.file["concepts"], **self.file["cues"], **self._answers()}
+        for name, text in groups.items():
+            number = self._new(name)
+            for phrase in self._spelled_out(text, {name}):
+                self._learn(phrase, number)
+        rules = tuple(self.rule(one) for one in self.file["rules"])
+        return with_anchors(
+            LanguageRules(
+                lang=self.lang,
+                version=version,
+                lexicon=self.lexicon,
+                phrases=self.phrases,
+                concepts=self.concepts,
+                cues={self.concepts[cue.value]: cue for cue in Cue if cue.value in self.file["cues"]},
+                rules=rules,
+                questions=self._questions(),
+                answers={name: self.concepts[name] for name in self._answers()},
+                spelling=spelling,
+            )
+        )
+
+    def _answers(self) -> dict[str, str]:
+        return {f"answer_{name}": text for name, text in self.file["answers"].items()}
+
+    def _questions(self) -> dict[str, Question]:
+        return {
+            name: Question(name, one["text"], FindingKind(one["yes"]), one["reason"], self.sources[one["source"]])
+            for name, one in self.file["questions"].items()
+        }
+
+    def _new(self, name: str) -> int:
+        return self.concepts.setdefault(name, len(self.concepts))
+
+    def _spelled_out(self, text: str, inside: set[str]) -> list[str]:
+        """A concept's phrases; a phrase that is just `<other>` stands for all phrases of the other concept."""
+        phrases: list[str] = []
+        for phrase in listed(text):
+            name = phrase[1:-1] if phrase.startswith("<") and phrase.endswith(">") else ""
+            other = self.file["concepts"].get(name) or self.file["cues"].get(name)
+            if other is None or " " in phrase:
+                phrases.append(phrase)
+            elif name in inside:
+                raise RuleError(f"{self.lang}: the concept <{name}> contains itself")
+            else:
+                phrases.extend(self._spelled_out(other, inside | {name}))
+        return phrases
+
+    def _learn(self, phrase: str, concept: int) -> None:
+        paths = {
+            tuple(key for several in keys for key in several)
+            for keys in product(*(self._keys(word) for word in phrase.split()))
+        }
+        if paths == {()}:
+            raise RuleError(f"{self.lang}: nothing is left of the phrase “{phrase}” without its light words")
+        for path in paths - {()}:
+            self.phrases.add(path, concept)
+
+    def _keys(self, written: str) -> list[tuple[str, ...]]:
+        """The trie keys of one written word; `a/b_c` stands for "a" or "b c"."""
+        if written.startswith("<"):
+            return [("#" + written[1:-1],)]
+        keys = []
+        for word in written.split("/"):
+            exact = "=" if word.startswith("=") else ""
+            texts = tokenise(word.lstrip("=").replace("_", " "), self.spelling).texts
+            keys.append(tuple(self.lexicon.learn(exact + text) for text in texts))
+        return keys
+
+    def rule(self, one: Mapping[str, Any]) -> Rule:
+        """Compiles one rule of the file, or one of a clinic's own."""
+        try:
+            kind = FindingKind(one["kind"]) if one["kind"] != "ask" else None
+            patterns = tuple(self._pattern(text, int(one.get("near", NEAR))) for text in one["when"])
+            return Rule(
+                id=one["id"],
+                kind=kind,
+                reason=one["reason"],
+                source=self.sources[one["source"]] if one.get("source") else "",
+                patterns=patterns,
+                unless=frozenset(self._concept(item) for item in listed(one.get("unless"))),
+                lasting=Lasting(one.get("lasting", "now")),
+                heeds=frozenset(HEEDS[kind]) - frozenset(listed(one.get("despite"))),
+                ask=one.get("ask", ""),
+                examples=(*_examples(one.get("fires"), True), *_examples(one.get("quiet"), False)),
+            )
+        except (KeyError, ValueError) as error:
+            raise RuleError(f"{self.lang}: the rule {one.get('id', one)} cannot be read: {error}") from error
+
+    def _pattern(self, text: str, near: int) -> Pattern:
+        body, alone = (text[5:], True) if text.startswith("only ") else (text, False)
+        parts = tuple(self._steps(part) for part in body.split("&"))
+        if not all(parts):
+            raise RuleError(f"nothing stands on one side of “{text}”")
+        return Pattern(parts, frozenset(step.concept for part in parts for step in part), near, text, alone)
+
+    def _steps(self, part: str) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        gap = NEXT_WORD_GAP
+        for item in part.split():
+            if item == "..":
+                gap = FAR_WORD_GAP
+                continue
+            if item in self.spelling.light:
+                continue  # a rule may be written as people speak
+            steps.append(Step(self._concept(item), gap))
+            gap = NEXT_WORD_GAP
+        return tuple(steps)
+
+    def _concept(self, item: str) -> int:
+        if item.startswith("<"):
+            return self.concepts[item[1:-1]]
+        literal = f"“{item}”"  # the word itself, which may also be the name of a concept
+        if literal not in self.concepts:
+            self._learn(item, self._new(literal))
+        return self.concepts[literal]
+
+
+def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:
+    return (Example(text, fires) for text in texts or ())
+
+
+def with_anchors(rules: LanguageRules) -> LanguageRules:
+    """Files every pattern under its rarest concept, so that most patterns are never looked at."""
+    common = Counter(need for rule in rules.rules for pattern in rule.patterns for need in pattern.needs)
+    by_anchor: dict[int, list[tuple[Rule, Pattern]]] = {}
+    for rule in rules.rules:
+        for pattern in rule.patterns:
+            anchor = min(pattern.needs, key=lambda need: (common[need], need))
+            by_anchor.setdefault(anchor, []).append((rule, pattern))
+    return replace(rules, by_anchor={anchor: tuple(pairs) for anchor, pairs in by_anchor.items()})
+
+
+def content_hash(files: Iterable[bytes]) -> str:
+    """A short hash that changes with any rule, whatever its version says."""
+    digest = hashlib.sha256()
+    for data in files:
+        digest.update(data)
+    return digest.hexdigest()[:12]

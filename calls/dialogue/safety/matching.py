@@ -1,0 +1,143 @@
+"""Matches patterns on mentions: steps in order within a gap, parts near one another in any order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from calls.dialogue.safety.mentions import Mention
+from calls.dialogue.safety.rules import Pattern, Step
+from calls.dialogue.safety.tokens import Words
+
+MOST_MATCHES = 12
+"""More matches of one pattern say nothing new; the bound keeps repeated words cheap."""
+
+_NEXT_SENTENCE_GAP = 3
+"""Parts may stand in neighbouring sentences only this close: "I have this pain. It is in my chest."."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way a pattern was said: the mentions it was made of, in the order they were spoken."""
+
+    mentions: tuple[Mention, ...]
+
+    @property
+    def start(self) -> int:
+        return self.mentions[0].start
+
+    @property
+    def end(self) -> int:
+        return max(mention.end for mention in self.mentions)
+
+    @property
+    def doubt(self) -> int:
+        return sum(mention.doubt for mention in self.mentions)
+
+    def uses(self, at: int) -> bool:
+        return any(mention.start <= at < mention.end for mention in self.mentions)
+
+    @property
+    def words(self) -> int:
+        return sum(mention.end - mention.start for mention in self.mentions)
+
+
+class Places:
+    """Mentions by concept, sorted by where they start."""
+
+    def __init__(self, mentions: Sequence[Mention]) -> None:
+        self._by_concept: dict[int, list[Mention]] = {}
+        for mention in sorted(mentions, key=lambda one: (one.start, one.end)):
+            self._by_concept.setdefault(mention.concept, []).append(mention)
+        self._starts: dict[int, list[int]] = {}
+
+    @property
+    def concepts(self) -> Mapping[int, list[Mention]]:
+        return self._by_concept
+
+    def of(self, concept: int) -> list[Mention]:
+        return self._by_concept.get(concept, [])
+
+    def between(self, concept: int, low: int, high: int) -> Iterator[Mention]:
+        """Mentions of a concept that start from `low` to `high`, both included."""
+        mentions = self._by_concept.get(concept)
+        if not mentions:
+            return
+        starts = self._starts.get(concept)
+        if starts is None:
+            starts = self._starts[concept] = [mention.start for mention in mentions]
+        for at in range(bisect_left(starts, low), len(mentions)):
+            if starts[at] > high:
+                return
+            yield mentions[at]
+
+
+def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
+    """Every way the pattern was said, at most `MOST_MATCHES`, earliest first."""
+    found: list[Match] = []
+    others = [_sequences(part, places, words) for part in pattern.parts[1:]]
+    if not all(others):
+        return found
+    for first in _sequences(pattern.parts[0], places, words):
+        match = _join(first, others, pattern.near, words)
+        if match is not None:
+            found.append(match)
+    return found
+
+
+def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Match]:
+    found: list[Match] = []
+    for mention in places.of(steps[0].concept):
+        chain = _follow((mention,), steps, places, words)
+        if chain is not None:
+            found.append(Match(chain))
+            if len(found) == MOST_MATCHES:
+                break
+    return found
+
+
+def _follow(
+    chain: tuple[Mention, ...], steps: tuple[Step, ...], places: Places, words: Words
+) -> tuple[Mention, ...] | None:
+    if len(chain) == len(steps):
+        return chain
+    step, last = steps[len(chain)], chain[-1]
+    for mention in places.between(step.concept, last.end, last.end + step.gap):
+        if words.sentences[mention.start] != words.sentences[last.start]:
+            return None
+        longer = _follow((*chain, mention), steps, places, words)
+        if longer is not None:
+            return longer
+    return None
+
+
+def _join(first: Match, others: list[list[Match]], near: int, words: Words) -> Match | None:
+    parts = [first]
+    for candidates in others:
+        fitting = [one for one in candidates if _fits(one, parts, near, words)]
+        if not fitting:
+            return None
+        parts.append(min(fitting, key=lambda one: abs(one.start - first.start)))
+    spoken = sorted((mention for part in parts for mention in part.mentions), key=lambda one: one.start)
+    return Match(tuple(spoken))
+
+
+def _fits(one: Match, parts: list[Match], near: int, words: Words) -> bool:
+    return not any(_overlap(one, part) for part in parts) and any(
+        _distance(one, part, words) <= near for part in parts
+    )
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return any(a.start < b.end and b.start < a.end for a in one.mentions for b in other.mentions)
+
+
+def _distance(one: Match, other: Match, words: Words) -> int:
+    """Words between two matches; far away when a sentence ends between them and they are not close."""
+    before, after = (one, other) if one.start <= other.start else (other, one)
+    gap = max(0, after.start - before.end)
+    sentences = words.sentences[after.start] - words.sentences[before.end - 1]
+    if sentences > 1 or (sentences == 1 and gap > _NEXT_SENTENCE_GAP):
+        return len(words) + 1
+    return gap

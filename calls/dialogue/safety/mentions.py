@@ -1,0 +1,80 @@
+"""Finds where the concepts of one language are mentioned, in one pass over the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from calls.dialogue.safety.lexicon import Lexicon
+from calls.dialogue.safety.tokens import Words
+
+_END = ""
+"""The trie key under which a node keeps the concepts that end there; no word is empty."""
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words `start` to `end` (exclusive) say a concept; `doubt` counts the words that were only guessed at."""
+
+    concept: int
+    start: int
+    end: int
+    doubt: int = 0
+
+    def within(self, other: Mention) -> bool:
+        return other.start <= self.start and self.end <= other.end
+
+
+class Phrases:
+    """All phrases of all concepts of one language, as a trie over word keys."""
+
+    def __init__(self, passing: frozenset[str]) -> None:
+        self._root: Node = {}
+        self._passing = passing
+
+    def add(self, keys: tuple[str, ...], concept: int) -> None:
+        node = self._root
+        for key in keys:
+            node = node.setdefault(key, {})
+        ends = node.setdefault(_END, [])
+        if concept not in ends:
+            ends.append(concept)
+
+    def find(self, words: Words, lexicon: Lexicon) -> list[Mention]:
+        readings = [lexicon.readings(text) for text in words.texts]
+        found: dict[tuple[int, int, int], int] = {}
+        for start, here in enumerate(readings):
+            if here:
+                self._walk(readings, words, start, found)
+        return [Mention(concept, start, end, doubt) for (concept, start, end), doubt in found.items()]
+
+    def _walk(
+        self,
+        readings: list[tuple[tuple[str, int], ...]],
+        words: Words,
+        start: int,
+        found: dict[tuple[int, int, int], int],
+    ) -> None:
+        paths: list[tuple[Node, int, int, bool]] = [(self._root, start, 0, False)]
+        while paths:
+            node, at, doubt, passed = paths.pop()
+            for concept in () if passed else node.get(_END, ()):
+                key = (concept, start, at)
+                found[key] = min(doubt, found.get(key, doubt))
+            if at == len(readings) or words.sentences[at] != words.sentences[start]:
+                continue
+            if start < at and words.texts[at] in self._passing:
+                paths.append((node, at + 1, doubt, True))
+            for reading, sureness in readings[at]:
+                deeper = node.get(reading)
+                if deeper is not None:
+                    paths.append((deeper, at + 1, doubt + (sureness == Lexicon.SOUNDS_LIKE), False))
+
+
+def drop_covered(mentions: list[Mention], covers: list[Mention]) -> list[Mention]:
+    """The mentions that do not lie inside a longer one of `covers`: "killing" in "this line is killing me" is no killing."""
+    if not covers:
+        return mentions
+    return [one for one in mentions if not any(one.within(cover) and not cover.within(one) for cover in covers)]

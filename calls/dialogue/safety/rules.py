@@ -1,0 +1,90 @@
+"""The shapes of a compiled rule file: concepts, patterns, rules and clarifying questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from calls.dialogue.types import FindingKind
+
+
+class Lasting(StrEnum):
+    """How long after the event a rule still means danger."""
+
+    NOW = "now"
+    """A symptom: earlier today or coming and going is urgent, years ago is history."""
+    TODAY = "today"
+    """An event whose danger lasts (poison, a head injury): only the far past is history."""
+    ALWAYS = "always"
+    """Never history (a suicidal thought): the far past is still urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One concept of a sequence, and how many other words may stand between it and the step before."""
+
+    concept: int
+    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Sequences of concepts that must stand near one another, in any order.
+
+    `alone` patterns count only when hardly anything else was said ("heart attack!").
+    """
+
+    parts: tuple[tuple[Step, ...], ...]
+    needs: frozenset[int]
+    near: int
+    text: str
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence written into the rule file, with the kind it must lead to ("" for nothing of this rule)."""
+
+    text: str
+    fires: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One named thing that callers say, what it means for them, and the public page that claim rests on.
+
+    `kind` is None for a rule that only asks its clarifying question.
+    """
+
+    id: str
+    kind: FindingKind | None
+    reason: str
+    source: str
+    patterns: tuple[Pattern, ...]
+    unless: frozenset[int] = frozenset()
+    lasting: Lasting = Lasting.NOW
+    heeds: frozenset[str] = frozenset()
+    """Which surroundings of the words take the danger out of them: see `scope.Doubt`."""
+    ask: str = ""
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A clarifying question that can be answered with yes or no, and what a yes means."""
+
+    id: str
+    text: str
+    kind: FindingKind
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The concepts that tell how to take the words around them; each is a set of concept numbers."""
+
+    by_name: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        return self.by_name.get(name, -1)

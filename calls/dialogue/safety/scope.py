@@ -1,0 +1,223 @@
+"""Tells how the words around a match take the danger out of it: denied, imagined, long ago, about a dog.
+
+The cues are concepts of the rule files (both languages together); what is code here is only how far each reaches.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from calls.dialogue.safety.matching import Match, Places
+from calls.dialogue.safety.mentions import Mention
+from calls.dialogue.safety.tokens import Words
+
+
+class Doubt(StrEnum):
+    """A reason not to take the words as danger now."""
+
+    NEGATED = "negated"
+    IMAGINED = "imagined"
+    """If, what if, in case of: nobody says that it happens."""
+    GENERAL = "general"
+    """Information, prevention, people at large."""
+    NOT_A_PERSON = "not_a_person"
+    PAST = "past"
+    RECENT = "recent"
+    """Earlier today, last night, or said to be over."""
+    CHRONIC = "chronic"
+    """Comes and goes, or for months."""
+
+
+class Cue(StrEnum):
+    """The cue concepts of a rule file's `cues` section, by name."""
+
+    NEGATION = "negation"
+    DENIED_AFTER = "denied_after"
+    DISBELIEF = "disbelief"
+    BREAKER = "breaker"
+    SUBJECT = "subject"
+    AND = "and"
+    OR = "or"
+    IF = "if"
+    EVER = "ever"
+    GENERAL = "general"
+    ANIMAL = "animal"
+    PERSON = "person"
+    ATTACKS = "attacks"
+    FAR_PAST = "far_past"
+    RECENT_PAST = "recent_past"
+    HAD = "had"
+    OVER = "over"
+    CHRONIC = "chronic"
+    NOW = "now"
+    HARMLESS = "harmless"
+    """Phrases whose cue words are none: "don't know", "no doubt", "not only"."""
+    FIGURATIVE = "figurative"
+    CHATTER = "chatter"
+
+
+NEGATION_REACH = 7
+IF_REACH = 12
+GENERAL_REACH = 8
+TIME_REACH = 12
+OVER_REACH = 5
+ANIMAL_REACH = 4
+
+CueMentions = dict[Cue, list[Mention]]
+
+
+def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
+    """Every reason in the surrounding words not to take `match` as danger now."""
+    checks = (
+        (Doubt.NEGATED, _negated),
+        (Doubt.IMAGINED, _imagined),
+        (Doubt.GENERAL, _general),
+        (Doubt.NOT_A_PERSON, _about_an_animal),
+        (Doubt.PAST, _far_past),
+        (Doubt.RECENT, _recent),
+        (Doubt.CHRONIC, _chronic),
+    )
+    return frozenset(doubt for doubt, check in checks if check(match, words, cues))
+
+
+def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
+    for cue in cues[Cue.NEGATION]:
+        if match.uses(cue.start):
+            continue
+        for mention in match.mentions:
+            gap = mention.start - cue.end
+            if 0 <= gap <= NEGATION_REACH and not _negation_ends(cue, mention.start, words, cues):
+                return True
+    return any(
+        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
+        for cue in cues[Cue.DENIED_AFTER]
+    )
+
+
+def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) -> bool:
+    """Whether something between a negation and `until` starts a new statement."""
+    if words.sentences[cue.start] != words.sentences[until]:
+        return True
+    if any(cue.end <= breaker.start < until for breaker in cues[Cue.BREAKER]):
+        return True
+    subjects = [one for one in cues[Cue.SUBJECT] if cue.end <= one.start < until]
+    # "I don't think he is choking" is one statement, although a subject stands between.
+    allowed = 1 if any(cue.within(belief) for belief in cues[Cue.DISBELIEF]) else 0
+    if len(subjects) > allowed:
+        return True
+    listed = _listed(cue, words, cues)
+    for at in range(cue.end, until + 1):
+        if at in words.after_comma and not listed:
+            return True
+        joined = any(one.end == at for one in cues[Cue.AND] if one.start >= cue.end)
+        if at in words.opened and joined:
+            return True
+    return False
+
+
+def _listed(cue: Mention, words: Words, cues: CueMentions) -> bool:
+    """ "No fever, chills, or chest pain": with an "or" behind it a comma only separates the denied things."""
+    sentence = words.sentences[cue.start]
+    return any(one.start > cue.end and words.sentences[one.start] == sentence for one in cues[Cue.OR])
+
+
+def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
+    for cue in cues[Cue.IF]:
+        gap = match.start - cue.end
+        if match.uses(cue.start) or not 0 <= gap <= IF_REACH:
+            continue
+        if words.sentences[cue.start] != words.sentences[match.start]:
+            continue
+        if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
+            return True
+    return False
+
+
+def _general(match: Match, words: Words, cues: CueMentions) -> bool:
+    for cue in cues[Cue.GENERAL]:
+        if match.uses(cue.start) or cue.start > match.start or match.start - cue.end > GENERAL_REACH:
+            continue
+        if words.sentences[cue.start] != words.sentences[match.start]:
+            continue
+        if not any(cue.end <= one.start < match.start for one in (*cues[Cue.BREAKER], *cues[Cue.SUBJECT])):
+            return True
+    return False
+
+
+def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
+    """The dog bleeds, or the dog was hit; but a dog that bit somebody leaves a person in danger."""
+    for cue in cues[Cue.ANIMAL]:
+        if match.uses(cue.start) or words.sentences[cue.start] != words.sentences[match.start]:
+            continue
+        before, after = match.start - cue.end, cue.start - match.end
+        if 0 <= after <= 1:
+            return not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
+        if 0 <= before <= ANIMAL_REACH:
+            return not any(cue.end <= one.start <= match.start for one in (*cues[Cue.PERSON], *cues[Cue.ATTACKS]))
+    return False
+
+
+def _near_in_sentence(match: Match, words: Words, mentions: list[Mention], reach: int) -> bool:
+    sentences = {words.sentences[match.start], words.sentences[match.end - 1]}
+    return any(
+        words.sentences[one.start] in sentences
+        and not match.uses(one.start)
+        and one.start - match.end <= reach
+        and match.start - one.end <= reach
+        for one in mentions
+    )
+
+
+def _far_past(match: Match, words: Words, cues: CueMentions) -> bool:
+    if _ever(match, words, cues):
+        return True
+    for cue in cues[Cue.FAR_PAST]:
+        if not _near_in_sentence(match, words, [cue], TIME_REACH) or _now_nearer(match, cue, words, cues):
+            continue
+        low, high = sorted((cue.start, match.start))
+        if not any(low < one.start < high for one in cues[Cue.BREAKER]):
+            return True
+    return False
+
+
+def _now_nearer(match: Match, cue: Mention, words: Words, cues: CueMentions) -> bool:
+    """ "I had a stroke last year and now my arm is numb": the arm belongs to now."""
+    away = min(abs(cue.start - match.end), abs(match.start - cue.end))
+    return any(
+        words.sentences[now.start] == words.sentences[match.start]
+        and not now.within(cue)
+        and min(abs(now.start - match.end), abs(match.start - now.end)) <= away
+        for now in cues[Cue.NOW]
+    )
+
+
+def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Have you ever had a heart attack?" """
+    return any(
+        0 <= match.start - cue.end <= 3 and words.sentences[cue.start] == words.sentences[match.start]
+        for cue in cues[Cue.EVER]
+    )
+
+
+def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
+    if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
+        return False
+    if _near_in_sentence(match, words, cues[Cue.RECENT_PAST], TIME_REACH):
+        return True
+    if any(
+        0 <= one.start - match.end <= OVER_REACH and not match.uses(one.start)
+        and words.sentences[one.start] == words.sentences[match.end - 1]
+        for one in cues[Cue.OVER]
+    ):
+        return True
+    return any(
+        0 <= match.start - had.end <= 1 and not match.uses(had.start)
+        and words.sentences[had.start] == words.sentences[match.start]
+        for had in cues[Cue.HAD]
+    )
+
+
+def _chronic(match: Match, words: Words, cues: CueMentions) -> bool:
+    return not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH) and _near_in_sentence(
+        match, words, cues[Cue.CHRONIC], TIME_REACH
+    )

@@ -1,0 +1,209 @@
+"""Turns what the recogniser wrote into the words that rules are matched on.
+
+Both languages go through one door, because callers mix them: the tables for spelling, fillers and light words are
+the union of the rule files. Accents and case are folded, contractions are opened ("can't" is "can not"), light words
+("the", "my", "really") are dropped but leave a mark where they open a new thing, and every word keeps its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+JUDGED_CHARACTERS = 4000
+"""Longer speech is judged by its two ends: an emergency is said first, or it is what the caller ends on."""
+
+JUDGED_WORDS = 600
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "-": " ", "–": ",", "—": ",", "_": " "})
+_PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
+_SENTENCE_END = frozenset(".?!…")
+_SUFFIXES = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would"), ("'s", "is"))
+_ODD_CONTRACTIONS = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "let's": ("let", "us")}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How words are cleaned before matching, gathered from the rule files of all languages."""
+
+    expands: Mapping[str, tuple[str, ...]]
+    """One heard word that stands for several or another: "dont" -> do not, "heartattack" -> heart attack."""
+    misheard: Mapping[tuple[str, ...], tuple[str, ...]]
+    """Phrases a recogniser writes for other phrases: "chess pain" -> chest pain."""
+    fillers: frozenset[tuple[str, ...]]
+    light: frozenset[str]
+    openers: frozenset[str]
+    """Light words that begin a new thing ("my"): after "and" they end a negation."""
+    passing: frozenset[str]
+    """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one utterance, in parallel tuples. `fresh` is the first word that this utterance contributed."""
+
+    texts: tuple[str, ...]
+    sentences: tuple[int, ...]
+    after_comma: frozenset[int]
+    opened: frozenset[int]
+    asked: frozenset[int]
+    """Sentences that end in a question mark."""
+    misheard: frozenset[int]
+    fresh: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; what cannot be folded stays as it is."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).lower()
+
+
+def both_ends(text: str) -> str:
+    """Cuts the middle out of very long speech, with a full stop where the cut is."""
+    if len(text) <= JUDGED_CHARACTERS:
+        return text
+    half = JUDGED_CHARACTERS // 2
+    return f"{text[:half]} . {text[-half:]}"
+
+
+def plain_words(text: str) -> list[str]:
+    """The folded words of a phrase in a rule file, without any dropping."""
+    return [piece for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)) if piece[0] not in ".?!…;:,"]
+
+
+def tokenise(text: str, spelling: Spelling, earlier: str = "") -> Words:
+    """The words of `earlier` and `text` as one stretch of speech; `fresh` marks where `text` begins."""
+    reader = _Reader(spelling)
+    if earlier:
+        reader.read(both_ends(earlier), closing=False)
+    fresh_at = len(reader.texts)
+    reader.read(both_ends(text), closing=True)
+    return reader.words(fresh_at)
+
+
+class _Reader:
+    """Collects words while walking the pieces of a text once."""
+
+    def __init__(self, spelling: Spelling) -> None:
+        self.spelling = spelling
+        self.texts: list[str] = []
+        self.sentences: list[int] = []
+        self.after_comma: set[int] = set()
+        self.opened: set[int] = set()
+        self.asked: set[int] = set()
+        self.sentence = 0
+        self.comma = False
+        self.opening = False
+
+    def read(self, text: str, *, closing: bool) -> None:
+        for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)):
+            if piece[0] in ".?!…;:,":
+                self._stop(piece)
+            else:
+                for word in self._open(piece):
+                    self._add(word)
+        if not closing:
+            # A turn that ended early is not a sentence that ended: the next words go on where it stopped.
+            self.sentence = self.sentences[-1] if self.sentences else 0
+            self.comma = True
+
+    def _stop(self, piece: str) -> None:
+        self.comma = True
+        if _SENTENCE_END.isdisjoint(piece) or not self.sentences or self.sentences[-1] != self.sentence:
+            return
+        if "?" in piece:
+            self.asked.add(self.sentence)
+        self.sentence += 1
+
+    def _open(self, piece: str) -> tuple[str, ...]:
+        expands = self.spelling.expands
+        if piece in expands:
+            return expands[piece]
+        if "'" not in piece:
+            return (piece,)
+        if piece in _ODD_CONTRACTIONS:
+            return _ODD_CONTRACTIONS[piece]
+        for suffix, word in _SUFFIXES:
+            if piece.endswith(suffix) and len(piece) > len(suffix):
+                return (*expands.get(piece[: -len(suffix)], (piece[: -len(suffix)],)), word)
+        return (piece.replace("'", ""),)
+
+    def _add(self, word: str) -> None:
+        if word in self.spelling.light:
+            self.opening = self.opening or word in self.spelling.openers
+            return
+        if self.texts and self.texts[-1] == word and self.sentences[-1] == self.sentence:
+            self.comma = self.opening = False
+            return  # "he he he is not not breathing"
+        if self.comma:
+            self.after_comma.add(len(self.texts))
+        if self.opening:
+            self.opened.add(len(self.texts))
+        self.comma = self.opening = False
+        self.texts.append(word)
+        self.sentences.append(self.sentence)
+
+    def words(self, fresh: int) -> Words:
+        keep, swapped = _clean(self.texts, self.sentences, self.spelling)
+        keep = _bounded(keep)
+        place = {old: new for new, (old, _) in reversed(list(enumerate(keep)))}
+        return Words(
+            texts=tuple(text for _, text in keep),
+            sentences=tuple(self.sentences[old] for old, _ in keep),
+            after_comma=frozenset(_moved(self.after_comma, place, len(self.texts))),
+            opened=frozenset(_moved(self.opened, place, len(self.texts))),
+            asked=frozenset(self.asked),
+            misheard=frozenset(new for new, (old, _) in enumerate(keep) if old in swapped),
+            fresh=next((new for new, (old, _) in enumerate(keep) if old >= fresh), len(keep)),
+        )
+
+
+def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[list[tuple[int, str]], set[int]]:
+    """Drops fillers and puts right what the recogniser is known to mishear; keeps each word's old place."""
+    keep: list[tuple[int, str]] = []
+    swapped: set[int] = set()
+    at = 0
+    while at < len(texts):
+        for length in (4, 3, 2, 1):
+            phrase = tuple(texts[at : at + length])
+            if len(phrase) < length:
+                continue
+            if phrase in spelling.fillers:
+                at += length
+                break
+            meant = spelling.misheard.get(phrase)
+            if meant is not None and sentences[at] == sentences[at + length - 1]:
+                keep.extend((at, word) for word in meant)
+                swapped.update(range(at, at + length))
+                at += length
+                break
+        else:
+            keep.append((at, texts[at]))
+            at += 1
+    return keep, swapped
+
+
+def _bounded(keep: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    if len(keep) <= JUDGED_WORDS:
+        return keep
+    half = JUDGED_WORDS // 2
+    return keep[:half] + keep[-half:]
+
+
+def _moved(marks: set[int], place: dict[int, int], end: int) -> set[int]:
+    """Marks follow their word; the mark of a dropped filler goes to the next word that stayed."""
+    moved = set()
+    for mark in marks:
+        at = mark
+        while at < end and at not in place:
+            at += 1
+        if at in place:
+            moved.add(place[at])
+    return moved
