@@ -17,6 +17,8 @@ from calls.dialogue.language.times import WEEKDAYS, hints_at_time, read_time
 from calls.dialogue.types import Field, Value
 
 _NOT = frozenset({"not", "no", "instead", "sino", "rather"})
+_OTHER = frozenset({"number", "digits", "ends", "ending", "area", "phone", "numero", "termina", "oclock", "am", "pm", "milligrams", "mg"})
+"""Words that make a bare figure something else than a day or a year."""
 _YEAR = frozenset({"year", "ano"})
 _DAY = frozenset({"day", "dia"})
 _LETTERS = {"zee": "z", "zeta": "z", "ese": "s", "ce": "c", "ve": "v", "be": "b", "uve": "v", "jota": "j", "ge": "g"}
@@ -71,6 +73,9 @@ def _wanted(text: Text) -> str:
     """Return the words to keep: "March not May" gives March, "not May, March" gives March."""
     start = 1 if text.words[0] in ("no", "nope", "wait", "sorry", "perdon", "espere") else 0
     for here in range(start, len(text)):
+        if text.words[here] == "sino":
+            return text.said(here + 1, len(text))
+    for here in range(start, len(text)):
         if text.words[here] not in _NOT:
             continue
         if here > start and _content(text, start, here):
@@ -80,7 +85,7 @@ def _wanted(text: Text) -> str:
             after = later + 1 if text.words[later] in ("sino", "but", "its", "it", "es") else later
             return text.said(after, len(text))
         for at in range(here + 1, len(text)):
-            if text.words[at] in ("sino", "its"):
+            if text.words[at] == "its":
                 return text.said(at + 1, len(text))
     return text.said(start, len(text))
 
@@ -108,7 +113,7 @@ def _birth_date(text: Text, wanted: str, lang: str, now: datetime, old: Value) -
             text,
         )
     numbers = pieces(figures(wanted, lang))
-    if not born or not numbers or any(word in WEEKDAYS for word in text.words):
+    if not born or not numbers or _OTHER & set(text.words) or any(word in WEEKDAYS for word in text.words):
         return None
     return _dated(*_by_figure(text, numbers, born, today), today, text)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from calls.dialogue.language.numbers import figures
+from calls.dialogue.language.numbers import figures, pieces
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
@@ -52,6 +52,8 @@ def read_birth_date(words: str, *, lang: str, today: date) -> Value | None:
     if parts.missing:
         return Value(_partial(parts), said, 0.2)
     born = safe_date(parts.year or 0, parts.month or 0, parts.day or 0)
+    if born and born > today and str(born.year) not in "".join(pieces(figures(words, lang))):
+        born = safe_date(born.year - 100, born.month, born.day)  # "26" said in 2026 before that day is 1926
     if born is None or born > today or today.year - born.year > MAX_AGE:
         return None
     return Value(born.isoformat(), said, 0.6 if parts.unsure else 0.85)

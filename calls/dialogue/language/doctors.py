@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from calls.dialogue.language.names import titled
 from calls.dialogue.language.phrasebook import load
 from calls.dialogue.language.text import read
@@ -24,7 +26,7 @@ def read_doctor(words: str, *, lang: str, expecting: bool = False) -> Value | No
                 break
             end += 1
         if end > here + 1 and len(text.words[here + 1]) > 1:
-            return Value("Dr. " + titled([text.said(at, at + 1) for at in range(here + 1, end)]), text.raw, 0.85)
+            return Value("Dr. " + titled([_bare(text.said(at, at + 1)) for at in range(here + 1, end)]), text.raw, 0.85)
     if not expecting:
         return None
     for group, canonical in (("any", "Any doctor"), ("mine", "Their usual doctor")):
@@ -35,6 +37,11 @@ def read_doctor(words: str, *, lang: str, expecting: bool = False) -> Value | No
     if kept and len(kept) <= _MAX_NAME:
         return Value("Dr. " + titled([text.said(at, at + 1) for at in kept]), text.raw, 0.65)
     return None
+
+
+def _bare(word: str) -> str:
+    """Return a name without the possessive of "Smith's"."""
+    return re.sub(r"['’]s$", "", word)
 
 
 def _within(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:

@@ -18,8 +18,10 @@ _CLOSE = 82.0
 _CLOSE_ASKED = 75.0
 _FAR = 72.0
 _SPLIT_CLOSE = 80.0
+_SPLIT_LONG = 9
 _MIN_FUZZY = 5
 _MAX_NAMES = 4
+_OWNERS = frozenset({"my", "the", "his", "her", "mi"})
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +108,7 @@ def _alike(text: Text, book: Phrasebook, close: float) -> str:
                 continue
             score, found = _nearest(heard)
             # Two everyday words that together sound like a medicine ("listen april") must sound a lot like it.
-            if plain and score < _SPLIT_CLOSE:
+            if plain and (score < _SPLIT_CLOSE or (len(heard) < _SPLIT_LONG and all(word in common for word in run))):
                 continue
             if score > best:
                 best, name = score, found
@@ -147,7 +149,8 @@ def _described(text: Text, book: Phrasebook) -> str:
         while start and here - start < 4 and text.words[start - 1] not in stops:
             start -= 1
         if end < len(text) and text.words[end] in after:
-            while end < len(text) and end - here < 6 and (text.words[end] not in stops or text.words[end] in after):
+            inner = after | _OWNERS
+            while end < len(text) and end - here < 6 and (text.words[end] not in stops or text.words[end] in inner):
                 end += 1
         if end - start > 1:
             return text.said(start, end)

@@ -11,6 +11,7 @@ from calls.dialogue.types import Value
 
 MAX_WORDS = 6
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"})
+_FOLLOWS_NAME = frozenset({"", "he", "she", "hes", "shes", "who", "and", "is", "has", "el", "ella", "y", "tiene", "que"})
 _LOWER_PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "von", "van", "der", "den", "da", "di", "dos"})
 
 
@@ -29,7 +30,7 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
             return Value(_mended(name, letters), text.raw, 0.85 if " " in name else 0.7)
     parts = _first_and_last(text, book)
     if parts:
-        return Value(parts, text.raw, 0.85)
+        return Value(parts, text.raw, 0.85 if " " in parts else 0.6)
     if expecting:
         return _bare(text, book, letters)
     return None
@@ -66,7 +67,8 @@ def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, i
                 continue
             name = _name_at(text, end, book, letters)
             # "this is about" and "I'm tired" look like names: a weak lead wants two words, or the end of the sentence.
-            if name and (lead not in weak or " " in name or end + 1 >= len(text)):
+            after = text.words[end + 1] if end + 1 < len(text) else ""
+            if name and (lead not in weak or " " in name or after in _FOLLOWS_NAME):
                 return name
     return ""
 

@@ -21,6 +21,7 @@ _TOKEN = re.compile(
 )
 _MERIDIEM = re.compile(r"\b([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _GRUNT = re.compile(r"\b(?:uh[- ]?huh|mm+[- ]?hmm+|mhm+)\b|\b(uh[- ]uh)\b", re.IGNORECASE)
+_TITLE = re.compile(r"\b(dra?|mrs?|ms|sra?|srta|st)\.", re.IGNORECASE)
 _BREAK = re.compile(r"[.,;:?!¿¡…—]")
 _SENTENCE = re.compile(r"[.;?!¿¡…]")
 _HESITATION = frozenset({"um", "uh", "uhm", "umm", "er", "erm", "hmm", "mm", "mmm", "eh", "ehm", "ah"})
@@ -73,6 +74,7 @@ def fold(word: str) -> str:
 def read(words: str) -> Text:
     """Return `words` as a `Text`. Reads at most MAX_CHARS characters and MAX_WORDS tokens; never raises."""
     raw = _MERIDIEM.sub(r"\1m ", tame(words)).strip()
+    raw = _TITLE.sub(r"\1", raw)
     raw = _GRUNT.sub(lambda grunt: "uhuh" if grunt[1] else "uhhuh", raw)
     folded: list[str] = []
     spans: list[tuple[int, int]] = []

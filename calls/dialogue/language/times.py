@@ -32,6 +32,7 @@ _THIS = frozenset({"this", "este", "esta"})
 _AFTER = frozenset({"after", "despues", "past", "luego"})
 _BEFORE = frozenset({"before", "antes", "by"})
 _AROUND = frozenset({"around", "about", "como", "alrededor", "tipo"})
+_FRACTIONS = frozenset({"half", "quarter"})
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
 _RELATIVE = re.compile(r"\b(in|dentro de|en) (\d+|a|an|un|una) (day|days|week|weeks|month|months|dias?|semanas?|mes|meses)\b")
 
@@ -62,7 +63,7 @@ def read_time(words: str, *, lang: str, now: datetime, expecting: bool = False) 
         return None
     counted = figures(words, lang)
     wish = _Wish()
-    _find_day(wish, counted, lang, now.date())
+    _find_day(wish, counted, now.date(), expecting=expecting)
     _find_part(wish, counted, lang)
     _find_clock(wish, counted, expecting=expecting)
     said = wish.text()
@@ -90,7 +91,7 @@ def _readable(day: date) -> str:
     return f"{_DAY_NAMES[day.weekday()]} {day.day} {day:%b} {day.year}"
 
 
-def _find_day(wish: _Wish, text: Text, lang: str, today: date) -> None:
+def _find_day(wish: _Wish, text: Text, today: date, *, expecting: bool) -> None:
     words = text.words
     joined = " ".join(words)
     for here, word in enumerate(words):
@@ -113,6 +114,21 @@ def _find_day(wish: _Wish, text: Text, lang: str, today: date) -> None:
         _relative(wish, relative, today)
     elif not wish.span:
         _week(wish, words, joined, today)
+    if expecting and not wish.span and not wish.day:
+        wish.day = _day_of_month(words, today)
+
+
+def _day_of_month(words: tuple[str, ...], today: date) -> date | None:
+    """Return the coming day that "the 15th" or "el 15" names."""
+    for before, word in zip(words, words[1:], strict=False):
+        day = _number(word)
+        if before in ("the", "el", "dia") and 1 <= day <= 31 and (word != str(day) or day > 12 or before != "the"):
+            for ahead in range(2):
+                month = (today.month - 1 + ahead) % 12 + 1
+                found = safe_date(today.year + (today.month + ahead > 12), month, day)
+                if found and found > today:
+                    return found
+    return None
 
 
 def _is_morning(words: tuple[str, ...], here: int) -> bool:
@@ -193,7 +209,7 @@ def _find_part(wish: _Wish, text: Text, lang: str) -> None:
         part = _PARTS.get(word, "")
         if word == "manana" and _is_morning(words, here):
             part = "morning"
-        if word == "tarde" and here and words[here - 1] == "mas":
+        if here and words[here - 1] in ("mas", "good", "buenas", "buenos"):
             continue
         if part and not wish.part:
             early = next((lead for lead in ("early", "late", "temprano") if lead in words[max(0, here - 1) : here]), "")
@@ -210,10 +226,12 @@ def _find_clock(wish: _Wish, text: Text, *, expecting: bool) -> None:
         hour, minute = _hour(words, here)
         if hour is None:
             continue
-        lead = set(words[max(0, here - 3) : here])
+        lead = set(words[max(0, here - 3) : here]) - ({"past"} if _FRACTIONS & set(words[max(0, here - 2) : here]) else set())
         follows = words[here + 1] if here + 1 < len(words) else ""
-        marked = bool(lead & (_AFTER | _BEFORE | _AROUND | {"at", "las", "la", "between", "entre", "from", "to", "and", "y"})) or follows in ("am", "pm", "oclock")
-        if ":" not in word and not marked:
+        marked = bool(_FRACTIONS & set(words[max(0, here - 2) : here])) or bool(lead & (_AFTER | _BEFORE | _AROUND | {"at", "las", "la", "between", "entre", "from", "to", "and", "y"})) or follows in ("am", "pm", "oclock")
+        bare = expecting and len(words) <= 4 and (here == 0 or words[here - 1] not in ("the", "el", "dia"))
+        by_day = follows == "de" and words[here + 2 : here + 3] == ("la",)
+        if ":" not in word and not marked and not bare and not by_day:
             continue
         if here and words[here - 1] in MONTHS or follows in ("de", "of", "weeks", "days", "semanas", "dias", "months"):
             if follows != "de" or (here + 3 < len(words) and words[here + 2] != "la"):
@@ -223,7 +241,7 @@ def _find_clock(wish: _Wish, text: Text, *, expecting: bool) -> None:
         wish.clock = f"between {found[0][1]} and {found[1][1]}"
     elif found:
         wish.clock = f"{found[0][0]} {found[0][1]}".strip()
-    elif not wish.clock and expecting is not None:
+    elif not wish.clock:
         wish.clock = _loose(words)
 
 
@@ -249,8 +267,10 @@ def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
         return int(word), int(follows)
     if follows == "y" and here + 2 < len(words) and words[here + 2] in ("media", "cuarto"):
         return int(word), 30 if words[here + 2] == "media" else 15
-    if here >= 2 and words[here - 2] == "half" and words[here - 1] == "past":
-        return int(word), 30
+    if here >= 2 and words[here - 1] == "past" and words[here - 2] in _FRACTIONS:
+        return int(word), 30 if words[here - 2] == "half" else 15
+    if here >= 2 and words[here - 2 : here] == ("quarter", "to"):
+        return (int(word) - 2) % 12 + 1, 45
     return int(word), 0
 
 

@@ -24,6 +24,8 @@ from calls.dialogue.language.text import Text, read
 from calls.dialogue.language.times import read_time
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
+_FIRM = 0.75
+_TURNS = tuple((word,) for word in "i id im need can could quiero necesito quisiera me".split())
 _GLUE = frozenset("is on the of in de del el la es and y was date my mi fecha en".split())
 _FREE = frozenset({Field.REASON, Field.QUESTION})
 """Fields whose answer is any words at all."""
@@ -76,9 +78,11 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     controls = read_controls(text, book, spans)
     wanted = read_intents(text, book, spans)
     slots = _slots(hearing, expecting, controls)
-    _settle(slots, wanted, expecting)
+    _settle(slots, wanted, controls, expecting)
     if expecting:
         wanted = _change_of_mind(wanted, hearing, expecting, slots)
+        if wanted.intent is not Intent.UNCLEAR and expecting in slots and slots[expecting].confidence < _FIRM:
+            del slots[expecting]  # words kept only because something was expected were the new request
     elif Field.REASON not in slots:
         _offer_reason(slots, wanted, hearing)
     if Control.ARE_YOU_A_BOT in controls and wanted.intent is Intent.HUMAN_REQUEST and wanted.confidence < 0.99:
@@ -99,6 +103,7 @@ def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Contr
     """Read every field; the expected one is allowed to be a bare answer."""
     slots: dict[Field, Value] = {}
     deaf = expecting and controls & {Control.WAIT, Control.REPEAT, Control.DONT_KNOW, Control.START_OVER, Control.ARE_YOU_A_BOT}
+    deaf = deaf or not set(hearing.text.words) - frozenset(hearing.book.lists["empty"]["words"])
     for field, reader in _READERS.items():
         value = reader(hearing, field is expecting and not deaf)
         if value:
@@ -112,12 +117,16 @@ def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Contr
     return slots
 
 
-def _settle(slots: dict[Field, Value], wanted: Wanted, expecting: Field | None) -> None:
+def _settle(
+    slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None
+) -> None:
     """Drop unasked values that only the sentence's wording suggested: a day in "are you open on Saturday"."""
     intents = {wanted.intent, *wanted.others}
     for field, fits in _ONLY_WITH.items():
         if field in slots and field is not expecting and not intents & fits:
             del slots[field]
+    if expecting is not Field.PREFERRED_TIME and controls & {Control.NOTHING_ELSE, Control.GOODBYE}:
+        slots.pop(Field.PREFERRED_TIME, None)  # "that's all for today"
 
 
 def _name(hearing: _Hearing, asked: bool) -> Value | None:
@@ -228,6 +237,8 @@ def _after_reason(hearing: _Hearing) -> str:
     start = next((at + 1 for at in range(first - 1, max(-1, first - 9), -1) if text.words[at] in leads), first)
     end = first
     while end < len(text) and text.sentences[end] == text.sentences[first] and end - start < 20:
+        if text.words[end] in ("and", "so", "y") and text.words[end + 1 : end + 2] in _TURNS:
+            break
         end += 1
     return text.said(start, end)
 
