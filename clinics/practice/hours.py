@@ -1,0 +1,129 @@
+"""Opening hours over weekdays, holidays, midnight and daylight saving time. Pure: the moment comes in as an argument.
+
+A week maps a weekday (0 is Monday) to its intervals; an interval that closes at or before it opens runs past
+midnight. A holiday replaces the intervals of its day, with none when the clinic is closed. Every moment is aware and
+in the clinic's own zone; lengths are measured in real time, so a night with a changed clock counts as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+Interval = tuple[time, time]
+Week = Mapping[int, tuple[Interval, ...]]
+Holidays = Mapping[date, tuple[Interval, ...]]
+
+LOOK_AHEAD_DAYS = 60
+"""How far the next opening is looked for; a clinic that opens later than this has no opening to promise."""
+
+DAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+}
+
+
+def is_open(week: Week, holidays: Holidays, at: datetime) -> bool:
+    """Whether people are there at this moment."""
+    return any(start <= _utc(at) < end for start, end in _spans(week, holidays, at, days=1))
+
+
+def next_opening(week: Week, holidays: Holidays, at: datetime) -> datetime | None:
+    """When the clinic opens next after `at`, in the clinic's zone; None when nothing is known."""
+    for start, _ in _spans(week, holidays, at, days=LOOK_AHEAD_DAYS):
+        if start > _utc(at):
+            return start.astimezone(at.tzinfo)
+    return None
+
+
+def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int) -> datetime:
+    """When so many open minutes have passed since `asked_at`. A clinic without hours counts every minute."""
+    left = timedelta(minutes=open_minutes)
+    since = _utc(asked_at)
+    for start, end in _spans(week, holidays, asked_at, days=LOOK_AHEAD_DAYS):
+        begin = max(start, since)
+        if begin >= end:
+            continue
+        if end - begin >= left:
+            return (begin + left).astimezone(asked_at.tzinfo)
+        left -= end - begin
+        since = end
+    return asked_at + timedelta(minutes=open_minutes)
+
+
+def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
+    """When people are there again, as it is spoken: "today at 2 PM", "tomorrow at 8 AM", "on Monday at 8 AM"."""
+    opening = next_opening(week, holidays, at)
+    if opening is None:
+        return ""
+    days = (opening.date() - at.date()).days
+    clock = spoken_time(opening.time(), lang)
+    if lang == "es":
+        day = {0: "hoy", 1: "mañana"}.get(days) or f"el {DAYS['es'][opening.weekday()]}"
+        if days > 6:
+            day = f"el {opening.day} del {opening.month}"
+        return f"{day} a {clock}"
+    day = {0: "today", 1: "tomorrow"}.get(days) or f"on {DAYS['en'][opening.weekday()]}"
+    if days > 6:
+        day = f"on {opening:%B} {opening.day}"
+    return f"{day} at {clock}"
+
+
+def sentence(week: Week, lang: str) -> str:
+    """The week as it is spoken: days with the same hours are named together."""
+    runs: list[tuple[int, int, tuple[Interval, ...]]] = []
+    for day in range(7):
+        intervals = tuple(week.get(day, ()))
+        if not intervals:
+            continue
+        if runs and runs[-1][1] == day - 1 and runs[-1][2] == intervals:
+            runs[-1] = (runs[-1][0], day, intervals)
+        else:
+            runs.append((day, day, intervals))
+    if not runs:
+        return ""
+    told = "; ".join(_run(first, last, intervals, lang) for first, last, intervals in runs)
+    return f"Abrimos {told}." if lang == "es" else f"We are open {told}."
+
+
+def spoken_time(clock: time, lang: str) -> str:
+    """A time of day as a voice reads it: "8 AM", "1:30 PM"; "las 8 de la mañana", "la 1 y 30 de la tarde"."""
+    hour = clock.hour % 12 or 12
+    if lang == "es":
+        part = "de la mañana" if clock.hour < 12 else "de la tarde" if clock.hour < 20 else "de la noche"
+        minutes = f" y {clock.minute}" if clock.minute else ""
+        return f"{'la' if hour == 1 else 'las'} {hour}{minutes} {part}"
+    minutes = f":{clock.minute:02d}" if clock.minute else ""
+    return f"{hour}{minutes} {'AM' if clock.hour < 12 else 'PM'}"
+
+
+def _run(first: int, last: int, intervals: tuple[Interval, ...], lang: str) -> str:
+    names = DAYS[lang]
+    if lang == "es":
+        days = names[first] if first == last else f"de {names[first]} a {names[last]}"
+        spans = " y ".join(f"de {spoken_time(a, lang)} a {spoken_time(b, lang)}" for a, b in intervals)
+    else:
+        days = names[first] if first == last else f"{names[first]} to {names[last]}"
+        spans = " and ".join(f"{spoken_time(a, lang)} to {spoken_time(b, lang)}" for a, b in intervals)
+    return f"{days}, {spans}"
+
+
+def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans in UTC from the day before `at`, whose last interval may run past midnight."""
+    first = at.date() - timedelta(days=1)
+    for offset in range(days + 2):
+        day = first + timedelta(days=offset)
+        intervals = holidays[day] if day in holidays else week.get(day.weekday(), ())
+        for opens, closes in sorted(intervals):
+            ends_on = day if closes > opens else day + timedelta(days=1)
+            yield _moment(day, opens, at), _moment(ends_on, closes, at)
+
+
+def _moment(day: date, clock: time, like: datetime) -> datetime:
+    return datetime.combine(day, clock, tzinfo=like.tzinfo).astimezone(UTC)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("Opening hours need an aware moment in the clinic's zone.")
+    return at.astimezone(UTC)

@@ -1,0 +1,113 @@
+"""The clinic's policy as the telephone uses it: one frozen value, read once and kept for a few seconds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from clinics.practice import hours
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
+from clinics.remembered import Remembered
+from clinics.tenancy import current_clinic
+
+SECONDS = 5.0
+"""How long hours, facts and the newest version are believed; a version itself never changes."""
+
+
+class NoPolicy(Exception):
+    """The clinic has not published any policy, or not this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the call policy with the hours and facts that are in force now."""
+
+    version: int
+    phase: str
+    clinic_name: str
+    zone: ZoneInfo
+    region: str
+    clinic_line: str
+    emergency_number: str
+    crisis_number: str
+    recording: str
+    spanish: bool
+    max_call_seconds: int
+    max_turns: int
+    no_progress_turns: int
+    min_confidence: float
+    greeting_en: str
+    greeting_es: str
+    week: hours.Week
+    holidays: hours.Holidays
+    facts: Mapping[tuple[str, str], str]
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the clinic's wall clock shows it."""
+        return moment.astimezone(self.zone)
+
+
+_kept: Remembered[tuple[str, int | None], Policy] = Remembered(seconds=SECONDS, limit=4096)
+
+
+def policy_in_force() -> Policy:
+    """The newest version. Raises `NoPolicy` when none was ever published."""
+    return _kept.get((connection.schema_name, None), lambda: _read(None))
+
+
+def policy(version: int) -> Policy:
+    """One version, with today's hours and facts: a call keeps the rules it was answered under."""
+    return _kept.get((connection.schema_name, version), lambda: _read(version))
+
+
+def _read(version: int | None) -> Policy:
+    published = CallPolicy.objects.order_by("-version")
+    row = (published if version is None else published.filter(version=version)).first()
+    if row is None:
+        raise NoPolicy("Publish a call policy first: who is called, and what is said in an emergency.")
+    clinic = current_clinic()
+    zone = ZoneInfo(clinic.timezone)
+    week = read_week()
+    copied = (
+        "version phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns "
+        "no_progress_turns min_confidence greeting_en greeting_es"
+    )
+    return Policy(
+        **{name: getattr(row, name) for name in copied.split()},
+        clinic_name=clinic.name,
+        zone=zone,
+        region=clinic.region,
+        week=week,
+        holidays=read_holidays(),
+        facts=read_facts(week, today=timezone.now().astimezone(zone).date()),
+    )
+
+
+def read_week() -> hours.Week:
+    """The weekday intervals of this clinic."""
+    week: dict[int, list[tuple[time, time]]] = defaultdict(list)
+    for row in OpeningHours.objects.all():
+        week[row.weekday].append((row.opens, row.closes))
+    return {day: tuple(intervals) for day, intervals in week.items()}
+
+
+def read_holidays() -> hours.Holidays:
+    """The days with other hours."""
+    return {
+        row.day: ((row.opens, row.closes),) if row.opens and row.closes else () for row in Holiday.objects.all()
+    }
+
+
+def read_facts(week: hours.Week, *, today: date) -> Mapping[tuple[str, str], str]:
+    """The approved facts that have not expired. Opening hours are said from the hours themselves, never typed twice."""
+    told = {("hours", lang): text for lang in ("en", "es") if (text := hours.sentence(week, lang))}
+    for fact in Fact.objects.all():
+        if fact.topic != "hours" and (fact.expires_on is None or fact.expires_on >= today):
+            told[fact.topic, fact.language] = fact.text
+    return told
