@@ -1,9 +1,9 @@
 // The test phone: plays a caller through the real webhook. The server signs and posts; this page only shows.
 //
-//   POST <ring>             {"from": "+1..."}                                       -> {"call": id, ...}
+//   POST <ring>             {"from": "+1..."}          each with "dial": how the clinic's own line would answer a transfer
 //   POST <ring><id>/say/    {"words": "..."} or {"digits": "1"} or {"silence": true}
 //   POST <ring><id>/hangup/ {}
-//   each answers {"exchanges": [{method, path, status, took_ms, signed, fields: [[name, value]], twiml, fault}], "heard": [sentence],
+//   each answers {"call", "exchanges": [{method, path, status, took_ms, signed, fields: [[name, value]], twiml, fault}], "heard": [sentence],
 //   "listening": {"speech", "keypad", "digits"}, "over", "status", "created": [{kind, label, url}]}
 //
 // Everything that comes back is written as text, never as HTML.
@@ -29,7 +29,7 @@
     let response;
     try {
       response = await fetch(phone.dataset.ring + path, {
-        method: "POST", body: JSON.stringify(payload), redirect: "manual", signal: AbortSignal.timeout(30000),
+        method: "POST", body: JSON.stringify({ ...payload, dial: byId("dial").value }), redirect: "manual", signal: AbortSignal.timeout(30000),
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       });
     } catch (error) {
@@ -41,7 +41,7 @@
     try { answer = JSON.parse(text); } catch { /* an error page: its status is said below */ }
     if (answer && (response.ok || answer.exchanges)) return answer;
     const reference = response.headers.get("X-Request-ID");
-    const said = answer?.error?.message || (response.headers.get("Content-Type") || "").startsWith("text/plain") && text.slice(0, 300) || "";
+    const said = answer?.message || answer?.error?.message || (response.headers.get("Content-Type") || "").startsWith("text/plain") && text.slice(0, 300) || "";
     return { trouble: `The server answered ${response.status}. ${said}${reference ? ` Reference ${reference}.` : ""}`.trim() };
   }
 

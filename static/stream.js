@@ -37,8 +37,8 @@
   function pass(kind) {
     if (typeof kind !== "string" || !/^[a-z_]+(\.[a-z_]+)?$/.test(kind)) return;
     const family = kind.split(".")[0];
+    if (kind === "system.signed_out" || family === "resync") return resync(); // asking finds out
     if (family === "system" || family === "beat") return;
-    if (family === "resync") return resync();
     tell("stream:" + family, { kind });
   }
 
