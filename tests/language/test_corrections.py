@@ -49,7 +49,9 @@ def test_corrections(lang, last, said, field, text, now):
     assert {key: value.text for key, value in changed.items()} == {field: text}
 
 
-@pytest.mark.parametrize("said", ["no", "no that's wrong", "hmm", "yes", "what was that", "no, that's not right", "I don't know", ""])
+@pytest.mark.parametrize(
+    "said", ["no", "no that's wrong", "hmm", "yes", "what was that", "no, that's not right", "I don't know", ""]
+)
 def test_an_unclear_correction_changes_nothing(said, now):
     for last in (None, *KNOWN):
         assert language.correct(said, lang="en", now=now, known=KNOWN, last=last) == {}

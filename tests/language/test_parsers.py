@@ -44,7 +44,14 @@ def test_birth_dates(lang, said, born):
 
 @pytest.mark.parametrize(
     "said",
-    ["february thirtieth 1980", "october tenth 2030", "march fourth 1899", "may I ask who this is", "hello", "13/32/1990"],
+    [
+        "february thirtieth 1980",
+        "october tenth 2030",
+        "march fourth 1899",
+        "may I ask who this is",
+        "hello",
+        "13/32/1990",
+    ],
 )
 def test_impossible_and_absent_birth_dates_are_refused(said):
     assert language.read_birth_date(said, lang="en", today=TODAY) is None
@@ -78,7 +85,11 @@ def test_spanish_figures_that_allow_two_orders_are_read_back_with_care():
         ("en", "one two zero two double five five oh one forty two", "+12025550142"),
         ("en", "202 triple five 0142", "+12025550142"),
         ("en", "202 555 0142 extension 31", "+12025550142"),
-        ("en", "two oh two five five five oh one four three no sorry two oh two five five five oh one four two", "+12025550142"),
+        (
+            "en",
+            "two oh two five five five oh one four three no sorry two oh two five five five oh one four two",
+            "+12025550142",
+        ),
         ("es", "dos cero dos cinco cincuenta y cinco cero uno cuarenta y dos", "+12025550142"),
         ("es", "doscientos dos, quinientos cincuenta y cinco, cero uno cuarenta y dos", "+12025550142"),
     ],
@@ -90,7 +101,9 @@ def test_phone_numbers(lang, said, number):
     assert value.text == number
 
 
-@pytest.mark.parametrize("said", ["five five five oh one four two", "000 000 0000", "one one one one one one one one one one", "no"])
+@pytest.mark.parametrize(
+    "said", ["five five five oh one four two", "000 000 0000", "one one one one one one one one one one", "no"]
+)
 def test_numbers_that_cannot_be_rung_are_refused(said):
     assert language.read_phone(said, lang="en") is None
 
@@ -123,7 +136,15 @@ def test_names(lang, said, name):
 
 @pytest.mark.parametrize(
     "said",
-    ["this is about my bill", "I'm calling for a refill", "I am tired", "I'm not sure", "this is ridiculous", "I'm bleeding", "it's for tomorrow"],
+    [
+        "this is about my bill",
+        "I'm calling for a refill",
+        "I am tired",
+        "I'm not sure",
+        "this is ridiculous",
+        "I'm bleeding",
+        "it's for tomorrow",
+    ],
 )
 def test_what_only_looks_like_a_name_is_none(said):
     assert language.read_name(said, lang="en") is None

@@ -11,7 +11,7 @@ _SHORT = 6
 
 
 def read_controls(text: Text, book: Phrasebook, spans: Spans) -> frozenset[Control]:
-    """Return the control words of `text`, contradictions settled: "no, that's right" says yes, "no that's all" is no NO."""
+    """Return the control words of `text` with contradictions settled: "no, that's right" says yes and not no."""
     found = {Control(match.rule.name) for match in book.find("controls", text, spans)}
     if Control.YES in found and Control.NO in found:
         found.discard(Control.NO if _ends_well(text, book, spans) else Control.YES)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from calls.dialogue.language.dates import MAX_AGE, MONTHS, date_parts, past_year, safe_date
+from calls.dialogue.language.days import WEEKDAYS
 from calls.dialogue.language.letters import spelled
 from calls.dialogue.language.medications import read_medication
 from calls.dialogue.language.names import read_name, titled
@@ -13,11 +14,27 @@ from calls.dialogue.language.numbers import figures, pieces
 from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import digits_in, e164, read_phone
 from calls.dialogue.language.text import Text, read
-from calls.dialogue.language.times import WEEKDAYS, hints_at_time, read_time
+from calls.dialogue.language.times import hints_at_time, read_time
 from calls.dialogue.types import Field, Value
 
 _NOT = frozenset({"not", "no", "instead", "sino", "rather"})
-_OTHER = frozenset({"number", "digits", "ends", "ending", "area", "phone", "numero", "termina", "oclock", "am", "pm", "milligrams", "mg"})
+_OTHER = frozenset(
+    {
+        "number",
+        "digits",
+        "ends",
+        "ending",
+        "area",
+        "phone",
+        "numero",
+        "termina",
+        "oclock",
+        "am",
+        "pm",
+        "milligrams",
+        "mg",
+    }
+)
 """Words that make a bare figure something else than a day or a year."""
 _YEAR = frozenset({"year", "ano"})
 _DAY = frozenset({"day", "dia"})
@@ -92,7 +109,25 @@ def _wanted(text: Text) -> str:
 
 def _content(text: Text, start: int, end: int) -> bool:
     """Tell whether tokens `start` to `end` say more than "it's" or "that is"."""
-    hollow = {"its", "it", "is", "thats", "that", "i", "said", "es", "eso", "esta", "dije", "was", "the", "el", "la", "my", "mi"}
+    hollow = {
+        "its",
+        "it",
+        "is",
+        "thats",
+        "that",
+        "i",
+        "said",
+        "es",
+        "eso",
+        "esta",
+        "dije",
+        "was",
+        "the",
+        "el",
+        "la",
+        "my",
+        "mi",
+    }
     return any(word not in hollow for word in text.words[start:end])
 
 
@@ -178,7 +213,9 @@ def _name(text: Text, wanted: str, lang: str, old: Value, is_last: bool) -> Valu
         return None
     said = named.text.split()
     if len(said) == 1 and len(words) > 1:
-        return Value(_replaced(words, said[0], surname=bool({"last", "surname", "apellido"} & set(text.words))), text.raw, 0.8)
+        return Value(
+            _replaced(words, said[0], surname=bool({"last", "surname", "apellido"} & set(text.words))), text.raw, 0.8
+        )
     return named
 
 

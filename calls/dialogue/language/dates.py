@@ -22,7 +22,32 @@ MONTHS = {
     "oct": 10, "nov": 11, "dec": 12, "setiembre": 9,
 }  # fmt: skip
 _FIGURE = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ra|ro|do|o|a)?$")
-_GLUE = frozenset("the of de del el la in year ano and y dia day month mes comma on born nacio naci fue was".split())
+_GLUE = frozenset(
+    [
+        "the",
+        "of",
+        "de",
+        "del",
+        "el",
+        "la",
+        "in",
+        "year",
+        "ano",
+        "and",
+        "y",
+        "dia",
+        "day",
+        "month",
+        "mes",
+        "comma",
+        "on",
+        "born",
+        "nacio",
+        "naci",
+        "fue",
+        "was",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ def read_doctor(words: str, *, lang: str, expecting: bool = False) -> Value | No
         if word not in lists["titles"]:
             continue
         end = here + 1
-        while end < len(text) and end - here <= _MAX_NAME and text.words[end] not in stops and text.words[end].isalpha():
+        while (
+            end < len(text) and end - here <= _MAX_NAME and text.words[end] not in stops and text.words[end].isalpha()
+        ):
             if text.clauses[end] != text.clauses[here] and word != "dr":
                 break
             end += 1

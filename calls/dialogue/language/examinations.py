@@ -8,7 +8,22 @@ from calls.dialogue.language.phrasebook import load
 from calls.dialogue.language.text import read
 from calls.dialogue.types import Value
 
-_BROAD = frozenset({"test", "tests", "blood", "scan", "labs", "examen", "examenes", "prueba", "pruebas", "analisis", "estudio", "estudios"})
+_BROAD = frozenset(
+    {
+        "test",
+        "tests",
+        "blood",
+        "scan",
+        "labs",
+        "examen",
+        "examenes",
+        "prueba",
+        "pruebas",
+        "analisis",
+        "estudio",
+        "estudios",
+    }
+)
 
 
 def read_test(words: str, *, lang: str, expecting: bool = False) -> Value | None:

@@ -121,7 +121,10 @@ def _nearest(heard: str) -> tuple[float, str]:
     spelled = process.extractOne(heard, names().keys(), scorer=fuzz.ratio, score_cutoff=_FAR)
     sounded = process.extractOne(sound(heard), _sounds(), scorer=fuzz.ratio, score_cutoff=_CLOSE)
     best = (0.0, "")
-    for key, score in ((spelled[0], spelled[1]) if spelled else ("", 0.0), (sounded[2], sounded[1]) if sounded else ("", 0.0)):
+    for key, score in (
+        (spelled[0], spelled[1]) if spelled else ("", 0.0),
+        (sounded[2], sounded[1]) if sounded else ("", 0.0),
+    ):
         if key and key[0] in _like_first(heard[0]):
             both = (score + fuzz.ratio(heard, key)) / 2
             if both >= _FAR and both > best[0]:

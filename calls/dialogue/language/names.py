@@ -10,8 +10,12 @@ from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
 MAX_WORDS = 6
-_PARTICLES = frozenset({"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"})
-_FOLLOWS_NAME = frozenset({"", "he", "she", "hes", "shes", "who", "and", "is", "has", "el", "ella", "y", "tiene", "que"})
+_PARTICLES = frozenset(
+    {"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"}
+)
+_FOLLOWS_NAME = frozenset(
+    {"", "he", "she", "hes", "shes", "who", "and", "is", "has", "el", "ella", "y", "tiene", "que"}
+)
 _LOWER_PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "von", "van", "der", "den", "da", "di", "dos"})
 
 
@@ -38,7 +42,7 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
 
 def titled(words: list[str]) -> str:
     """Return name words in title case: particles stay small inside, "mcdonald" and "o'brien" get both capitals."""
-    words = [word.strip(".,;:!?¿¡\"") for word in words]
+    words = [word.strip('.,;:!?¿¡"') for word in words]
     out = []
     for place, word in enumerate(words):
         lower = word.lower()
@@ -49,7 +53,12 @@ def titled(words: list[str]) -> str:
         elif "-" in lower:
             out.append("-".join(part.capitalize() for part in lower.split("-")))
         elif "'" in lower or "’" in lower:
-            out.append("'".join(part.capitalize() if len(part) > 1 or i == 0 else part for i, part in enumerate(lower.replace("’", "'").split("'"))))
+            out.append(
+                "'".join(
+                    part.capitalize() if len(part) > 1 or i == 0 else part
+                    for i, part in enumerate(lower.replace("’", "'").split("'"))
+                )
+            )
         else:
             out.append(lower.capitalize())
     return " ".join(out)

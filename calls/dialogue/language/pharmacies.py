@@ -9,6 +9,10 @@ from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
 _MAX_PLACE = 6
+_BEFORE_NAME = frozenset(
+    ["the", "a", "at", "la", "el", "una", "en", "my", "mi", "your", "su", "closest", "nearest", "of", "de", "to"]
+)
+"""Words that cannot be part of a pharmacy's name just before "pharmacy"."""
 
 
 def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | None:
@@ -20,7 +24,9 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
     for here in range(len(text)):
         for phrase, name in _chains(lang):
             end = here + len(phrase)
-            if text.words[here:end] == phrase and (name not in book.lists["pharmacy"]["shy"] or expecting or _said_pharmacy(text, end, book)):
+            if text.words[here:end] == phrase and (
+                name not in book.lists["pharmacy"]["shy"] or expecting or _said_pharmacy(text, end, book)
+            ):
                 place = _place(text, end, book)
                 return Value(f"{name} {place}".strip(), text.raw, 0.92 if place else 0.9)
     named = _by_word(text, book)
@@ -44,7 +50,7 @@ def _chains(lang: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     for name in load(lang).lists["pharmacy"]["chains"]:
         found[read(name.replace("-", " ")).words] = name
         found[tuple("".join(read(name.replace("-", "")).words).split())] = name
-        found[tuple(read(name).words[:-1]) + (read(name).words[-1].rstrip("s"),)] = name
+        found[(*read(name).words[:-1], read(name).words[-1].rstrip("s"))] = name
     found[("wal", "greens")] = "Walgreens"
     found[("wall", "greens")] = "Walgreens"
     found[("c", "v", "s")] = "CVS"
@@ -82,7 +88,7 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
 def _by_word(text: Text, book: Phrasebook) -> str:
     """Return "Johnson's pharmacy on Fifth" or "the pharmacy on Main": a pharmacy that is no chain."""
     lists = book.lists["pharmacy"]
-    stops = _stops(book) | {"the", "a", "at", "la", "el", "una", "en", "my", "mi", "your", "su", "closest", "nearest", "of", "de", "to", "your"}
+    stops = _stops(book) | _BEFORE_NAME
     for here, word in enumerate(text.words):
         if word not in lists["word"]:
             continue

@@ -1,8 +1,9 @@
 """Phrases as data: reads a language's TOML file and finds its patterns in a caller's words.
 
 A pattern is words and `{concepts}` in order. Between them `..` lets up to four words pass and `...` up to
-twelve; without either they must touch. `&` lets the parts stand anywhere, in any order. `^` ties a pattern to the first word and `$` to the last. In a phrase
-`refill*` stands for any word that begins so, `*itis` for any that ends so.
+twelve; without either they must touch. `&` lets the parts stand anywhere, in any order. `^` ties a pattern to
+the first word and `$` to the last. In a phrase `refill*` stands for any word that begins so, `*itis` for any
+that ends so.
 """
 
 from __future__ import annotations
@@ -171,36 +172,35 @@ def _widened(phrases: Sequence[str], concepts: Mapping[str, Sequence[str]]) -> I
 
 def _compile(name: str, weight: float, pattern: str, lexicon: Lexicon, known: set[str]) -> Rule:
     """Return `pattern` as a Rule; words outside braces become concepts of their own. Unknown concept: KeyError."""
-    body = pattern.strip().removeprefix("^").removesuffix("$")
     parts: list[tuple[str, int]] = []
-    literal: list[str] = []
     gap = 0
-
-    def close() -> None:
-        nonlocal gap
-        if literal:
-            phrase = " ".join(literal)
-            if f"'{phrase}" not in known:
-                lexicon.add(f"'{phrase}", phrase)
-                known.add(f"'{phrase}")
-            parts.append((f"'{phrase}", gap))
-            literal.clear()
-            gap = 0
-
-    for concept, dots, word in _PART.findall(body):
-        if word:
-            literal.append(word)
-            continue
-        close()
+    for concept, dots, words in _chunks(pattern.removeprefix("^").removesuffix("$")):
         if dots:
             gap = _GAPS[dots]
+            continue
+        if words and (concept := f"'{words}") not in known:
+            lexicon.add(concept, words)
+            known.add(concept)
         elif concept not in known:
             raise KeyError(f"{pattern!r} names the unknown concept {concept!r}")
-        else:
-            parts.append((concept, gap))
-            gap = 0
-    close()
+        parts.append((concept, gap))
+        gap = 0
     return Rule(name, weight, tuple(parts), pattern.startswith("^"), pattern.endswith("$"), "{not}" in pattern)
+
+
+def _chunks(body: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (concept, gap sign, words) of a pattern, one of the three set; neighbouring plain words go together."""
+    words: list[str] = []
+    for concept, dots, word in _PART.findall(body):
+        if word:
+            words.append(word)
+            continue
+        if words:
+            yield "", "", " ".join(words)
+            words = []
+        yield concept, dots, ""
+    if words:
+        yield "", "", " ".join(words)
 
 
 @lru_cache(maxsize=4)

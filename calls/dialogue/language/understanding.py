@@ -25,8 +25,10 @@ from calls.dialogue.language.times import read_time
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
 _FIRM = 0.75
-_TURNS = tuple((word,) for word in "i id im need can could quiero necesito quisiera me".split())
-_GLUE = frozenset("is on the of in de del el la es and y was date my mi fecha en".split())
+_TURNS = tuple((word,) for word in ["i", "id", "im", "need", "can", "could", "quiero", "necesito", "quisiera", "me"])
+_GLUE = frozenset(
+    ["is", "on", "the", "of", "in", "de", "del", "el", "la", "es", "and", "y", "was", "date", "my", "mi", "fecha", "en"]
+)
 _FREE = frozenset({Field.REASON, Field.QUESTION})
 """Fields whose answer is any words at all."""
 
@@ -102,7 +104,13 @@ def _spans(text: Text, book: Phrasebook) -> dict[str, list[tuple[int, int]]]:
 def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Control]) -> dict[Field, Value]:
     """Read every field; the expected one is allowed to be a bare answer."""
     slots: dict[Field, Value] = {}
-    deaf = expecting and controls & {Control.WAIT, Control.REPEAT, Control.DONT_KNOW, Control.START_OVER, Control.ARE_YOU_A_BOT}
+    deaf = expecting and controls & {
+        Control.WAIT,
+        Control.REPEAT,
+        Control.DONT_KNOW,
+        Control.START_OVER,
+        Control.ARE_YOU_A_BOT,
+    }
     deaf = deaf or not set(hearing.text.words) - frozenset(hearing.book.lists["empty"]["words"])
     for field, reader in _READERS.items():
         value = reader(hearing, field is expecting and not deaf)
@@ -117,9 +125,7 @@ def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Contr
     return slots
 
 
-def _settle(
-    slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None
-) -> None:
+def _settle(slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None) -> None:
     """Drop unasked values that only the sentence's wording suggested: a day in "are you open on Saturday"."""
     intents = {wanted.intent, *wanted.others}
     for field, fits in _ONLY_WITH.items():
@@ -167,7 +173,9 @@ def _without_birth(hearing: _Hearing) -> str:
 
 def _is_dateish(text: Text, at: int, lang: str) -> bool:
     word = text.words[at]
-    return word in MONTHS or word in _GLUE or any(one[0].isdigit() for one in figures(text.said(at, at + 1), lang).words)
+    return (
+        word in MONTHS or word in _GLUE or any(one[0].isdigit() for one in figures(text.said(at, at + 1), lang).words)
+    )
 
 
 def _when(hearing: _Hearing, asked: bool) -> Value | None:

@@ -1,0 +1,124 @@
+"""Which part of the day and which hour a caller means: "after three", "between 2 and 4", "por la tarde"."""
+
+from __future__ import annotations
+
+import re
+
+from calls.dialogue.language.dates import MONTHS
+from calls.dialogue.language.days import Wish, is_morning
+from calls.dialogue.language.text import Text
+
+PARTS = {
+    "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "afternoons": "afternoon",
+    "evening": "evening", "evenings": "evening", "tonight": "evening", "night": "evening", "noon": "noon",
+    "midday": "noon", "lunchtime": "noon", "lunch": "noon",
+    "tarde": "afternoon", "tardes": "afternoon", "noche": "evening", "mediodia": "noon", "mananas": "morning",
+}  # fmt: skip
+_AFTER = frozenset({"after", "despues", "past", "luego"})
+_BEFORE = frozenset({"before", "antes", "by"})
+_AROUND = frozenset({"around", "about", "como", "alrededor", "tipo"})
+_LEADS = _AFTER | _BEFORE | _AROUND | {"at", "las", "la", "between", "entre", "from", "to", "and", "y"}
+_BETWEEN = frozenset({"between", "entre", "from"})
+_FRACTIONS = frozenset({"half", "quarter"})
+_UNITS = frozenset({"of", "weeks", "days", "semanas", "dias", "months"})
+_NOT_MORNING = frozenset({"mas", "good", "buenas", "buenos"})
+"""Words before "tarde" or "morning" that make it "later" or a greeting."""
+_CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
+
+
+def find_clock(wish: Wish, text: Text, *, expecting: bool) -> None:
+    """Set the part of the day and "at 3:00 pm", "after 3:00 pm", "between 2:00 pm and 4:00 pm" from `text`."""
+    words = text.words
+    _find_part(wish, words)
+    found: list[tuple[str, str]] = []
+    for here in range(len(words)):
+        hour, minute = _hour(words, here)
+        if hour is not None and _is_clock(words, here, expecting=expecting):
+            found.append((_lead_word(words, here), _clock(hour, minute, words, here, wish.part)))
+    if len(found) >= 2 and _BETWEEN & set(words):
+        wish.clock = f"between {found[0][1]} and {found[1][1]}"
+    elif found:
+        wish.clock = f"{found[0][0]} {found[0][1]}"
+    else:
+        wish.clock = _loose(words)
+
+
+def _is_clock(words: tuple[str, ...], here: int, *, expecting: bool) -> bool:
+    """Tell an hour from any other figure: it has a colon, a word of time beside it, or is nearly all that was said."""
+    follows = words[here + 1] if here + 1 < len(words) else ""
+    of_the = follows == "de" and words[here + 2 : here + 3] == ("la",)
+    if (here and words[here - 1] in MONTHS) or follows in _UNITS or (follows == "de" and not of_the):
+        return False
+    lead = set(words[max(0, here - 3) : here])
+    marked = bool(lead & (_LEADS | _FRACTIONS)) or follows in ("am", "pm", "oclock") or of_the
+    bare = expecting and len(words) <= 4 and (here == 0 or words[here - 1] not in ("the", "el", "dia"))
+    return ":" in words[here] or marked or bare
+
+
+def _lead_word(words: tuple[str, ...], here: int) -> str:
+    """Return after, before, around or at; the "past" of "half past" is none of them."""
+    lead = set(words[max(0, here - 3) : here])
+    if _FRACTIONS & lead:
+        lead -= {"past"}
+    if lead & _AFTER:
+        return "after"
+    if lead & _BEFORE:
+        return "before"
+    return "around" if lead & _AROUND else "at"
+
+
+def _find_part(wish: Wish, words: tuple[str, ...]) -> None:
+    for here, word in enumerate(words):
+        part = "morning" if word == "manana" and is_morning(words, here) else PARTS.get(word, "")
+        lead = words[here - 1] if here else ""
+        if part and not wish.part and lead not in _NOT_MORNING:
+            early = {"early": "early ", "temprano": "early ", "late": "late "}.get(lead, "")
+            wish.part = early + part
+    if not wish.part and ("temprano" in words or "early" in words) and len(words) <= 6:
+        wish.part = "early"
+
+
+def _loose(words: tuple[str, ...]) -> str:
+    """Return "after work", "before school": clock words tied to the caller's own day."""
+    for here, word in enumerate(words[:-1]):
+        rest = [next_ for next_ in words[here + 1 : here + 4] if next_ in ("work", "school", "trabajo", "escuela")]
+        if rest and word in _AFTER | _BEFORE:
+            return f"{'after' if word in _AFTER else 'before'} {'work' if rest[0] in ('work', 'trabajo') else 'school'}"
+    return ""
+
+
+def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
+    word = words[here]
+    match = _CLOCK.match(word)
+    if match:
+        hour, minute = int(match.group(1)), int(match.group(2))
+        return (hour, minute) if hour < 24 and minute < 60 else (None, 0)
+    if not word.isdigit() or len(word) > 2 or not 1 <= int(word) <= 12:
+        return None, 0
+    follows = words[here + 1] if here + 1 < len(words) else ""
+    if follows in ("30", "15", "45"):
+        return int(word), int(follows)
+    if follows == "y" and here + 2 < len(words) and words[here + 2] in ("media", "cuarto"):
+        return int(word), 30 if words[here + 2] == "media" else 15
+    if here >= 2 and words[here - 1] == "past" and words[here - 2] in _FRACTIONS:
+        return int(word), 30 if words[here - 2] == "half" else 15
+    if here >= 2 and words[here - 2 : here] == ("quarter", "to"):
+        return (int(word) - 2) % 12 + 1, 45
+    return int(word), 0
+
+
+def _clock(hour: int, minute: int, words: tuple[str, ...], here: int, part: str) -> str:
+    """Return "15:00" style text in 12-hour form with am or pm where it was said or is plain from the part of day."""
+    near = words[here + 1 : here + 3]
+    if hour > 12:
+        return f"{hour - 12}:{minute:02d} pm"
+    if "am" in near:
+        half = " am"
+    elif "pm" in near or "afternoon" in part or "evening" in part:
+        half = " pm"
+    elif "morning" in part:
+        half = " am"
+    else:
+        # A clinic's day makes 8 to 11 morning and 12 to 6 afternoon.
+        half = " am" if 7 < hour < 12 else " pm"
+    return f"{hour}:{minute:02d}{half}"

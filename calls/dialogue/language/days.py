@@ -1,0 +1,163 @@
+"""Which day a caller means: tomorrow, next Tuesday, the 15th, any morning next week."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from calls.dialogue.language.dates import MONTHS, safe_date
+from calls.dialogue.language.text import Text
+
+WEEKDAYS = {
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4,
+    "lunes": 0, "martes": 1, "miercoles": 2, "jueves": 3, "viernes": 4, "sabado": 5, "domingo": 6,
+}  # fmt: skip
+PLURAL_DAYS = {f"{name}s": number for name, number in WEEKDAYS.items() if name.endswith("day")}
+PLURAL_DAYS |= {"sabados": 5, "domingos": 6}
+_LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NEXT = frozenset({"next", "proximo", "proxima", "siguiente"})
+_THIS = frozenset({"this", "este", "esta"})
+_EVERY = frozenset({"cualquier", "any", "every"})
+_RELATIVE = re.compile(
+    r"\b(in|dentro de|en) (\d+|a|an|un|una) (day|days|week|weeks|month|months|dias?|semanas?|mes|meses)\b"
+)
+
+
+@dataclass(slots=True)
+class Wish:
+    """What the words say so far: a day or a span of days, a part of the day, a clock time."""
+
+    day: date | None = None
+    span: str = ""
+    part: str = ""
+    clock: str = ""
+    sure: float = 0.85
+
+    def text(self) -> str:
+        day = readable(self.day) if self.day else self.span
+        return ", ".join(filter(None, (day, self.part, self.clock)))
+
+
+def readable(day: date) -> str:
+    """Return a day as staff read it: "Tue 24 Nov 2026"."""
+    return f"{_LONG_DAYS[day.weekday()][:3]} {day.day} {day:%b} {day.year}"
+
+
+def find_day(wish: Wish, text: Text, today: date, *, expecting: bool) -> None:
+    """Set the day or span that `text` names; with `expecting`, "the 15th" counts too."""
+    words = text.words
+    for here, word in enumerate(words):
+        _one_word(wish, words, here, word, today)
+        if wish.day:
+            return
+    joined = " ".join(words)
+    relative = _RELATIVE.search(joined)
+    if relative:
+        _relative(wish, relative, today)
+    elif not wish.span:
+        _week(wish, words, joined, today)
+    if expecting and not wish.span and not wish.day:
+        wish.day = _day_of_month(words, today)
+
+
+def _one_word(wish: Wish, words: tuple[str, ...], here: int, word: str, today: date) -> None:
+    """Set what the word at `here` says of the day, if anything."""
+    before = words[max(0, here - 2) : here]
+    if word == "tomorrow" or (word == "manana" and not is_morning(words, here)):
+        wish.day = today + timedelta(days=2 if "pasado" in before or "after" in before else 1)
+    elif word in ("today", "tonight", "hoy"):
+        wish.day = today
+    elif word in PLURAL_DAYS:
+        wish.span = f"any {_LONG_DAYS[PLURAL_DAYS[word]]}"
+    elif word in WEEKDAYS:
+        _weekday(wish, WEEKDAYS[word], words, here, today)
+    elif word in MONTHS:
+        _month_day(wish, words, here, today)
+
+
+def is_morning(words: tuple[str, ...], here: int) -> bool:
+    """Tell "la mañana" (morning) from "mañana" (tomorrow)."""
+    return here > 0 and words[here - 1] in ("la", "las", "cualquier", "toda")
+
+
+def _weekday(wish: Wish, number: int, words: tuple[str, ...], here: int, today: date) -> None:
+    """Set the next such day after today; "next Tuesday" skips this week's, and is read back with more care."""
+    near = set(words[max(0, here - 2) : here]) | set(words[here + 1 : here + 4])
+    if _EVERY & set(words[max(0, here - 1) : here]):
+        wish.span = f"any {_LONG_DAYS[number]}"
+        return
+    ahead = (number - today.weekday()) % 7 or 7
+    day = today + timedelta(days=ahead)
+    follows = " ".join(words[here + 1 : here + 5])
+    if (_NEXT & near or "que viene" in follows) and day.isocalendar()[1] == today.isocalendar()[1]:
+        day += timedelta(days=7)
+        wish.sure = 0.7
+    wish.day = day
+
+
+def _month_day(wish: Wish, words: tuple[str, ...], here: int, today: date) -> None:
+    """Set "December 3rd", "el 3 de diciembre" or the whole month, in the coming twelve months."""
+    month = MONTHS[words[here]]
+    numbers = [_number(word) for word in (*words[max(0, here - 2) : here][::-1], *words[here + 1 : here + 3])]
+    days = [number for number in numbers if number and number <= 31]
+    if not days:
+        if words[here] not in ("may", "mar"):
+            wish.span = f"{date(2000, month, 1):%B}"
+        return
+    year = today.year if (month, days[0]) >= (today.month, today.day) else today.year + 1
+    wish.day = safe_date(year, month, days[0])
+
+
+def _number(word: str) -> int:
+    match = re.match(r"^(\d{1,2})(?:st|nd|rd|th|ro|o)?$", word)
+    return int(match.group(1)) if match else 0
+
+
+def _relative(wish: Wish, match: re.Match[str], today: date) -> None:
+    """Set "in two weeks" and "dentro de tres días"."""
+    count = int(match.group(2)) if match.group(2).isdigit() else 1
+    unit = match.group(3)
+    if count > 60:
+        return
+    if unit.startswith("d"):
+        wish.day = today + timedelta(days=count)
+    elif unit.startswith(("w", "s")):
+        monday = today + timedelta(days=7 * count - today.weekday())
+        wish.span = f"week of {readable(monday)}"
+    else:
+        month = (today.month - 1 + count) % 12 + 1
+        wish.span = f"{date(2000, month, 1):%B}"
+
+
+def _week(wish: Wish, words: tuple[str, ...], joined: str, today: date) -> None:
+    """Set spans: this week, next week, the weekend, next month, weekdays."""
+    monday = today - timedelta(days=today.weekday())
+    coming = bool(_NEXT & set(words)) or "que viene" in joined or "que entra" in joined
+    if "weekend" in words or "fin de semana" in joined or "fines de semana" in joined:
+        wish.span = "weekend of " + readable(monday + timedelta(days=12 if coming else 5))
+    elif "weekday" in words or "weekdays" in words or "entre semana" in joined:
+        wish.span = "any weekday"
+    elif ("week" in words or "semana" in words) and coming:
+        wish.span = "week of " + readable(monday + timedelta(days=7))
+    elif ("week" in words or "semana" in words) and _THIS & set(words):
+        wish.span = "this week"
+    elif ("month" in words or "mes" in words) and coming:
+        wish.span = f"{date(2000, today.month % 12 + 1, 1):%B}"
+    elif ("month" in words or "mes" in words) and _THIS & set(words):
+        wish.span = "this month"
+
+
+def _day_of_month(words: tuple[str, ...], today: date) -> date | None:
+    """Return the coming day that "the 15th" or "el 15" names."""
+    for before, word in pairwise(words):
+        day = _number(word)
+        if before in ("the", "el", "dia") and 1 <= day <= 31 and (word != str(day) or day > 12 or before != "the"):
+            for ahead in range(2):
+                month = (today.month - 1 + ahead) % 12 + 1
+                found = safe_date(today.year + (today.month + ahead > 12), month, day)
+                if found and found > today:
+                    return found
+    return None
