@@ -188,3 +188,6 @@ def _announce(call_id: UUID, kind: str, *, test: bool) -> None:
     announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test)
 
 
+def note_recording(*, sid: str, url: str, duration_sec: int | None) -> None:
+    """Keep where a call's recording is. Repeats write the same."""
+    Call.objects.filter(sid=sid).update(recording_url=url, recording_duration_sec=duration_sec)

@@ -22,11 +22,10 @@ from calls.context import Live
 from calls.dialogue import safety
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.reply import Reply
-from calls.dialogue.state import Step
-from calls.dialogue.types import Heard, Verdict
+from calls.dialogue.types import Heard
 from calls.house import house_of
 from calls.models import Call, Turn
-from calls.understanding import understand
+from calls.understanding import judge
 from clinics.practice import policies
 
 
@@ -48,7 +47,7 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
     if (spoken := _greeting_of(sid)) is not None:
         return spoken
     policy = policies.policy_in_force()
-    now = timezone.now()
+    now = policy.local(timezone.now())
     decision = opening(house_of(policy, now), caller=caller, now=now)
     try:
         call = actions.open_call(
@@ -75,10 +74,9 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
     live = _live(call_id, n)
     if n != live.state.n + 1:
         return _stored(call_id, min(n, live.state.n))
-    verdict = find_danger(live, heard)
-    meaning = understand(live.state, heard, verdict)
     policy = policies.policy(live.policy_version)
-    now = timezone.now()
+    now = policy.local(timezone.now())
+    verdict, meaning = judge(live.state, heard, now)
     decision = decide(
         state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house_of(policy, now), now=now
     )
@@ -98,23 +96,11 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:
     """Close a call; None when the clinic has no call of this sid. Repeats and late news change nothing."""
     policy = policies.policy_in_force()
-    call = actions.end_call(
-        sid=sid, duration_sec=duration_sec, end_reason=end_reason, policy=policy, now=timezone.now()
-    )
+    now = policy.local(timezone.now())
+    call = actions.end_call(sid=sid, duration_sec=duration_sec, end_reason=end_reason, policy=policy, now=now)
     if call is not None:
         context.forget(call.id)
     return call
-
-
-def find_danger(live: Live, heard: Heard) -> Verdict:
-    """What the rules find in the words, judged with what the caller said just before."""
-    state = live.state
-    if not heard.words:
-        return Verdict(version=safety.RULES_VERSION)
-    asked = state.clarify if state.step is Step.CLARIFY else ""
-    return safety.find(
-        heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked
-    )
 
 
 def _live(call_id: UUID, n: int) -> Live:

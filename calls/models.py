@@ -41,6 +41,10 @@ class CallQuerySet(models.QuerySet["Call"]):
     def newest_first(self) -> CallQuerySet:
         return self.order_by("-started_at", "-id")
 
+    def older_than(self, call: Call) -> CallQuerySet:
+        """Those after `call` on a page that runs from new to old."""
+        return self.filter(Q(started_at__lt=call.started_at) | Q(started_at=call.started_at, id__lt=call.id))
+
 
 class Call(models.Model):
     """One telephone call, from ring to hang-up."""

@@ -1,12 +1,14 @@
-"""What an utterance means, by the embedded rules. Any doubt is "unclear", which the dialogue knows how to ask about."""
+"""What an utterance means, by the embedded rules: danger first, then meaning. Pure today; a model may join it.
+
+Any doubt is "unclear", which the dialogue knows how to ask about.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from django.utils import timezone
-
-from calls.dialogue import language
+from calls.dialogue import language, safety
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Control, FindingKind, Heard, Intent, Lang, Meaning, Verdict
 
@@ -15,11 +17,24 @@ SWITCHES = {Lang.EN: Control.WANT_ENGLISH, Lang.ES: Control.WANT_SPANISH}
 SURE_OF_LANGUAGE = 0.7
 
 
-def understand(state: State, heard: Heard, verdict: Verdict) -> Meaning:
+def judge(state: State, heard: Heard, now: datetime) -> tuple[Verdict, Meaning]:
+    """The verdict of the safety rules on what was heard, and its meaning; `now` is on the clinic's wall clock."""
+    verdict = find_danger(state, heard)
+    return verdict, understand(state, heard, verdict, now)
+
+
+def find_danger(state: State, heard: Heard) -> Verdict:
+    """What the rules find in the words, judged with what the caller said just before."""
+    if not heard.words:
+        return Verdict(version=safety.RULES_VERSION)
+    asked = state.clarify if state.step is Step.CLARIFY else ""
+    return safety.find(heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked)
+
+
+def understand(state: State, heard: Heard, verdict: Verdict, now: datetime) -> Meaning:
     """The meaning of what was heard in this state; nothing is understood from keys or silence."""
     if not heard.words or verdict.has(FindingKind.EMERGENCY, FindingKind.CRISIS):
         return Meaning()
-    now = timezone.localtime()
     expecting = state.asking if state.step in (Step.ASK, Step.CONFIRM) else None
     meaning = language.understand(heard.words, lang=state.lang, now=now, expecting=expecting)
     if state.step is Step.ROUTE and meaning.intent is Intent.UNCLEAR and not meaning.controls:
@@ -27,7 +42,7 @@ def understand(state: State, heard: Heard, verdict: Verdict) -> Meaning:
     return meaning
 
 
-def _in_other_language(state: State, heard: Heard, now, meaning: Meaning) -> Meaning:  # noqa: ANN001
+def _in_other_language(state: State, heard: Heard, now: datetime, meaning: Meaning) -> Meaning:
     """A caller who simply starts in the other language has asked for it."""
     other = OTHER[state.lang]
     again = language.understand(heard.words, lang=other, now=now)

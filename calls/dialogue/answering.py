@@ -13,6 +13,9 @@ from calls.dialogue.types import Control, Field, FindingKind, Intent, Value
 MENU = {"1": Intent.APPOINTMENT, "3": Intent.REFILL, "4": Intent.TEST_RESULT, "5": Intent.CALLBACK}
 SURE_OF_CHANGE = 0.75
 LATE_CORRECTIONS = 3
+EMPTY_ANSWERS = frozenset({Control.YES, Control.NO, Control.THANKS, Control.CORRECTION})
+"""Words that are no answer to an open question when they stand alone."""
+
 ALSO = frozenset({"also", "too", "plus", "another", "también", "tambien", "además", "ademas"})
 
 BY_FINDING = {
@@ -167,12 +170,14 @@ def _keyed(scene: Scene, name: Field) -> None:
 def _spoken(scene: Scene, name: Field) -> Value | None:
     """The value of the field that was asked for; in a free-text field whatever was said is one."""
     value = scene.meaning.slots.get(name)
-    if value is not None and (value.confidence >= 0.5 or name in forms.FREE_TEXT):
+    if value is not None:
         return value
     if name not in forms.FREE_TEXT or not scene.heard.words:
         return None
     if scene.meaning.says(Control.DONT_KNOW):
         return Value(NOT_KNOWN, scene.heard.words)
+    if scene.meaning.controls & EMPTY_ANSWERS and len(scene.heard.words.split()) <= 2:
+        return None
     return Value(scene.heard.words, scene.heard.words)
 
 
@@ -267,7 +272,7 @@ def _believe(scene: Scene, request: Request, name: Field) -> None:
 def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:
     """Take the correction and read it back again, or ask anew when the caller only said no."""
     fixed = _corrected(scene, request) if scene.heard.words else {}
-    value = fresh or fixed.pop(name, None)
+    value = fixed.pop(name, None) or fresh
     wrong_before = scene.state.tries
     if value is not None and value.text != request.slots[name].text and wrong_before < LATE_CORRECTIONS:
         scene.move(request=request.with_slot(name, value), tries=wrong_before + 1)

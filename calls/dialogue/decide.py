@@ -1,7 +1,8 @@
 """The decision of one turn: what a caller hears and what must be written first. Pure.
 
-The order of `HANDLERS` is the order of SAFETY: danger before anything else, then the way to a person, then limits,
-then what the caller says to the machine, and only then the answer to the question that stands.
+The order of `HANDLERS` is the order of SAFETY: danger before anything else, then the limits of a call, both of which
+lead to a person, then the way to a person, then what the caller says to the machine, and only then the answer to the
+question that stands.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import answering, closing, control, danger, people, wording
+from calls.dialogue import answering, closing, control, danger, forms, people, wording
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Reply, Then
@@ -23,8 +24,8 @@ Handler = Callable[[Scene], bool]
 HANDLERS: tuple[Handler, ...] = (
     danger.handle,
     people.after_dial,
-    people.handle,
     closing.limits,
+    people.handle,
     control.silence,
     control.unclear_line,
     control.handle,
@@ -58,13 +59,29 @@ def decide(
 ) -> Decision:
     """Decide the turn that follows `state`. Every input ends in a decision; none raises for what a caller does."""
     scene = Scene(
-        before=state, heard=heard, meaning=meaning, verdict=verdict, house=house, now=now, state=_listening(state)
+        before=state,
+        heard=heard,
+        meaning=_believable(meaning),
+        verdict=verdict,
+        house=house,
+        now=now,
+        state=_listening(state),
     )
     for handle in HANDLERS:
         if handle(scene):
             break
     danger.interrupt(scene)
     return scene.decision()
+
+
+def _believable(meaning: Meaning) -> Meaning:
+    """Leave out half a name, date or number: it is asked for again rather than read back wrong."""
+    slots = {
+        name: value
+        for name, value in meaning.slots.items()
+        if name not in forms.READ_BACK or value.confidence >= forms.READABLE
+    }
+    return meaning if len(slots) == len(meaning.slots) else replace(meaning, slots=slots)
 
 
 def _listening(state: State) -> State:

@@ -61,6 +61,9 @@ FREE_TEXT = frozenset(Field) - READ_BACK
 SURE = 0.9
 """At and above this confidence a free-text value is believed without reading it back."""
 
+READABLE = 0.5
+"""Below this confidence a name, a date or a number was not understood at all."""
+
 TRIES = 2
 """How often a question is put by voice before the other way (keys), and then a person."""
 

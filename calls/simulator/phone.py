@@ -1,0 +1,132 @@
+"""The test phone: a page that plays a caller through the real webhooks. The browser never holds a signature."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable, line_from_json
+from calls.simulator.outcome import created_by
+from clinics.models import PhoneLine
+from clinics.people.access import require
+from clinics.people.roles import Permission
+from clinics.tenancy import current_clinic
+
+MOST_LINES = 2
+"""Calls that one person can have open at once."""
+
+CALLERS = (
+    ("+12025550142", "+1 202-555-0142"),
+    ("+12025550178", "+1 202-555-0178"),
+    ("", "Number withheld"),
+)
+OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
+
+
+@require_GET
+@require(Permission.USE_TEST_PHONE)
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "calls/phone.html", {"callers": CALLERS, "numbers": _numbers()})
+
+
+@require_POST
+@require(Permission.USE_TEST_PHONE)
+def ring(request: HttpRequest) -> HttpResponse:
+    """Start a call; answers with its id and the greeting."""
+    asked = _asked(request)
+    caller = str(asked.get("from", CALLERS[0][0]))
+    if caller not in dict(CALLERS):
+        return JsonResponse({"message": "Choose one of the caller numbers."}, status=400)
+    numbers = _numbers()
+    if not numbers:
+        return JsonResponse({"message": "This clinic has no number yet."}, status=409)
+    phone_id = str(uuid.uuid4())
+    return _step(request, phone_id, asked, lambda far: far.ring(caller=caller, dialled=numbers[0]))
+
+
+@require_POST
+@require(Permission.USE_TEST_PHONE)
+def say(request: HttpRequest, phone_id: UUID) -> HttpResponse:
+    """Say words, press keys or stay silent in a call of this browser."""
+    asked = _asked(request)
+    line = _line(request, phone_id)
+
+    def act(far: FarEnd) -> tuple[Line, Heard]:
+        if asked.get("digits"):
+            return line, far.press(line, str(asked["digits"])[:32])
+        if asked.get("words"):
+            return line, far.say(line, str(asked["words"])[:1000])
+        return line, far.stay_silent(line)
+
+    return _step(request, str(phone_id), asked, act)
+
+
+@require_POST
+@require(Permission.USE_TEST_PHONE)
+def hang_up(request: HttpRequest, phone_id: UUID) -> HttpResponse:
+    line = _line(request, phone_id)
+    return _step(request, str(phone_id), _asked(request), lambda far: (line, far.hang_up(line)))
+
+
+def _step(
+    request: HttpRequest, phone_id: str, asked: dict[str, Any], act: Callable[[FarEnd], tuple[Line, Heard]]
+) -> HttpResponse:
+    """Do one thing at the far end and tell the page all that came of it."""
+    outcome = asked.get("dial") if asked.get("dial") in OUTCOMES else "completed"
+    far = FarEnd(current_clinic(), _own_server(request), dial_outcome=str(outcome))
+    try:
+        line, heard = act(far)
+    except Unreachable as error:
+        return JsonResponse({"message": str(error)}, status=502)
+    _remember(request, phone_id, line)
+    return JsonResponse(
+        {
+            "call": phone_id,
+            "exchanges": [exchange.to_json() for exchange in heard.exchanges],
+            "heard": heard.sentences,
+            "listening": line.listening or {"speech": False, "keypad": False, "digits": None},
+            "over": line.over,
+            "status": "completed" if line.over else "in-progress",
+            "created": created_by(UUID(line.call_id)) if line.call_id else [],
+        }
+    )
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """The request's JSON object or form fields; anything unreadable counts as nothing asked."""
+    if request.content_type != "application/json":
+        return request.POST.dict()
+    try:
+        asked = json.loads(request.body)
+    except ValueError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
+
+
+def _numbers() -> list[str]:
+    lines = PhoneLine.objects.filter(clinic=current_clinic(), active=True)
+    return list(lines.order_by("id").values_list("number", flat=True))
+
+
+def _own_server(request: HttpRequest) -> str:
+    """This very server on loopback: the port it listens on, whatever proxy the browser came through."""
+    return f"http://127.0.0.1:{request.META['SERVER_PORT']}"
+
+
+def _line(request: HttpRequest, phone_id: UUID) -> Line:
+    kept = request.session.get("phones", {}).get(str(phone_id))
+    if kept is None:
+        raise Http404
+    return line_from_json(kept)
+
+
+def _remember(request: HttpRequest, phone_id: str, line: Line) -> None:
+    phones = {**request.session.get("phones", {}), phone_id: line.to_json()}
+    request.session["phones"] = dict(list(phones.items())[-MOST_LINES:])

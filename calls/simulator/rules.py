@@ -1,0 +1,77 @@
+"""What Twilio demands of a TwiML answer, as far as its pages state it: nesting, required parts, lengths. Pure.
+
+The limits and error numbers are those of Twilio's error catalogue (11750, 12100, 12102, 12200, 13310 and on, 13521).
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+LONGEST_DOCUMENT = 64 * 1024
+LONGEST_SAY = 3000
+
+NESTING: dict[str, frozenset[str]] = {
+    "Response": frozenset({"Say", "Play", "Pause", "Gather", "Record", "Redirect", "Hangup", "Reject", "Dial", "Start"}),
+    "Gather": frozenset({"Say", "Play", "Pause"}),
+    "Dial": frozenset({"Number", "Conference"}),
+    "Start": frozenset({"Recording"}),
+}
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "Say": frozenset({"voice", "language", "loop"}),
+    "Gather": frozenset(
+        "input action method language timeout speechTimeout finishOnKey numDigits hints profanityFilter "
+        "actionOnEmptyResult bargeIn speechModel partialResultCallback".split()
+    ),
+    "Redirect": frozenset({"method"}),
+    "Dial": frozenset("action method timeout answerOnBridge callerId timeLimit hangupOnStar".split()),
+    "Recording": frozenset({"recordingStatusCallback", "recordingStatusCallbackMethod"}),
+}
+LAST = frozenset({"Redirect", "Hangup", "Reject", "Dial"})
+"""Verbs after which nothing is needed; a Dial without an action falls through and needs a verb after it."""
+
+
+def faults(document: str) -> list[str]:
+    """What Twilio would complain about, in words; an empty list for a good document."""
+    if len(document.encode()) > LONGEST_DOCUMENT:
+        return ["The document is longer than 64 kB (11750)."]
+    if not document.strip():
+        return ["The document is empty (11770)."]
+    try:
+        root = ElementTree.fromstring(document)  # our own server's answer, read by our own test phone
+    except ElementTree.ParseError as error:
+        return [f"Not XML, line {error.position[0]} (12100)."]
+    if root.tag != "Response":
+        return [f"The root is {root.tag}, not Response (12102)."]
+    return [*_nested(root), *_never_silent(root)]
+
+
+def _nested(element: ElementTree.Element) -> list[str]:
+    found = []
+    for child in element:
+        if child.tag not in NESTING.get(element.tag, frozenset()):
+            found.append(f"{child.tag} does not belong in {element.tag} (12200).")
+        unknown = set(child.attrib) - ATTRIBUTES.get(child.tag, frozenset())
+        found.extend(f"{child.tag} has no attribute {name} (12200)." for name in sorted(unknown))
+        if child.tag == "Say" and len(child.text or "") > LONGEST_SAY:
+            found.append("A Say is longer than 3,000 characters (13521).")
+        if child.tag == "Say" and not (child.text or "").strip():
+            found.append("A Say has no words (13520).")
+        found.extend(_nested(child))
+    return found
+
+
+def _never_silent(root: ElementTree.Element) -> list[str]:
+    """A caller must hear something, or be connected, and every way through must end in a verb that ends it."""
+    verbs = list(root)
+    if not verbs:
+        return ["The response has no verbs: the caller would be hung up on."]
+    found = []
+    last = verbs[-1]
+    falls_through = last.tag == "Dial" and not last.get("action")
+    if last.tag not in LAST or falls_through:
+        found.append(f"{last.tag} comes last: a caller who does not answer is hung up on.")
+    if root.find("Gather") is not None and not (root.find("Gather") or root.find(".//Say") is not None):
+        found.append("A Gather asks nothing.")
+    if root.find(".//Say") is None and root.find(".//Play") is None and last.tag not in ("Redirect", "Dial"):
+        found.append("The caller hears nothing.")
+    return found

@@ -1,0 +1,29 @@
+"""Pages, webhooks and API routes of calls."""
+
+from django.urls import path
+
+from calls import api, views, webhooks
+from calls.simulator import phone
+
+app_name = "calls"
+
+urlpatterns = [
+    path("calls/voice/", webhooks.incoming, name="incoming"),
+    path("calls/voice/<uuid:call_id>/turn/<int:n>/", webhooks.hear, name="hear"),
+    path("calls/voice/status/", webhooks.status, name="status"),
+    path("calls/voice/fallback/", webhooks.fallback, name="fallback"),
+    path("calls/voice/recording/", webhooks.recording, name="recording"),
+    path("calls/", views.call_list, name="list"),
+    path("calls/<uuid:call_id>/", views.call_detail, name="detail"),
+    path("calls/<uuid:call_id>/transcript/", views.transcript, name="transcript"),
+    path("phone/", phone.page, name="phone"),
+    path("phone/calls/", phone.ring, name="phone_ring"),
+    path("phone/calls/<uuid:phone_id>/say/", phone.say, name="phone_say"),
+    path("phone/calls/<uuid:phone_id>/hangup/", phone.hang_up, name="phone_hang_up"),
+]
+
+api_urlpatterns = [
+    path("calls/", api.CallList.as_view(), name="api-calls"),
+    path("calls/<uuid:call_id>/", api.CallDetail.as_view(), name="api-call"),
+    path("transcripts/<uuid:call_id>/", api.Transcript.as_view(), name="api-transcript"),
+]

@@ -1,0 +1,153 @@
+"""What Twilio calls. Payloads are tamed here: the road never sees a request."""
+
+from __future__ import annotations
+
+import logging
+import math
+import traceback
+from collections.abc import Callable, Mapping
+from functools import wraps
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from calls import actions, conversation, rescue
+from calls.conversation import NoSuchCall, Spoken
+from calls.dialogue.types import Heard
+from calls.twiml import Links, render
+from clinics import phones
+from clinics.telephone import from_twilio
+from clinics.webhook_fields import Kind
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WORDS = 4000
+"""Characters of one utterance that are kept; Twilio listens for 60 seconds, which is about 1,500."""
+
+OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+def xml(document: str) -> HttpResponse:
+    return HttpResponse(document, content_type="text/xml; charset=utf-8")
+
+
+def never_dead_air(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a turn that failed with one sentence and the clinic's line; log the place of the fault, never words."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (Http404, NoSuchCall):
+            raise Http404 from None
+        except Exception as fault:
+            logger.error("turn failed: %s at %s", type(fault).__name__, _place(fault))
+            return xml(rescue.after_failure(kwargs.get("call_id"), heard_in(request.twilio), path=request.path))
+
+    return guarded
+
+
+def _place(fault: BaseException) -> str:
+    """File and line of the last frames. The message stays out: a database error quotes the row."""
+    frames = traceback.extract_tb(fault.__traceback__)[-3:]
+    return " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+
+
+@from_twilio
+@never_dead_air
+def incoming(request: HttpRequest) -> HttpResponse:
+    """A call rings: the greeting."""
+    posted = request.twilio
+    spoken = conversation.answer(
+        sid=posted["CallSid"],
+        caller=_caller(posted),
+        dialled=posted["To"],
+        test=posted.get("TestCall") == "1",
+    )
+    return xml(_document(spoken))
+
+
+@from_twilio
+@never_dead_air
+def hear(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
+    """The caller spoke, pressed keys or stayed silent, or an attempt to connect a person has ended."""
+    return xml(_document(conversation.take_turn(call_id=call_id, n=n, heard=heard_in(request.twilio))))
+
+
+@from_twilio(kind=Kind.CALL_STATUS)
+def status(request: HttpRequest) -> HttpResponse:
+    """News of the call's course, repeated and in any order; only its end matters here."""
+    posted = request.twilio
+    if posted["CallStatus"] in OVER:
+        duration = posted.get("CallDuration", "")
+        conversation.end_call(
+            sid=posted["CallSid"],
+            duration_sec=int(duration) if duration else None,
+            end_reason=f"caller_{posted['CallStatus'].replace('-', '_')}",
+        )
+    return HttpResponse(status=204)
+
+
+@from_twilio
+def fallback(request: HttpRequest) -> HttpResponse:
+    """Twilio could not get an answer from us: apologise and connect the clinic's line."""
+    logger.error("fallback asked for, Twilio error %s", request.twilio.get("ErrorCode") or "unknown")
+    call_id = rescue.call_of(request.twilio["CallSid"])
+    return xml(rescue.after_failure(call_id, Heard(), path=""))
+
+
+@from_twilio(kind=Kind.RECORDING)
+def recording(request: HttpRequest) -> HttpResponse:
+    """A recording is ready, or there is none."""
+    posted = request.twilio
+    if posted["RecordingStatus"] == "completed":
+        duration = posted.get("RecordingDuration", "")
+        actions.note_recording(
+            sid=posted["CallSid"],
+            url=posted.get("RecordingUrl", "")[:300],
+            duration_sec=int(duration) if duration.isdigit() else None,
+        )
+    return HttpResponse(status=204)
+
+
+def heard_in(posted: Mapping[str, str]) -> Heard:
+    """What the caller did, from Twilio's parameters; odd or missing ones count as not said."""
+    digits = posted.get("Digits", "")
+    return Heard(
+        words=_clean(posted.get("SpeechResult", "")),
+        confidence=_confidence(posted.get("Confidence", "")),
+        digits="".join(key for key in digits if key in "0123456789*")[:32] if digits not in ("hangup", "timeout") else "",
+        dial=posted.get("DialCallStatus", ""),
+    )
+
+
+def _clean(words: str) -> str:
+    """Words without control characters and lone surrogates, which PostgreSQL and XML refuse."""
+    kept = "".join(char if char.isprintable() else " " for char in words[: 4 * LONGEST_WORDS])
+    kept = " ".join(kept.encode("utf-8", "ignore").decode("utf-8").split())
+    if len(kept) <= LONGEST_WORDS:
+        return kept
+    # Both ends stay: people say what matters first or last.
+    return f"{kept[: LONGEST_WORDS // 2]} {kept[-LONGEST_WORDS // 2 :]}"
+
+
+def _confidence(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return min(max(value, 0.0), 1.0) if math.isfinite(value) else None
+
+
+def _caller(posted: Mapping[str, str]) -> str:
+    """The caller's number in E.164, or "" when it is withheld or not a telephone number."""
+    number = posted["From"]
+    return number if phones.is_e164(number) else ""
+
+
+def _document(spoken: Spoken) -> str:
+    turn = reverse("calls:hear", kwargs={"call_id": spoken.call_id, "n": spoken.next_turn})
+    return render(spoken.reply, Links(turn=turn, recording=reverse("calls:recording")))
+
+
