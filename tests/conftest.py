@@ -1,0 +1,136 @@
+"""Two clinics that know nothing of each other, built once: `north` with Alice, Bob and Carol, `south` with Dave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client
+from django.utils.module_loading import import_string
+
+from clinics.models import Clinic, Domain, PhoneLine
+from clinics.people.models import User
+from clinics.people.roles import Role
+from clinics.practice.models import CallPolicy, Fact, OpeningHours
+from clinics.remembered import forget_everything
+from clinics.tenancy import inside
+
+PASSWORD = "correct horse battery staple"
+PEOPLE = {
+    "north": (("alice", "Alice Moreno", Role.STAFF), ("bob", "Bob Lee", Role.DOCTOR), ("carol", "Carol Diaz", Role.ADMIN)),
+    "south": (("dave", "Dave Okafor", Role.STAFF),),
+}
+CLINICS = {"north": ("Northside Clinic", "+12025550101"), "south": ("Southgate Practice", "+12025550102")}
+FACTS = {
+    ("parking", "en"): "You can park behind the house.",
+    ("parking", "es"): "Puede estacionarse detrás de la casa.",
+    ("address", "en"): "We are at 1 Main Street.",
+    ("address", "es"): "Estamos en la calle Main, número 1.",
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The public schema from pytest-django, and two clinics beside it."""
+    with django_db_blocker.unblock():
+        for slug in CLINICS:
+            if not Clinic.objects.filter(slug=slug).exists():
+                _open(slug)
+        connection.set_schema_to_public()
+
+
+def _open(slug: str) -> None:
+    name, number = CLINICS[slug]
+    clinic = Clinic.objects.create(slug=slug, schema_name=slug, name=name, timezone="America/New_York")
+    Domain.objects.create(tenant=clinic, domain=f"{slug}.{settings.BASE_DOMAIN}", is_primary=True)
+    PhoneLine.objects.create(clinic=clinic, number=number)
+    with inside(clinic):
+        for short, person, role in PEOPLE[slug]:
+            User.objects.create_user(f"{short}@{slug}.test", PASSWORD, name=person, role=role)
+        CallPolicy.objects.create(version=1, clinic_line="+12025550199")
+        # Always open, so that no test depends on the hour it runs at; a test that needs closed doors takes them away.
+        OpeningHours.objects.bulk_create(
+            OpeningHours(weekday=day, opens=time(0), closes=time(23, 59, 59)) for day in range(7)
+        )
+        Fact.objects.bulk_create(
+            Fact(topic=topic, language=lang, text=text) for (topic, lang), text in FACTS.items()
+        )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """No test sees what another's process cache believed, nor the schema it was in."""
+    forget_everything()
+    yield
+    forget_everything()
+    if connection.connection is not None or connection.schema_name != "public":
+        connection.set_schema_to_public()
+
+
+@pytest.fixture
+def north(db: None) -> Clinic:
+    return Clinic.objects.get(slug="north")
+
+
+@pytest.fixture
+def south(db: None) -> Clinic:
+    return Clinic.objects.get(slug="south")
+
+
+@pytest.fixture
+def alice(north: Clinic) -> User:
+    return _person(north, "alice")
+
+
+@pytest.fixture
+def bob(north: Clinic) -> User:
+    return _person(north, "bob")
+
+
+@pytest.fixture
+def carol(north: Clinic) -> User:
+    return _person(north, "carol")
+
+
+@pytest.fixture
+def dave(south: Clinic) -> User:
+    return _person(south, "dave")
+
+
+def _person(clinic: Clinic, short: str) -> User:
+    with inside(clinic):
+        return User.objects.get(email=f"{short}@{clinic.slug}.test")
+
+
+def clinic_of(user: User) -> Clinic:
+    """The clinic of one of the people above, read from the address they sign in with."""
+    return Clinic.objects.get(slug=user.email.split("@")[1].removesuffix(".test"))
+
+
+def client_on(clinic: Clinic) -> Client:
+    """A stranger's browser on a clinic's host."""
+    return Client(HTTP_HOST=f"{clinic.slug}.{settings.BASE_DOMAIN}")
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[User], Client]:
+    """A browser in which a person is signed in on their clinic's host."""
+
+    def sign_in(user: User) -> Client:
+        clinic = clinic_of(user)
+        client = client_on(clinic)
+        with inside(clinic):
+            request = HttpRequest()
+            request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            request.session.save()
+            client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+        return client
+
+    return sign_in
