@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,11 +21,11 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+def checks(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """The checks, all passing, for a test to spoil."""
     passing = {name: lambda: True for name in health.CHECKS}
     monkeypatch.setattr(health, "CHECKS", passing)
-    yield passing
+    return passing
 
 
 def broken() -> bool:
