@@ -20,6 +20,7 @@ _FAR = 72.0
 _SPLIT_CLOSE = 80.0
 _SPLIT_LONG = 9
 _MIN_FUZZY = 5
+_CONFUSED = ("ckqs", "szx", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr")
 _MAX_NAMES = 4
 _OWNERS = frozenset({"my", "the", "his", "her", "mi"})
 
@@ -133,11 +134,8 @@ def _nearest(heard: str) -> tuple[float, str]:
 
 
 def _like_first(letter: str) -> str:
-    """Return the first letters a recogniser confuses with this one."""
-    for group in ("ckqs", "sz", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr", "xzs"):
-        if letter in group:
-            return group + letter + ("s" if letter in "cz" else "") + ("z" if letter in "sx" else "")
-    return letter
+    """Return the first letters a recogniser confuses with this one, itself included."""
+    return letter + "".join(group for group in _CONFUSED if letter in group)
 
 
 def _described(text: Text, book: Phrasebook) -> str:

@@ -55,7 +55,8 @@ def read_move(words: str, *, lang: str, now: datetime) -> tuple[Value | None, Va
     """
     text = read(words)
     for here in range(len(text) - 1, 0, -1):
-        if text.words[here] not in _TO:
+        near = text.said(here + 1, here + 4)  # "I need to reschedule" has no time right after its "to"
+        if text.words[here] not in _TO or not hints_at_time(read(near), lang):
             continue
         new = read_time(text.said(here + 1, len(text)), lang=lang, now=now)
         if new:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 from calls.dialogue.language import medications
-from calls.dialogue.language.changes import read_change
 from calls.dialogue.language.controls import read_controls
-from calls.dialogue.language.dates import MONTHS, read_birth_date
-from calls.dialogue.language.doctors import read_doctor
-from calls.dialogue.language.examinations import read_test
 from calls.dialogue.language.intents import Wanted, read_intents
-from calls.dialogue.language.medications import read_medication
-from calls.dialogue.language.names import read_name
-from calls.dialogue.language.numbers import figures
-from calls.dialogue.language.pharmacies import read_pharmacy
-from calls.dialogue.language.phones import read_phone
-from calls.dialogue.language.phrasebook import Phrasebook, Spans, load
+from calls.dialogue.language.phrasebook import Phrasebook, load
+from calls.dialogue.language.slots import FREE, Hearing, offer_reason, place_times, read_slots, settle
 from calls.dialogue.language.text import Text, read
-from calls.dialogue.language.times import read_time
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
 _FIRM = 0.75
-_TURNS = tuple((word,) for word in ["i", "id", "im", "need", "can", "could", "quiero", "necesito", "quisiera", "me"])
-_GLUE = frozenset(
-    ["is", "on", "the", "of", "in", "de", "del", "el", "la", "es", "and", "y", "was", "date", "my", "mi", "fecha", "en"]
-)
-_FREE = frozenset({Field.REASON, Field.QUESTION})
-"""Fields whose answer is any words at all."""
-
+"""From this confidence an answer is an answer even beside a new request; below it the words were the request."""
 _ABOUT = {
     Field.MEDICATION: frozenset({Intent.REFILL, Intent.MEDICAL_ADVICE}),
     Field.PHARMACY: frozenset({Intent.REFILL}),
@@ -42,27 +26,6 @@ _ABOUT = {
     Field.APPOINTMENT_CHANGE: frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT}),
 }
 """The intents that an ordinary answer to a field sounds like without being a change of mind."""
-
-
-_BOOKING = frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT})
-_ONLY_WITH = {
-    Field.TEST_NAME: frozenset({Intent.TEST_RESULT}),
-    Field.APPOINTMENT_CHANGE: _BOOKING,
-    Field.PREFERRED_TIME: _BOOKING | {Intent.CALLBACK, Intent.UNCLEAR, Intent.REFILL, Intent.HUMAN_REQUEST},
-}
-"""Fields that are kept unasked only beside these intents."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Hearing:
-    """All that the slot readers may look at."""
-
-    words: str
-    text: Text
-    lang: str
-    now: datetime
-    book: Phrasebook
-    spans: Spans
 
 
 def understand(words: str, *, lang: str, now: datetime, expecting: Field | None = None) -> Meaning:
@@ -76,17 +39,18 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
         return Meaning()
     book = load(lang)
     spans = _spans(text, book)
-    hearing = _Hearing(text.raw, text, book.lang, now, book, spans)
+    hearing = Hearing(text.raw, text, book.lang, now, book, spans)
     controls = read_controls(text, book, spans)
     wanted = read_intents(text, book, spans)
-    slots = _slots(hearing, expecting, controls)
-    _settle(slots, wanted, controls, expecting)
+    slots = read_slots(hearing, expecting, controls)
+    settle(slots, wanted, controls, expecting)
+    place_times(slots, wanted, hearing, expecting)
     if expecting:
         wanted = _change_of_mind(wanted, hearing, expecting, slots)
         if wanted.intent is not Intent.UNCLEAR and expecting in slots and slots[expecting].confidence < _FIRM:
             del slots[expecting]  # words kept only because something was expected were the new request
     elif Field.REASON not in slots:
-        _offer_reason(slots, wanted, hearing)
+        offer_reason(slots, wanted, hearing)
     if Control.ARE_YOU_A_BOT in controls and wanted.intent is Intent.HUMAN_REQUEST and wanted.confidence < 0.99:
         wanted = _unless_asked(wanted, hearing)
     return Meaning(wanted.intent, wanted.confidence, controls, slots, wanted.topic, wanted.others)
@@ -101,157 +65,7 @@ def _spans(text: Text, book: Phrasebook) -> dict[str, list[tuple[int, int]]]:
     return spans
 
 
-def _slots(hearing: _Hearing, expecting: Field | None, controls: frozenset[Control]) -> dict[Field, Value]:
-    """Read every field; the expected one is allowed to be a bare answer."""
-    slots: dict[Field, Value] = {}
-    deaf = expecting and controls & {
-        Control.WAIT,
-        Control.REPEAT,
-        Control.DONT_KNOW,
-        Control.START_OVER,
-        Control.ARE_YOU_A_BOT,
-    }
-    deaf = deaf or not set(hearing.text.words) - frozenset(hearing.book.lists["empty"]["words"])
-    for field, reader in _READERS.items():
-        value = reader(hearing, field is expecting and not deaf)
-        if value:
-            slots[field] = value
-    if expecting in _FREE and not deaf:
-        value = _free(hearing)
-        if value:
-            slots[expecting] = value
-    if expecting is Field.DATE_OF_BIRTH and Field.DATE_OF_BIRTH in slots:
-        slots.pop(Field.PREFERRED_TIME, None)
-    return slots
-
-
-def _settle(slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None) -> None:
-    """Drop unasked values that only the sentence's wording suggested: a day in "are you open on Saturday"."""
-    intents = {wanted.intent, *wanted.others}
-    for field, fits in _ONLY_WITH.items():
-        if field in slots and field is not expecting and not intents & fits:
-            del slots[field]
-    if expecting is not Field.PREFERRED_TIME and controls & {Control.NOTHING_ELSE, Control.GOODBYE}:
-        slots.pop(Field.PREFERRED_TIME, None)  # "that's all for today"
-
-
-def _name(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_name(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-def _birth(hearing: _Hearing, asked: bool) -> Value | None:
-    """A date of birth unasked needs the word "born" or a full date that lies years back."""
-    hinted = bool(hearing.spans.get("birth"))
-    if not asked and not hinted and not _has_figures(hearing):
-        return None
-    value = read_birth_date(hearing.words, lang=hearing.lang, today=hearing.now.date())
-    if value is None or asked or hinted:
-        return value
-    recent = value.confidence < 0.5 or value.text[:4] >= str(hearing.now.year)
-    return None if recent else replace(value, confidence=min(value.confidence, 0.7))
-
-
-def _phone(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_phone(hearing.words, lang=hearing.lang) if asked or _has_figures(hearing) else None
-
-
-def _time(hearing: _Hearing, asked: bool) -> Value | None:
-    words = hearing.words if asked else _without_birth(hearing)
-    return read_time(words, lang=hearing.lang, now=hearing.now, expecting=asked)
-
-
-def _without_birth(hearing: _Hearing) -> str:
-    """Return the words without the date that follows "born", so that it is not taken for a wished day."""
-    text, births = hearing.text, hearing.spans.get("birth", ())
-    if not births:
-        return hearing.words
-    end = births[0][1]
-    while end < len(text) and end < births[0][1] + 14 and _is_dateish(text, end, hearing.lang):
-        end += 1
-    return f"{text.said(0, births[0][0])} {text.said(end, len(text))}"
-
-
-def _is_dateish(text: Text, at: int, lang: str) -> bool:
-    word = text.words[at]
-    return (
-        word in MONTHS or word in _GLUE or any(one[0].isdigit() for one in figures(text.said(at, at + 1), lang).words)
-    )
-
-
-def _when(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_time(hearing.words, lang=hearing.lang, now=hearing.now, expecting=True) if asked else None
-
-
-def _medication(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_medication(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-def _pharmacy(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_pharmacy(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-def _doctor(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_doctor(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-def _test(hearing: _Hearing, asked: bool) -> Value | None:
-    return read_test(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-def _appointment_change(hearing: _Hearing, asked: bool) -> Value | None:
-    if not asked and "appointment" not in hearing.spans and "cancel" not in hearing.spans:
-        return None
-    return read_change(hearing.words, lang=hearing.lang, expecting=asked)
-
-
-_READERS: Mapping[Field, Callable[[_Hearing, bool], Value | None]] = {
-    Field.PATIENT_NAME: _name,
-    Field.DATE_OF_BIRTH: _birth,
-    Field.CALLBACK_NUMBER: _phone,
-    Field.PREFERRED_TIME: _time,
-    Field.APPOINTMENT_WHEN: _when,
-    Field.MEDICATION: _medication,
-    Field.PHARMACY: _pharmacy,
-    Field.DOCTOR: _doctor,
-    Field.TEST_NAME: _test,
-    Field.APPOINTMENT_CHANGE: _appointment_change,
-}
-
-
-def _free(hearing: _Hearing) -> Value | None:
-    """Take the whole answer as a reason or a question, unless it is only a yes, a no or a thank you."""
-    empty = frozenset(hearing.book.lists["empty"]["words"])
-    return Value(hearing.words, hearing.words, 0.9) if set(hearing.text.words) - empty else None
-
-
-def _offer_reason(slots: dict[Field, Value], wanted: Wanted, hearing: _Hearing) -> None:
-    """Keep the words after "for" or "because" of an appointment as its reason; a question as the question."""
-    if wanted.intent in (Intent.APPOINTMENT, Intent.CALLBACK):
-        reason = _after_reason(hearing)
-        if reason:
-            slots[Field.REASON] = Value(reason, hearing.words, 0.7)
-    elif wanted.intent in (Intent.MEDICAL_ADVICE, Intent.BILLING, Intent.GENERAL):
-        slots[Field.QUESTION] = Value(hearing.words, hearing.words, 0.8)
-
-
-def _after_reason(hearing: _Hearing) -> str:
-    """Return the sentence part that names a symptom, from its lead word on, or ""."""
-    places = [*hearing.spans.get("symptom", ()), *hearing.spans.get("condition", ())]
-    if not places:
-        return ""
-    first = min(start for start, _ in places)
-    text = hearing.text
-    leads = frozenset(hearing.book.lists["empty"]["reason_leads"])
-    start = next((at + 1 for at in range(first - 1, max(-1, first - 9), -1) if text.words[at] in leads), first)
-    end = first
-    while end < len(text) and text.sentences[end] == text.sentences[first] and end - start < 20:
-        if text.words[end] in ("and", "so", "y") and text.words[end + 1 : end + 2] in _TURNS:
-            break
-        end += 1
-    return text.said(start, end)
-
-
-def _change_of_mind(wanted: Wanted, hearing: _Hearing, expecting: Field, slots: Mapping[Field, Value]) -> Wanted:
+def _change_of_mind(wanted: Wanted, hearing: Hearing, expecting: Field, slots: Mapping[Field, Value]) -> Wanted:
     """Return the intent only where the caller turns away from the question asked.
 
     An answer often sounds like a request ("for my refill", "tuesday appointment"). It is one only when it is told as
@@ -265,7 +79,7 @@ def _change_of_mind(wanted: Wanted, hearing: _Hearing, expecting: Field, slots: 
     if wanted.intent in _ABOUT.get(expecting, ()) and not (turned and hearing.spans.get("request")):
         return Wanted()
     requested = bool(hearing.spans.get("request")) and wanted.confidence >= 0.85
-    if expecting in _FREE:
+    if expecting in FREE:
         return wanted if turned and requested else Wanted()
     answered = expecting in slots and slots[expecting].confidence >= 0.6
     if turned or not answered:
@@ -273,16 +87,6 @@ def _change_of_mind(wanted: Wanted, hearing: _Hearing, expecting: Field, slots: 
     return replace(wanted, confidence=min(wanted.confidence, 0.9)) if requested else Wanted()
 
 
-def _unless_asked(wanted: Wanted, hearing: _Hearing) -> Wanted:
+def _unless_asked(wanted: Wanted, hearing: Hearing) -> Wanted:
     """Drop a human request that is only the question "am I talking to a real person?"."""
     return wanted if hearing.spans.get("request") else Wanted()
-
-
-def _has_figures(hearing: _Hearing) -> bool:
-    """Tell whether the words hold enough digits for a date or a number."""
-    return _digits(hearing.words, hearing.lang) >= 3
-
-
-@lru_cache(maxsize=256)
-def _digits(words: str, lang: str) -> int:
-    return sum(char.isdigit() for word in figures(words, lang).words for char in word)
