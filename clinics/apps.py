@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class ClinicsConfig(AppConfig):
@@ -6,4 +7,11 @@ class ClinicsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clinics import checks, content_types  # noqa: F401  (both register themselves with Django)
+        from clinics import audit, checks, content_types  # noqa: F401  (each registers itself with Django)
+        from clinics.models import Clinic, Domain, PhoneLine
+        from clinics.tenancy import forget
+
+        # The one use of signals: whoever writes these rows (admin, shell, command), what this process remembers is stale.
+        for model in (Clinic, Domain, PhoneLine):
+            for signal in (post_save, post_delete):
+                signal.connect(forget, sender=model, weak=False, dispatch_uid=f"clinics.forget.{model.__name__}")

@@ -38,6 +38,7 @@ class Clinic(TenantMixin):
     region = models.CharField(max_length=2, default="US", help_text="ISO country that numbers without + belong to")
     test_calls_only = models.BooleanField(default=False, help_text="Every call counts as a test")
     twilio_account_sid = models.CharField(max_length=34, blank=True, help_text="Blank: the platform's account")
+    twilio_token_sealed = models.TextField(blank=True, editable=False, help_text="Its auth token, encrypted")
     async_delivery = models.BooleanField(default=True, help_text="Off: the request delivers its own notices")
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -2,6 +2,11 @@
 
 from django.urls import include, path
 
+handler400 = "clinics.people.views.bad_request"
+handler403 = "clinics.people.views.forbidden"
+handler404 = "clinics.people.views.not_found"
+handler500 = "clinics.people.views.server_error"
+
 urlpatterns = [
     path("", include("clinics.people.urls")),
     path("", include("notifications.urls")),

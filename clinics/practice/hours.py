@@ -1,18 +1,38 @@
 """Opening hours over weekdays, holidays, midnight and daylight saving time. Pure: the moment comes in as an argument.
 
-A week maps a weekday (0 is Monday) to its intervals; an interval that closes at or before it opens runs past
-midnight. A holiday replaces the intervals of its day, with none when the clinic is closed. Every moment is aware and
-in the clinic's own zone; lengths are measured in real time, so a night with a changed clock counts as it was.
+An interval that closes at or before it opens runs past midnight. A holiday replaces the intervals of its day, with
+none when the clinic is closed. Every moment is aware and in the clinic's own zone; lengths are measured in real time,
+so a night with a changed clock counts as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-Interval = tuple[time, time]
-Week = Mapping[int, tuple[Interval, ...]]
-Holidays = Mapping[date, tuple[Interval, ...]]
+Span = tuple[time, time]
+Holidays = Mapping[date, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One opening of the regular week; weekday 0 is Monday."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The regular openings; several a day are fine."""
+
+    intervals: tuple[Interval, ...] = ()
+
+    def on(self, weekday: int) -> tuple[Span, ...]:
+        return tuple(sorted((one.opens, one.closes) for one in self.intervals if one.weekday == weekday))
+
 
 LOOK_AHEAD_DAYS = 60
 """How far the next opening is looked for; a clinic that opens later than this has no opening to promise."""
@@ -71,9 +91,9 @@ def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
 
 def sentence(week: Week, lang: str) -> str:
     """The week as it is spoken: days with the same hours are named together."""
-    runs: list[tuple[int, int, tuple[Interval, ...]]] = []
+    runs: list[tuple[int, int, tuple[Span, ...]]] = []
     for day in range(7):
-        intervals = tuple(week.get(day, ()))
+        intervals = week.on(day)
         if not intervals:
             continue
         if runs and runs[-1][1] == day - 1 and runs[-1][2] == intervals:
@@ -97,7 +117,7 @@ def spoken_time(clock: time, lang: str) -> str:
     return f"{hour}{minutes} {'AM' if clock.hour < 12 else 'PM'}"
 
 
-def _run(first: int, last: int, intervals: tuple[Interval, ...], lang: str) -> str:
+def _run(first: int, last: int, intervals: tuple[Span, ...], lang: str) -> str:
     names = DAYS[lang]
     if lang == "es":
         days = names[first] if first == last else f"de {names[first]} a {names[last]}"
@@ -113,7 +133,7 @@ def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterat
     first = at.date() - timedelta(days=1)
     for offset in range(days + 2):
         day = first + timedelta(days=offset)
-        intervals = holidays[day] if day in holidays else week.get(day.weekday(), ())
+        intervals = holidays[day] if day in holidays else week.on(day.weekday())
         for opens, closes in sorted(intervals):
             ends_on = day if closes > opens else day + timedelta(days=1)
             yield _moment(day, opens, at), _moment(ends_on, closes, at)

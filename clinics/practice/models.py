@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -96,6 +98,12 @@ class Holiday(models.Model):
         return f"{self.day} {self.name}"
 
 
+class FactQuerySet(models.QuerySet["Fact"]):
+    def told_on(self, day: date) -> FactQuerySet:
+        """(topic, language, text) of the facts that still hold on a day; the last day of a fact is told."""
+        return self.exclude(expires_on__lt=day).values_list("topic", "language", "text")
+
+
 class Fact(models.Model):
     """One approved answer to a general question, in the words the phone will say."""
 
@@ -104,6 +112,8 @@ class Fact(models.Model):
     text = models.CharField(max_length=500)
     expires_on = models.DateField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         ordering = ["topic", "language"]

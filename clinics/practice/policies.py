@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -16,8 +16,21 @@ from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
 from clinics.remembered import Remembered
 from clinics.tenancy import current_clinic
 
+RULES = (
+    "phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns no_progress_turns "
+    "min_confidence greeting_en greeting_es"
+).split()
+"""What a published version says; the rest of `Policy` is the clinic's state of today."""
+
 SECONDS = 5.0
 """How long hours, facts and the newest version are believed; a version itself never changes."""
+
+
+RULES = tuple(
+    "phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns no_progress_turns "
+    "min_confidence greeting_en greeting_es".split()
+)
+"""The fields of a policy version that the telephone goes by, and that the next version starts from."""
 
 
 class NoPolicy(Exception):
@@ -66,6 +79,11 @@ def policy(version: int) -> Policy:
     return _kept.get((connection.schema_name, version), lambda: _read(version))
 
 
+def forget() -> None:
+    """Ask the database again: something of a policy was just written in this process."""
+    _kept.forget()
+
+
 def _read(version: int | None) -> Policy:
     published = CallPolicy.objects.order_by("-version")
     row = (published if version is None else published.filter(version=version)).first()
@@ -74,12 +92,9 @@ def _read(version: int | None) -> Policy:
     clinic = current_clinic()
     zone = ZoneInfo(clinic.timezone)
     week = read_week()
-    copied = (
-        "version phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns "
-        "no_progress_turns min_confidence greeting_en greeting_es"
-    )
     return Policy(
-        **{name: getattr(row, name) for name in copied.split()},
+        version=row.version,
+        **{name: getattr(row, name) for name in RULES},
         clinic_name=clinic.name,
         zone=zone,
         region=clinic.region,
@@ -90,24 +105,17 @@ def _read(version: int | None) -> Policy:
 
 
 def read_week() -> hours.Week:
-    """The weekday intervals of this clinic."""
-    week: dict[int, list[tuple[time, time]]] = defaultdict(list)
-    for row in OpeningHours.objects.all():
-        week[row.weekday].append((row.opens, row.closes))
-    return {day: tuple(intervals) for day, intervals in week.items()}
+    """The regular week of this clinic."""
+    return hours.Week(tuple(hours.Interval(row.weekday, row.opens, row.closes) for row in OpeningHours.objects.all()))
 
 
 def read_holidays() -> hours.Holidays:
     """The days with other hours."""
-    return {
-        row.day: ((row.opens, row.closes),) if row.opens and row.closes else () for row in Holiday.objects.all()
-    }
+    return {row.day: ((row.opens, row.closes),) if row.opens and row.closes else () for row in Holiday.objects.all()}
 
 
 def read_facts(week: hours.Week, *, today: date) -> Mapping[tuple[str, str], str]:
     """The approved facts that have not expired. Opening hours are said from the hours themselves, never typed twice."""
     told = {("hours", lang): text for lang in ("en", "es") if (text := hours.sentence(week, lang))}
-    for fact in Fact.objects.all():
-        if fact.topic != "hours" and (fact.expires_on is None or fact.expires_on >= today):
-            told[fact.topic, fact.language] = fact.text
-    return told
+    written = {(topic, language): text for topic, language, text in Fact.objects.told_on(today)}
+    return MappingProxyType(written | told)

@@ -1,0 +1,98 @@
+"""Every deed that changes how a clinic works. Each is written down in the audit trail with its person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, time
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from clinics import audit
+from clinics.people.models import User
+from clinics.practice import policies
+from clinics.practice.hours import Week
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
+
+NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at"})
+
+audit.register(CallPolicy, ["version", "phase", "recording", "clinic_line", "emergency_number", "crisis_number"])
+audit.register(Holiday, ["opens", "closes"])
+audit.register(Fact, ["topic", "language", "approved_by"])
+
+
+def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
+    """The next version: the one in force with these changes. Raises `ValidationError` by field; nothing is edited.
+
+    Two who publish at once: the second one's version is taken, and it is told so.
+    """
+    unknown = set(changes) & NOT_CHANGED_BY_HAND | set(changes) - {field.name for field in CallPolicy._meta.fields}
+    if unknown:
+        raise ValidationError({name: ["This cannot be changed."] for name in sorted(unknown)})
+    before = CallPolicy.objects.order_by("-version").first()
+    kept = {name: getattr(before, name) for name in policies.RULES} if before else {}
+    row = CallPolicy(**(kept | dict(changes)), version=before.version + 1 if before else 1, published_by=by)
+    row.full_clean(exclude=["published_by"])
+    try:
+        with transaction.atomic(), audit.acting(by):
+            row.save(force_insert=True)
+    except IntegrityError as taken:
+        raise ValidationError("Someone else has just published a version. Look at it and try again.") from taken
+    _changed()
+    return row
+
+
+def set_hours(*, by: User | None, week: Week) -> None:
+    """The regular week anew. Raises `ValidationError` when an interval is nonsense or two of a day overlap."""
+    _check_week(week)
+    rows = [
+        OpeningHours(weekday=day, opens=opens, closes=closes) for day, spans in week.items() for opens, closes in spans
+    ]
+    with transaction.atomic():
+        before = OpeningHours.objects.count()
+        OpeningHours.objects.all().delete()
+        OpeningHours.objects.bulk_create(rows)
+        audit.record_change(by=by, of=(OpeningHours, "week"), changes={"intervals": (before, len(rows))})
+    _changed()
+
+
+def set_holiday(
+    *, by: User | None, day: date, name: str, opens: time | None = None, closes: time | None = None
+) -> Holiday:
+    """A day with other hours: closed, or open from `opens` to `closes`."""
+    row = Holiday.objects.filter(day=day).first() or Holiday(day=day)
+    row.name, row.opens, row.closes = name, opens, closes
+    row.full_clean()
+    with audit.acting(by):
+        row.save()
+    _changed()
+    return row
+
+
+def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_on: date | None = None) -> Fact:
+    """One approved answer, in the words that the phone will say."""
+    row = Fact.objects.filter(topic=topic, language=language).first() or Fact(topic=topic, language=language)
+    row.text, row.expires_on, row.approved_by = " ".join(text.split()), expires_on, by
+    row.full_clean()
+    with audit.acting(by):
+        row.save()
+    _changed()
+    return row
+
+
+def _check_week(week: Week) -> None:
+    if not set(week) <= set(range(7)):
+        raise ValidationError("A week has the days 0 (Monday) to 6 (Sunday).")
+    for intervals in week.values():
+        ends: time | None = None
+        for opens, closes in sorted(intervals):
+            if opens == closes:
+                raise ValidationError("Closing time must differ from opening time.")
+            if ends is not None and (opens < ends or ends == time.min):
+                raise ValidationError("Two openings of one day overlap.")
+            ends = closes if closes > opens else time.min  # past midnight: nothing may follow on that day
+
+
+def _changed() -> None:
+    policies.forget()
+    transaction.on_commit(policies.forget)

@@ -1,0 +1,144 @@
+"""Encrypted values: in Redis with a time to live, and single secrets in the database.
+
+What comes back from Redis is never trusted: a value that is missing, stale, swapped with another's or altered is a
+miss, and so is every failure of Redis. Whoever asks must be able to rebuild the value.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import connection
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+Value = dict | list
+
+_SOCKET_SECONDS = 0.3
+_BREAK_SECONDS = 5.0
+_NONCE = 12
+
+
+# --- Values in Redis -----------------------------------------------------------------------------------------------
+def put(name: str, value: Value, *, ttl: int) -> None:
+    """Keep a value for `ttl` seconds, if Redis is there. `name` is made of ids only."""
+    if ttl <= 0:
+        raise ValueError("A value without an end stays for ever: give a ttl.")
+    key = _key(name)
+    sealed = seal(json.dumps(value, separators=(",", ":")).encode(), about=key)
+    _ask("put", lambda redis: redis.set(key, sealed, ex=ttl))
+
+
+def get(name: str) -> Value | None:
+    """The value of a name; None when it is gone, unreadable or Redis is away."""
+    key = _key(name)
+    sealed = _ask("get", lambda redis: redis.get(key))
+    if sealed is None:
+        return None
+    try:
+        value = json.loads(unseal(sealed, about=key))
+    except ValueError:
+        logger.warning("sealed: a value could not be opened and counts as missing")
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def drop(name: str) -> None:
+    """Forget a name, if Redis is there."""
+    key = _key(name)
+    _ask("drop", lambda redis: redis.delete(key))
+
+
+def _key(name: str) -> str:
+    return f"sealed:{connection.schema_name}:{name}"
+
+
+# --- Redis, never waited for -----------------------------------------------------------------------------------------
+class Breaker:
+    """After a failure nothing is asked for a few seconds: a dead Redis must not cost every turn a timeout."""
+
+    def __init__(self) -> None:
+        self.closed_until = 0.0
+
+    @property
+    def open(self) -> bool:
+        return time.monotonic() < self.closed_until
+
+    def trip(self) -> None:
+        self.closed_until = time.monotonic() + _BREAK_SECONDS
+
+    def reset(self) -> None:
+        self.closed_until = 0.0
+
+
+breaker = Breaker()
+
+
+def _ask(what: str, command: Callable[[Redis], Any]) -> Any:
+    if breaker.open:
+        return None
+    try:
+        return command(_redis())
+    except (RedisError, OSError) as failure:
+        breaker.trip()
+        logger.warning(
+            "sealed: %s failed (%s); Redis is not asked for %d s", what, type(failure).__name__, _BREAK_SECONDS
+        )
+        return None
+
+
+@lru_cache(maxsize=1)
+def _redis() -> Redis:
+    return Redis.from_url(
+        settings.CACHE_URL,
+        socket_timeout=_SOCKET_SECONDS,
+        socket_connect_timeout=_SOCKET_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+# --- The seal --------------------------------------------------------------------------------------------------------
+def seal(plain: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -> bytes:
+    """Encrypt with the newest key; `about` names what it is, and the value opens under no other name."""
+    key_id, key = next(iter((keys or settings.FIELD_KEYS).items()))
+    nonce = os.urandom(_NONCE)
+    return key_id.encode() + b":" + nonce + AESGCM(key).encrypt(nonce, plain, _bound(key_id, about))
+
+
+def unseal(sealed: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -> bytes:
+    """Decrypt, with whichever key it was sealed under. Raise `ValueError` when it is not ours, not whole or not this."""
+    key_id, colon, rest = sealed.partition(b":")
+    key = (keys or settings.FIELD_KEYS).get(key_id.decode("ascii", "replace")) if colon else None
+    if key is None or len(rest) <= _NONCE:
+        raise ValueError("not sealed with a key of ours")
+    try:
+        return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], _bound(key_id.decode(), about))
+    except InvalidTag as altered:
+        raise ValueError("altered, or sealed under another name") from altered
+
+
+def seal_text(plain: str, *, about: str) -> str:
+    """The same for a text column."""
+    return base64.b64encode(seal(plain.encode(), about=about)).decode()
+
+
+def unseal_text(sealed: str, *, about: str) -> str:
+    return unseal(base64.b64decode(sealed, validate=True), about=about).decode()
+
+
+def _bound(key_id: str, about: str) -> bytes:
+    return f"{key_id}\n{about}".encode()

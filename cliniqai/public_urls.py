@@ -1,0 +1,13 @@
+"""The platform's own host: a landing page and the operators' admin."""
+
+from django.urls import path
+
+from clinics.admin import operators
+from clinics.views import landing
+
+handler400 = "clinics.people.views.bad_request"
+handler403 = "clinics.people.views.forbidden"
+handler404 = "clinics.people.views.not_found"
+handler500 = "clinics.people.views.server_error"
+
+urlpatterns = [path("", landing, name="landing"), path("admin/", operators.urls)]
