@@ -96,7 +96,7 @@ def _hinted(text: Text, book: Phrasebook) -> bool:
 
 def _alike(text: Text, book: Phrasebook, close: float) -> str:
     """Return the listed name that a word, or two words the recogniser split, sounds most like."""
-    common, kinds = _ordinary(book), frozenset(book.lists["medication"]["kinds"])
+    common, kinds = _ordinary_words(book.lang), frozenset(book.lists["medication"]["kinds"])
     best, name = close, ""
     for here in range(min(len(text), 40)):
         for width in (1, 2):
@@ -160,23 +160,22 @@ def _described(text: Text, book: Phrasebook) -> str:
 
 def _unknown(text: Text, book: Phrasebook) -> Value | None:
     """Keep an answer whose medicine is on no list: its words without the ordinary ones around them."""
-    common = _ordinary(book)
+    common = _ordinary_words(book.lang)
     kept = [at for at, word in enumerate(text.words[:12]) if word not in common and not word[0].isdigit()]
     if not kept:
         return None
     return Value(text.said(kept[0], kept[-1] + 1), text.raw, 0.55)
 
 
-def _ordinary(book: Phrasebook) -> frozenset[str]:
-    return _ORDINARY.setdefault(
-        book.lang,
-        frozenset(book.lists["name_words"]["stop"])
-        | frozenset(book.lists["medication"]["hints"])
-        | frozenset(book.lists["medication"]["stops"])
-        | frozenset(book.lists["medication"]["kinds"])
-        | frozenset(book.lists["medication"]["heads"])
-        | frozenset(book.lists["name_words"]["answer"]),
+@lru_cache(maxsize=4)
+def _ordinary_words(lang: str) -> frozenset[str]:
+    """Return the words that are no medicine's name, however much they sound like one."""
+    lists = load(lang).lists
+    medication, names_ = lists["medication"], lists["name_words"]
+    return frozenset(
+        {
+            *names_["stop"],
+            *names_["answer"],
+            *(word for group in ("hints", "stops", "kinds", "heads") for word in medication[group]),
+        }
     )
-
-
-_ORDINARY: dict[str, frozenset[str]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.letters import spelled
 from calls.dialogue.language.numbers import figures
@@ -32,12 +34,14 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
         name = _after_leads(text, book, group, letters)
         if name:
             return Value(_mended(name, letters), text.raw, 0.85 if " " in name else 0.7)
-    parts = _first_and_last(text, book)
-    if parts:
-        return Value(parts, text.raw, 0.85 if " " in parts else 0.6)
-    if expecting:
-        return _bare(text, book, letters)
-    return None
+    first, last = _first_and_last(text, book)
+    bare = _bare(text, book, letters) if expecting else None
+    if first or last:
+        # "Sarah, last name Brown" and "Brown, first name Sarah" leave the other part bare.
+        other = bare.text if bare and " " not in bare.text else ""
+        name = f"{first or other} {last or other}".strip()
+        return Value(name, text.raw, 0.85 if " " in name else 0.6)
+    return bare
 
 
 def titled(words: list[str]) -> str:
@@ -130,16 +134,16 @@ def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) ->
     return Value(_mended(name, letters), text.raw, sure if rest <= 3 or letters else sure - 0.2)
 
 
-def _first_and_last(text: Text, book: Phrasebook) -> str:
-    """Read "first name Maria, last name Alvarez" in either order."""
-    found = {}
+def _first_and_last(text: Text, book: Phrasebook) -> tuple[str, str]:
+    """Return the names after "first name" and "last name", in either order; "" for the one that was not said."""
+    found: dict[str, str] = {}
     for part in ("first", "last"):
         for lead in book.lists["name_leads"][part]:
             phrase = _folded(lead)
             for here in range(len(text) - len(phrase)):
                 if text.words[here : here + len(phrase)] == phrase:
                     found.setdefault(part, _name_at(text, here + len(phrase), book, None))
-    return " ".join(filter(None, (found.get("first"), found.get("last")))) if found else ""
+    return found.get("first", ""), found.get("last", "")
 
 
 def _mended(name: str, letters: tuple[str, int, int] | None) -> str:
@@ -156,12 +160,14 @@ def _mended(name: str, letters: tuple[str, int, int] | None) -> str:
 
 
 def _stops(book: Phrasebook) -> frozenset[str]:
-    return _STOPS.setdefault(book.lang, frozenset(book.lists["name_words"]["stop"]))
+    return _stop_words(book.lang)
 
 
+@lru_cache(maxsize=4)
+def _stop_words(lang: str) -> frozenset[str]:
+    return frozenset(load(lang).lists["name_words"]["stop"])
+
+
+@lru_cache(maxsize=512)
 def _folded(phrase: str) -> tuple[str, ...]:
-    return _FOLDED.setdefault(phrase, read(phrase).words)
-
-
-_STOPS: dict[str, frozenset[str]] = {}
-_FOLDED: dict[str, tuple[str, ...]] = {}
+    return read(phrase).words
