@@ -26,13 +26,6 @@ SECONDS = 5.0
 """How long hours, facts and the newest version are believed; a version itself never changes."""
 
 
-RULES = tuple(
-    "phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns no_progress_turns "
-    "min_confidence greeting_en greeting_es".split()
-)
-"""The fields of a policy version that the telephone goes by, and that the next version starts from."""
-
-
 class NoPolicy(Exception):
     """The clinic has not published any policy, or not this version."""
 
