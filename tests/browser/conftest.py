@@ -1,0 +1,226 @@
+"""Real pages of the real server in a real Chromium.
+
+The server is uvicorn over the tests' own database: what a test writes is committed, and taken away after it. A page
+that breaks the content security policy, throws, or logs an error fails its test whatever else it does.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from clinics.models import Clinic
+from clinics.people.models import User
+from clinics.tenancy import clinic_by_schema, inside
+from escalations.actions import acknowledge, raise_escalation
+from escalations.models import Escalation
+from tasks.actions import open_task
+from tasks.models import Priority, Task
+
+# Playwright's synchronous interface keeps an event loop in this thread, so Django thinks it runs inside a coroutine.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ROOT = Path(__file__).resolve().parents[2]
+MADE_BY_TESTS = (
+    "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
+    "calls_call", "django_session", "auditlog_logentry",
+)  # fmt: skip
+MADE_IN_PUBLIC = (
+    "notifications_notification", "notifications_attempt", "notifications_delivery", "notifications_event",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for the desk drives a browser, and all of it stays in one worker: one server, one Chromium."""
+    for item in items:
+        if "desk" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": ["--no-sandbox", "--autoplay-policy=document-user-activation-required"],
+    }
+
+
+class Server:
+    """uvicorn with the portal's real entry point, on a free port, over the tests' database."""
+
+    def __init__(self, log: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "cliniqai.asgi:application", "--port", str(self.port)]
+                + ["--log-level", "warning", "--timeout-graceful-shutdown", "1"],
+                cwd=ROOT, env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("The server did not start:\n" + self._log.read_text()[-3000:])
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+    def _environment(self) -> dict[str, str]:
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        database = urlunsplit(parts._replace(path="/" + quote(connection.settings_dict["NAME"])))
+        own = {"PORT": str(self.port), "PUBLIC_PORT": str(self.port), "CLINIQAI_PROCESS": "web", "ASYNC_DELIVERY": "0"}
+        return {**os.environ, "DATABASE_URL": database, "DEBUG": "1", **own}
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+
+@dataclass
+class Desk:
+    """A clinic's front desk for one test: its people at browsers, and what happens to them."""
+
+    server: Server
+    browser: Browser
+    clinic: Clinic
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def url(self, path: str = "/") -> str:
+        return f"http://{self.clinic.slug}.localhost:{self.server.port}{path}"
+
+    # --- people at browsers -----------------------------------------------------------------------------------
+    def person(self, name: str) -> User:
+        with inside(self.clinic):
+            return User.objects.get(name__startswith=name)
+
+    def browser_of(self, name: str = "", **options: object) -> BrowserContext:
+        """A browser of its own, signed in as this person, or a stranger's."""
+        options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-US", **options}
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(8000)
+        if name:
+            context.add_cookies([{"name": "sid", "value": self._session(name), "url": self.url()}])
+        context.on("page", self._watch)
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+        self.contexts.append(context)
+        return context
+
+    def open(self, name: str, path: str = "/styleguide/", **options: object) -> Page:
+        """A page in a new browser of this person."""
+        page = self.browser_of(name, **options).new_page()
+        page.goto(self.url(path))
+        return page
+
+    def _session(self, name: str) -> str:
+        client = Client()
+        with inside(self.clinic):
+            client.force_login(self.person(name))
+        return client.cookies["sid"].value
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"threw {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(words in message.text for words in self.expected):
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def expect_error(self, words: str) -> None:
+        """The browser itself logs each refused request; say which ones a test causes on purpose."""
+        self.expected.append(words)
+
+    # --- what happens ------------------------------------------------------------------------------------------
+    def emergency(self, summary: str = "Possible heart attack; told to call 911", *, test: bool = False) -> Escalation:
+        with inside(self.clinic):
+            return raise_escalation(
+                reason="emergency", level="emergency", summary=summary, call_id=None,
+                from_number="+12025550142", patient_name="Maria Alvarez", words="my chest hurts", test=test,
+            )  # fmt: skip
+
+    def acknowledge(self, escalation: Escalation, name: str = "Bob") -> None:
+        with inside(self.clinic):
+            acknowledge(by=self.person(name), escalation_id=escalation.id)
+
+    def task(self, patient: str = "Maria Alvarez", *, call_id: UUID | None = None, **given: object) -> Task:
+        fields: dict[str, object] = {
+            "kind": "refill", "summary": "Ran out of insulin", "details": {"medication": "Lantus"}, "call_id": call_id,
+            "patient_name": patient, "callback_number": "+12025550142", "priority": Priority.NORMAL,
+            "due_at": timezone.now() + timedelta(hours=2), "needs_decision": False,
+        }  # fmt: skip
+        with inside(self.clinic):
+            return open_task(**{**fields, **given})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("browser") / "server.log")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def desk(server: Server, browser: Browser, django_db_blocker: object, settings: object) -> Iterator[Desk]:
+    settings.ASYNC_DELIVERY = False  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        desk = Desk(server, browser, clinic_by_schema("north"))
+        try:
+            yield desk
+        finally:
+            for context in desk.contexts:
+                context.close()
+            _sweep(desk.clinic)
+    assert desk.complaints == []
+
+
+def _sweep(clinic: Clinic) -> None:
+    """Take away what the test committed; clinics, people and rules stay as they were built."""
+    with inside(clinic), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(MADE_BY_TESTS)} CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join('public.' + table for table in MADE_IN_PUBLIC)} CASCADE")
+        from escalations import alarms
+
+        alarms.changed()
+
+
+@pytest.fixture
+def alice(desk: Desk) -> Callable[..., Page]:
+    """Opens a page as Alice of the front desk: `alice("/tasks/")`."""
+    return lambda path="/styleguide/", **options: desk.open("Alice", path, **options)
