@@ -81,7 +81,8 @@ def _install() -> None:
     options = ["--require-hashes", "-r", str(LOCK)]
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--compile-bytecode"]
-        if subprocess.run(command + options).returncode == 0:
+        env = dict(os.environ, UV_SYSTEM_CERTS="1")  # as pip does: a company's own authority is known to the system
+        if subprocess.run(command + options, env=env).returncode == 0:
             return
         print("uv could not; trying pip.", flush=True)
     if not _runs_pip():
