@@ -1,0 +1,62 @@
+"""What operators may look at: the state of events and deliveries, none of it theirs to change by hand."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from clinics.admin import operators
+from notifications.models import Attempt, Delivery, Event, Heartbeat, Replay
+
+
+class ReadOnly:
+    """Looked at here; brought back by `manage.py replay`, which writes down who did it and why."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return operators.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return operators.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(Event, site=operators)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "clinic", "kind", "lane", "state", "attempts", "test", "created_at", "planned_at"]
+    list_filter = ["state", "lane", "kind", "clinic"]
+    list_select_related = ["clinic"]
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+class AttemptInline(ReadOnly, admin.TabularInline):
+    model = Attempt
+    extra = 0
+    fields = ["number", "started_at", "finished_at", "outcome", "error_code", "http_status"]
+    readonly_fields = fields
+
+
+@admin.register(Delivery, site=operators)
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "clinic", "channel", "state", "attempts", "lost_leases", "last_error_code", "done_at"]
+    list_filter = ["state", "channel", "lane", "clinic"]
+    list_select_related = ["clinic"]
+    raw_id_fields = ["event"]
+    inlines = [AttemptInline]
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+@admin.register(Heartbeat, site=operators)
+class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "at"]
+
+
+@admin.register(Replay, site=operators)
+class ReplayAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["created_at", "by", "reason", "clinic", "kind", "deliveries", "events"]
+    ordering = ["-id"]
