@@ -20,15 +20,27 @@ MOST = 50
 
 
 def open_alarms() -> list[dict]:
-    """The alarms that nobody has acknowledged, newest first, at most 50."""
+    """The emergencies that nobody has acknowledged, newest first, at most 50."""
+    return board()["alarms"]
+
+
+def board() -> dict:
+    """`alarms`: the emergencies that nobody has acknowledged, newest first, at most 50; `open`: how many escalations
+    of any level are open."""
     generation = _generation()
-    held = sealed.get(LIST)
-    if generation and isinstance(held, dict) and held.get("generation") == generation:
-        return held["alarms"]
-    alarms = [_shown(escalation) for escalation in Escalation.objects.alarming().newest_first()[:MOST]]
+    held = sealed.get(LIST) if generation else None
+    if isinstance(held, dict) and held.get("generation") == generation:
+        return {"alarms": held["alarms"], "open": held["open"]}
+    known = read_open_alarms()
     if generation:
-        sealed.put(LIST, {"generation": generation, "alarms": alarms}, ttl=LIST_TTL)
-    return alarms
+        sealed.put(LIST, {"generation": generation, **known}, ttl=LIST_TTL)
+    return known
+
+
+def read_open_alarms() -> dict:
+    """The same from PostgreSQL."""
+    alarming = Escalation.objects.alarming().newest_first()[:MOST]
+    return {"alarms": [_shown(one) for one in alarming], "open": Escalation.objects.open()[: MOST + 1].count()}
 
 
 def changed() -> None:

@@ -59,6 +59,10 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
     def newest_first(self) -> EscalationQuerySet:
         return self.order_by("-raised_at", "-id")
 
+    def behind(self, last: Escalation) -> EscalationQuerySet:
+        """Those after this one in `newest_first`."""
+        return self.filter(Q(raised_at__lt=last.raised_at) | Q(raised_at=last.raised_at, id__lt=last.id))
+
 
 class Escalation(models.Model):
     """One escalation of one call. A call raises each reason at most once; a second finding adds a step."""

@@ -179,6 +179,15 @@ def due_words(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
     return f"{day} {local:%H:%M}"
 
 
+def when_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """A past moment as a row says it: "09:12" today, "yesterday 16:40", else "3 Nov 09:12"."""
+    local = at.astimezone(zone)
+    days = (now.astimezone(zone).date() - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    return f"yesterday {local:%H:%M}" if days == 1 else f"{local.day} {local:%b} {local:%H:%M}"
+
+
 def pace(*, created_at: datetime, due_at: datetime, now: datetime) -> str:
     """How a task stands against its due time: "late", "soon" from three quarters of the way, else "on_time"."""
     if now >= due_at:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 MIN_LETTERS = 2
 MAX_WORDS = 8
 _WORD = re.compile(r"[a-z0-9]+")
-_NUMBER_SHAPED = re.compile(r"[+\d][\d\s().\-]*\d")
+_NUMBER_SHAPED = re.compile(r"[+(]*\d[\d\s().\-]*\d")
 
 
 def folded(text: str) -> str:

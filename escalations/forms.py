@@ -1,0 +1,12 @@
+"""What people may send about an escalation."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class ResolveForm(forms.Form):
+    """How it ended. Which outcome asks for a reason is `policy.check_outcome`'s business."""
+
+    outcome = forms.CharField(required=False, max_length=16)
+    reason = forms.CharField(required=False, max_length=300)

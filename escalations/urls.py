@@ -1,0 +1,20 @@
+"""Where escalations live."""
+
+from django.urls import path
+
+from escalations import api, views
+
+app_name = "escalations"
+
+urlpatterns = [
+    path("escalations/", views.escalation_list, name="list"),
+    path("escalations/<uuid:escalation_id>/", views.detail, name="detail"),
+    path("escalations/<uuid:escalation_id>/acknowledge/", views.acknowledge_escalation, name="acknowledge_escalation"),
+    path("escalations/<uuid:escalation_id>/resolve/", views.resolve_escalation, name="resolve_escalation"),
+    path("alarms/open/", views.open_alarms, name="open_alarms"),
+]
+
+api_urlpatterns = [
+    path("escalations/", api.EscalationList.as_view(), name="api-escalations"),
+    path("escalations/<uuid:escalation_id>/", api.EscalationDetail.as_view(), name="api-escalation"),
+]

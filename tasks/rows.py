@@ -1,0 +1,124 @@
+"""A task as the portal shows it: words instead of codes, and the deeds that this person may do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from clinics.people.models import User
+from clinics.phones import readable
+from clinics.tenancy import current_clinic
+from tasks import policy
+from tasks.models import Priority, Status, Task
+
+HAS_A_COLUMN = frozenset({"patient_name", "date_of_birth", "callback_number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One deed as a button. `refusal` is its tooltip when it may not be done; it is never hidden for that."""
+
+    verb: str
+    label: str
+    busy: str
+    key: str
+    style: str
+    refusal: str = ""
+
+
+_CLAIM = Button("claim", "Claim", "Claiming…", "c", "")
+_COMPLETE = Button("complete", "Complete", "Completing…", "e", "primary")
+_RELEASE = Button("release", "Put back", "Putting back…", "", "quiet")
+_REOPEN = Button("reopen", "Reopen", "Reopening…", "u", "")
+BUTTONS: dict[str, tuple[Button, ...]] = {
+    Status.PENDING: (_CLAIM, _COMPLETE),
+    Status.IN_PROGRESS: (_RELEASE, _COMPLETE),
+    Status.COMPLETED: (_REOPEN,),
+    Status.CANCELLED: (_REOPEN,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Everything a row or a card shows of one task."""
+
+    task: Task
+    title: str
+    priority: str
+    due: str
+    late: bool
+    soon: bool
+    received: str
+    owner: str
+    number: str
+    buttons: tuple[Button, ...]
+    decide_refusal: str
+    completed: str
+
+    @property
+    def closed(self) -> bool:
+        return self.task.status in (Status.COMPLETED, Status.CANCELLED)
+
+    @property
+    def stamp(self) -> str:
+        """Changes whenever the row looks different, so that a refresh knows which rows to swap."""
+        return f"{self.task.version}-{self.due}"
+
+    @property
+    def waits_for_doctor(self) -> bool:
+        return self.task.needs_decision and not self.task.verdict and not self.closed
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """What else the caller said, by readable names."""
+        told = self.task.details.items()
+        return [(_named(key), str(value)) for key, value in told if key not in HAS_A_COLUMN and value]
+
+
+def zone_of_clinic() -> tzinfo:
+    return ZoneInfo(current_clinic().timezone)
+
+
+def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
+    """One task in words, for one person at one moment."""
+    closed = task.status in (Status.COMPLETED, Status.CANCELLED)
+    pace = "" if closed else policy.pace(created_at=task.created_at, due_at=task.due_at, now=now)
+    number = readable(task.callback_number) if task.callback_number else ""
+    return Row(
+        task=task,
+        title=task.patient_name or number or "Unknown caller",
+        priority=Priority(task.priority).name.lower(),
+        due="" if closed else policy.due_words(task.due_at, now=now, zone=zone),
+        late=pace == "late",
+        soon=pace == "soon",
+        received=policy.when_words(task.created_at, now=now, zone=zone),
+        owner=_owner(task, person),
+        number=number,
+        buttons=_buttons(task, person, now),
+        decide_refusal=policy.refusal("decide", task, person, now),
+        completed=policy.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
+    )
+
+
+def _owner(task: Task, person: User) -> str:
+    if task.status == Status.COMPLETED and task.completed_by:
+        return f"Done by {_name(task.completed_by, person)}"
+    return _name(task.assignee, person) if task.assignee else "Unclaimed"
+
+
+def _name(someone: User, person: User) -> str:
+    return "you" if someone.id == person.id else str(someone)
+
+
+def _buttons(task: Task, person: User, now: datetime) -> tuple[Button, ...]:
+    buttons = BUTTONS[task.status]
+    if task.assignee_id and task.assignee_id == person.id:
+        buttons = tuple(button for button in buttons if button.verb != "claim")
+    return tuple(
+        Button(b.verb, b.label, b.busy, b.key, b.style, policy.refusal(b.verb, task, person, now)) for b in buttons
+    )
+
+
+def _named(key: str) -> str:
+    return key.replace("_", " ").capitalize()

@@ -1,0 +1,24 @@
+"""Where the queue lives."""
+
+from django.urls import path
+
+from tasks import api, views
+
+app_name = "tasks"
+
+urlpatterns = [
+    path("tasks/", views.queue, name="queue"),
+    path("tasks/<uuid:task_id>/", views.detail, name="detail"),
+    path("tasks/<uuid:task_id>/claim/", views.claim_task, name="claim_task"),
+    path("tasks/<uuid:task_id>/release/", views.release_task, name="release_task"),
+    path("tasks/<uuid:task_id>/complete/", views.complete_task, name="complete_task"),
+    path("tasks/<uuid:task_id>/reopen/", views.reopen_task, name="reopen_task"),
+    path("tasks/<uuid:task_id>/cancel/", views.cancel_task, name="cancel_task"),
+    path("tasks/<uuid:task_id>/decide/", views.decide_task, name="decide_task"),
+    path("tasks/<uuid:task_id>/notes/", views.add_note, name="add_note"),
+]
+
+api_urlpatterns = [
+    path("tasks/", api.TaskList.as_view(), name="api-tasks"),
+    path("tasks/<uuid:task_id>/", api.TaskDetail.as_view(), name="api-task"),
+]

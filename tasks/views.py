@@ -1,0 +1,190 @@
+"""The queue, one task, and the deeds on it: htmx is answered with the row and card they changed, others by redirect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from clinics import audit
+from clinics.people.access import require
+from clinics.people.models import User
+from clinics.people.roles import Permission
+from tasks import actions, listing
+from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm
+from tasks.models import Kind, Task
+from tasks.policy import Refused
+from tasks.rows import row_of, zone_of_clinic
+
+
+# --- Pages ---------------------------------------------------------------------------------------------------------
+@require_safe
+@require(Permission.SEE_TASKS)
+def queue(request: HttpRequest) -> HttpResponse:
+    """The task queue; htmx gets the list alone, or only the rows behind the last when it asks for more."""
+    wanted = listing.Wanted.of(request.GET.dict())
+    found = listing.page(wanted, request.user)
+    now, zone = timezone.now(), zone_of_clinic()
+    context = {
+        "wanted": wanted,
+        "rows": [row_of(task, person=request.user, now=now, zone=zone) for task in found.tasks],
+        "more_url": wanted.url(after=found.next) if found.next else "",
+        "now": now.astimezone(zone),
+    }
+    if _is_fragment(request) and wanted.after:
+        return render(request, "tasks/queue.html#more", context)
+    counts = listing.counts(wanted, request.user)
+    context |= {
+        "tabs": [(tab, label, counts[tab], wanted.url(status=tab)) for tab, label in listing.TABS.items()],
+        "counts": counts,
+        "refresh_url": wanted.url(),
+        "clear_url": wanted.url(q="", kind="", owner=""),
+    }
+    if _is_fragment(request):
+        return render(request, "tasks/queue.html#list", context)
+    audit.record_read(by=request.user, what="tasks.task list", about=None, request=request)
+    context |= {"kinds": Kind.choices, "people": User.objects.active().only("id", "name", "email")}
+    return render(request, "tasks/queue.html", context)
+
+
+@require_safe
+@require(Permission.SEE_TASKS)
+def detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """One task with its notes and decision; htmx gets the panel beside the list."""
+    task = _task(task_id)
+    audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
+    name = "tasks/detail.html#panel" if _is_fragment(request) else "tasks/detail.html"
+    return render(request, name, _about(request, task))
+
+
+# --- Deeds ---------------------------------------------------------------------------------------------------------
+@require_POST
+@require(Permission.WORK_TASKS)
+def claim_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, DeedForm, actions.claim, said="Claimed.")
+
+
+@require_POST
+@require(Permission.WORK_TASKS)
+def release_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, DeedForm, actions.release, said="Put back in the queue.")
+
+
+@require_POST
+@require(Permission.WORK_TASKS)
+def complete_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, DeedForm, actions.complete, said="Completed.")
+
+
+@require_POST
+@require(Permission.WORK_TASKS)
+def reopen_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, DeedForm, actions.reopen, said="Reopened.")
+
+
+@require_POST
+@require(Permission.WORK_TASKS)
+def cancel_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, CancelForm, actions.cancel, said="Closed as not needed.")
+
+
+@require_POST
+@require(Permission.DECIDE_TASKS)
+def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, DecisionForm, actions.decide, said="Decision saved.")
+
+
+@require_POST
+@require(Permission.WORK_TASKS)
+def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    def add(*, by: User, task_id: UUID, words: str, version: int) -> Task:
+        actions.add_note(by=by, task_id=task_id, words=words)
+        return _task(task_id)
+
+    return _do(request, task_id, NoteForm, add, said="Note added.")
+
+
+def _do(
+    request: HttpRequest, task_id: UUID, form_type: type[DeedForm], act: Callable[..., Task], *, said: str
+) -> HttpResponse:
+    """Do one deed and answer with how the task is afterwards, whether or not it worked."""
+    form = form_type(request.POST)
+    if not form.is_valid():
+        return _answer(request, _task(task_id), "That was not understood. Look at the task and try again.", status=422)
+    given = {name: value for name, value in form.cleaned_data.items() if name != "origin"}
+    try:
+        act(by=request.user, task_id=task_id, **given)
+    except Task.DoesNotExist as missing:
+        raise Http404 from missing
+    except actions.Taken:
+        task = _task(task_id)
+        return _answer(request, task, _what_happened(task, request.user), status=409)
+    except Refused as refused:
+        return _answer(request, _task(task_id), str(refused), status=422, kept=given)
+    return _answer(request, _task(task_id), said)
+
+
+def _answer(
+    request: HttpRequest, task: Task, sentence: str, *, status: int = 200, kept: dict[str, object] | None = None
+) -> HttpResponse:
+    done = status == 200
+    if done and not request.htmx:
+        messages.success(request, sentence)
+        return redirect(_page_before(request) or task.path)
+    context = _about(request, task) | {"problem": "" if done else sentence, "kept": kept or {}}
+    if not request.htmx:
+        return render(request, "tasks/detail.html", context, status=status)
+    context |= {"oob": True, "focus": request.POST.get("origin") == "card"}
+    parts = ("tasks/queue.html#row", "tasks/detail.html#card")
+    response = HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
+    return trigger_client_event(response, "say", {"value": sentence})
+
+
+def _what_happened(task: Task, person: User) -> str:
+    """The sentence for who came second."""
+    if task.verdict:
+        return f"{task.decision.decided_by} has {task.verdict} it."
+    if task.completed_by:
+        return f"Completed by {task.completed_by}."
+    if task.assignee and task.assignee_id != person.id:
+        return f"Taken by {task.assignee}."
+    return "It has changed since you opened it. This is how it is now."
+
+
+# --- Shared --------------------------------------------------------------------------------------------------------
+def _task(task_id: UUID) -> Task:
+    task = Task.objects.with_people().filter(pk=task_id).first()
+    if task is None:
+        raise Http404
+    return task
+
+
+def _about(request: HttpRequest, task: Task) -> dict[str, object]:
+    now, zone = timezone.now(), zone_of_clinic()
+    return {
+        "row": row_of(task, person=request.user, now=now, zone=zone),
+        "notes": task.notes.select_related("written_by"),
+        "zone": zone,
+    }
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of this host that the form was on, "" when the browser does not tell."""
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    parts = urlsplit(before)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
