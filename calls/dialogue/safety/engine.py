@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Mention, drop_covered
-from calls.dialogue.safety.rules import Lasting, Pattern, Rule
+from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
 from calls.dialogue.safety.tokens import Words, tokenise
 from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
@@ -60,7 +60,10 @@ def judge(
     speech = _listen(order, words, " , ".join(earlier[-2:]), confidence)
     if not len(speech.words):
         return Verdict(version=rules.version)
-    seen = [saw for language in order for saw in _look(language, speech)]
+    seen: list[Saw] = []
+    dismissed: set[str] = set()
+    for language in order:
+        seen.extend(_look(language, speech, dismissed))
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
     return _verdict(seen, rules.version)
@@ -88,28 +91,41 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
     return _Speech(words, mentions, everything, cues, unsure)
 
 
-def _look(language: LanguageRules, speech: _Speech) -> Iterable[Saw]:
+def topic(rule: str) -> str:
+    """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
+    return rule.partition(".")[2]
+
+
+def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list[Saw]:
+    """What one language's rules see. `dismissed` gathers topics whose words were there but no danger.
+
+    The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
+    """
     places = Places(speech.mentions[language.lang])
     present = frozenset(places.concepts)
+    seen: list[Saw] = []
+    considered: set[str] = set()
     for anchor in present:
         for rule, pattern in language.by_anchor.get(anchor, ()):
-            if pattern.needs <= present:
-                yield from _try(rule, pattern, places, speech, speech.everything[language.lang])
+            if pattern.needs <= present and topic(rule.id) not in dismissed:
+                tried = [_try(rule, match, speech, language) for match in matches(pattern, places, speech.words)]
+                seen.extend(saw for saw in tried if saw is not None)
+                if tried and (rule.heeds or rule.unless):
+                    considered.add(topic(rule.id))
+    dismissed |= considered
+    return seen
 
 
-def _try(rule: Rule, pattern: Pattern, places: Places, speech: _Speech, everything: Places) -> Iterable[Saw]:
-    for match in matches(pattern, places, speech.words):
-        if match.end <= speech.words.fresh:
-            continue  # said in an earlier turn and judged then
-        if pattern.alone and not _is_all_that_was_said(match, speech):
-            continue
-        if match.doubt and not speech.unsure and match.doubt >= len(match.mentions):
-            continue  # every word would be a guess
-        if _excused(rule, match, everything, speech.words):
-            continue
-        saw = _weigh(rule, match, speech)
-        if saw is not None:
-            yield saw
+def _try(rule: Rule, match: Match, speech: _Speech, language: LanguageRules) -> Saw | None:
+    if match.end <= speech.words.fresh:
+        return None  # said in an earlier turn and judged then
+    if match.alone and not _is_all_that_was_said(match, speech):
+        return None
+    if match.doubt and not speech.unsure and match.doubt >= len(match.mentions):
+        return None  # every word would be a guess
+    if _excused(rule, match, speech.everything[language.lang], speech.words):
+        return None
+    return _weigh(rule, match, speech)
 
 
 def _is_all_that_was_said(match: Match, speech: _Speech) -> bool:

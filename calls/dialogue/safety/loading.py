@@ -23,7 +23,7 @@ from calls.dialogue.safety.scope import Cue, Doubt
 from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
 from calls.dialogue.types import FindingKind
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es")
 NEXT_WORD_GAP = 2
 FAR_WORD_GAP = 6
 NEAR = 6

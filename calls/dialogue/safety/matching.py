@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calls.dialogue.safety.mentions import Mention
 from calls.dialogue.safety.rules import Pattern, Step
@@ -22,6 +22,7 @@ class Match:
     """One way a pattern was said: the mentions it was made of, in the order they were spoken."""
 
     mentions: tuple[Mention, ...]
+    alone: bool = False
 
     @property
     def start(self) -> int:
@@ -82,7 +83,7 @@ def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     for first in _sequences(pattern.parts[0], places, words):
         match = _join(first, others, pattern.near, words)
         if match is not None:
-            found.append(match)
+            found.append(replace(match, alone=True) if pattern.alone else match)
     return found
 
 

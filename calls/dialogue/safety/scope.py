@@ -36,6 +36,8 @@ class Cue(StrEnum):
     DISBELIEF = "disbelief"
     BREAKER = "breaker"
     SUBJECT = "subject"
+    CLAUSE = "clause"
+    """A verb that begins a statement where no subject is said: "no tengo fiebre, me duele el pecho"."""
     AND = "and"
     OR = "or"
     IF = "if"
@@ -104,6 +106,8 @@ def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) ->
     # "I don't think he is choking" is one statement, although a subject stands between.
     allowed = 1 if any(cue.within(belief) for belief in cues[Cue.DISBELIEF]) else 0
     if len(subjects) > allowed:
+        return True
+    if any(cue.end < verb.start < until for verb in cues[Cue.CLAUSE]):
         return True
     listed = _listed(cue, words, cues)
     for at in range(cue.end, until + 1):

@@ -19,6 +19,7 @@ JUDGED_WORDS = 600
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "-": " ", "–": ",", "—": ",", "_": " "})
 _PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
+_SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
 _SENTENCE_END = frozenset(".?!…")
 _SUFFIXES = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would"), ("'s", "is"))
 _ODD_CONTRACTIONS = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "let's": ("let", "us")}
@@ -61,7 +62,9 @@ def fold(text: str) -> str:
     """Lower case without accents; what cannot be folded stays as it is."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    # Without its accent a Spanish yes ("sí") would be an if ("si"), and an if takes the danger out of what follows.
+    spoken = _SPANISH_YES.sub("sip", text.translate(_APOSTROPHES))
+    decomposed = unicodedata.normalize("NFKD", spoken)
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).lower()
 
 
