@@ -99,12 +99,11 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
         if call is None or call.status == Status.COMPLETED:
             return call
         state = State.from_json(call.turns.order_by("-n").values_list("state", flat=True)[0])
-        unfinished = left(state)
-        for task in unfinished:
+        for task in left(state):
             _write_task(task, call_id=call.id, test=call.test, policy=policy, now=now)
         ended = state.step is Step.ENDED
         begun = bool(requests_left(state))
-        call.outcome = state.outcome or outcome_of(state, kept=begun, left_early=bool(unfinished))
+        call.outcome = state.outcome or outcome_of(state, kept=begun, left_early=not ended)
         call.end_reason = end_reason if not ended else "goodbye"
         call.intent = call.intent or (state.intent if state.numbered else "")
         call.status, call.ended_at, call.duration_sec = Status.COMPLETED, now, duration_sec

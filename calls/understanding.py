@@ -37,7 +37,8 @@ def understand(state: State, heard: Heard, verdict: Verdict, now: datetime) -> M
         return Meaning()
     expecting = state.asking if state.step in (Step.ASK, Step.CONFIRM) else None
     meaning = language.understand(heard.words, lang=state.lang, now=now, expecting=expecting)
-    if state.step is Step.ROUTE and meaning.intent is Intent.UNCLEAR and not meaning.controls:
+    asks_for_other = meaning.says(SWITCHES[OTHER[state.lang]])
+    if state.step is Step.ROUTE and meaning.intent is Intent.UNCLEAR and (asks_for_other or not meaning.controls):
         return _in_other_language(state, heard, now, meaning)
     return meaning
 

@@ -13,6 +13,9 @@ from calls.dialogue.types import Control, Field, FindingKind, Intent, Value
 MENU = {"1": Intent.APPOINTMENT, "3": Intent.REFILL, "4": Intent.TEST_RESULT, "5": Intent.CALLBACK}
 SURE_OF_CHANGE = 0.75
 LATE_CORRECTIONS = 3
+TIMES = frozenset({Field.APPOINTMENT_WHEN, Field.PREFERRED_TIME})
+"""Two fields that sound the same: a day that answers one is not taken for the other."""
+
 EMPTY_ANSWERS = frozenset({Control.YES, Control.NO, Control.THANKS, Control.CORRECTION})
 """Words that are no answer to an open question when they stand alone."""
 
@@ -66,7 +69,11 @@ def _intent(scene: Scene) -> Intent:
 
 
 def _slots_for(scene: Scene, intent: Intent) -> dict[Field, Value]:
-    slots = dict(scene.meaning.slots)
+    slots = {
+        name: value
+        for name, value in scene.meaning.slots.items()
+        if name in forms.READ_BACK or value.confidence >= forms.VOLUNTEERED
+    }
     if intent is Intent.GENERAL and Field.QUESTION not in slots and scene.heard.words:
         slots[Field.QUESTION] = Value(scene.heard.words, scene.heard.words)
     return slots
@@ -141,7 +148,7 @@ def _field(scene: Scene) -> None:
         return
     elif (value := _spoken(scene, name)) is not None:
         scene.move(request=request.with_slot(name, value))
-        fill(scene, scene.meaning.slots)
+        fill(scene, {key: value for key, value in scene.meaning.slots.items() if not {key, name} <= TIMES})
         _note_question(scene)
         advance(scene)
     elif scene.meaning.says(Control.DONT_KNOW) and name is not Field.PATIENT_NAME:

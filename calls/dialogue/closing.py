@@ -86,8 +86,10 @@ def outcome_of(state: State, *, kept: bool = False, left_early: bool = False) ->
         return "escalated"
     if state.requests_done:
         return "task"
-    if left_early or kept:
+    if kept:
         return "abandoned"
     if state.answers:
         return "answered"
+    if left_early:
+        return "abandoned"
     return "escalated" if state.escalated else "nothing"

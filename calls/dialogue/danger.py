@@ -9,7 +9,7 @@ from calls.dialogue.reply import Then
 from calls.dialogue.requests import advance, resume
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
-from calls.dialogue.types import ESCALATES_NOW, Control, Field, Finding, FindingKind, Intent, Value
+from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Control, Field, Finding, FindingKind, Intent, Value
 
 LISTENING_TURNS = 4
 """How many turns the phone goes on listening after an emergency before it says goodbye."""
@@ -17,23 +17,25 @@ LISTENING_TURNS = 4
 
 def handle(scene: Scene) -> bool:
     """Act on an emergency, a crisis or an urgent finding of this utterance."""
-    for finding in scene.verdict.findings:
-        if finding.kind in ESCALATES_NOW:
-            return _alarm(scene, finding)
+    alarming = [found for found in scene.verdict.findings if found.kind in ESCALATES_NOW]
+    if alarming:
+        _alarm(scene, alarming)
+        return True
     urgent = next((found for found in scene.verdict.findings if found.kind is FindingKind.URGENT), None)
     return _urgent(scene, urgent) if urgent else False
 
 
-def _alarm(scene: Scene, finding: Finding) -> bool:
-    kind = finding.kind
-    scene.escalate(kind, "emergency", f"Possible {kind}: {finding.reason}", finding)
-    scene.say("danger.crisis" if kind is FindingKind.CRISIS else "danger.emergency")
+def _alarm(scene: Scene, findings: list[Finding]) -> None:
+    """Raise each kind once, say what to do for each, and connect a person unless that has just failed."""
+    worst = {found.kind: found for found in reversed(findings)}
+    for kind in sorted(worst, key=SEVERITY.index):
+        scene.escalate(kind, "emergency", f"Possible {kind}: {worst[kind].reason}", worst[kind])
+        scene.say("danger.crisis" if kind is FindingKind.CRISIS else "danger.emergency")
     if scene.state.dial_failed:
         scene.move(step=Step.DANGER)
     else:
         scene.say("danger.connecting")
         scene.dial()
-    return True
 
 
 def _urgent(scene: Scene, finding: Finding) -> bool:
@@ -77,7 +79,8 @@ def interrupt(scene: Scene) -> None:
 
 
 def _pause_for(scene: Scene, step: Step) -> None:
-    scene.said.clear()
+    if not scene.escalations:
+        scene.said.clear()  # what leads to the next question waits; what was said about danger stands
     scene.move(paused=scene.state.step, step=step)
 
 
@@ -105,7 +108,7 @@ def _clarified(scene: Scene) -> None:
     found = Finding(kind, f"answered.{scene.state.clarify}", "no clear no to a safety question")
     resume(scene)
     if kind is FindingKind.EMERGENCY:
-        _alarm(scene, found)
+        _alarm(scene, [found])
     else:
         _urgent(scene, found)
 

@@ -61,6 +61,9 @@ FREE_TEXT = frozenset(Field) - READ_BACK
 SURE = 0.9
 """At and above this confidence a free-text value is believed without reading it back."""
 
+VOLUNTEERED = 0.65
+"""Below this confidence an answer that nobody asked for yet is left to be asked for."""
+
 READABLE = 0.5
 """Below this confidence a name, a date or a number was not understood at all."""
 

@@ -113,7 +113,7 @@ class Scene:
         before, after = self.before, self.state
         return (
             (before.request, before.queue, before.last) != (after.request, after.queue, after.last)
-            or (before.requests_done, before.answers, before.lang) != (after.requests_done, after.answers, after.lang)
+            or (before.requests_done, before.answers) != (after.requests_done, after.answers)
             or (before.step is not after.step and not self.heard.silent)
         )
 

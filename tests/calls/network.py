@@ -1,0 +1,39 @@
+"""Twilio for tests: the far end of the test phone, posting to the real webhooks in this process."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test import Client
+
+from calls.simulator.far_end import FarEnd, Heard, Line
+from calls.models import Turn
+from clinics.models import Clinic
+from clinics.tenancy import inside
+
+CALLER = "+12025550142"
+
+
+class Network(FarEnd):
+    """Places calls to one clinic. Everything is real but the socket."""
+
+    def __init__(self, clinic: Clinic, *, dial_outcome: str = "completed") -> None:
+        super().__init__(clinic, "http://testserver", dial_outcome=dial_outcome)
+        self.client = Client(raise_request_exception=False)
+        self.number = clinic.lines.get().number
+
+    def call(self, *, caller: str = CALLER, test: bool = False) -> tuple[Line, Heard]:
+        return self.ring(caller=caller, dialled=self.number, test=test)
+
+    def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
+        before = connection.tenant
+        named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+        response = self.client.post(path, body, content_type=named.pop("HTTP_CONTENT_TYPE"), **named)
+        connection.set_tenant(before)
+        return response.status_code, response.content.decode()
+
+    def keys_of(self, line: Line) -> list[str]:
+        """The sentences of the last reply, by their keys in the wording table."""
+        with inside(self.clinic):
+            turn = Turn.objects.filter(call__sid=line.sid).order_by("-n").first()
+            return [sentence["key"] for sentence in turn.reply["say"]] if turn else []
+
