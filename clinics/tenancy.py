@@ -68,7 +68,9 @@ def _fetch_by_schema(schema: str) -> Clinic:
 
 def current_clinic() -> Clinic:
     """The clinic whose schema this thread is in. Raises `NoClinic` in public."""
-    if isinstance(connection.tenant, Clinic) and connection.schema_name != PUBLIC:
+    if connection.schema_name == PUBLIC:  # so it is on an event loop too, whose connection is not the request's
+        raise NoClinic("This runs outside any clinic: pass the clinic, or enter it with inside().")
+    if isinstance(connection.tenant, Clinic):
         return connection.tenant
     return clinic_by_schema(connection.schema_name)
 

@@ -1,4 +1,8 @@
-"""Two clinics that know nothing of each other, built once: `north` with Alice, Bob and Carol, `south` with Dave."""
+"""Two clinics that know nothing of each other, built once: `north` with Alice, Bob and Carol, `south` with Dave.
+
+A test that takes `db` is rolled back. One that must commit (threads, processes, a server) takes `transactional_db` or
+`@pytest.mark.django_db(transaction=True)`: afterwards every row of every schema is put back as it was built.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,17 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.db import connection
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils.module_loading import import_string
 
+from clinics import sealed
 from clinics.models import Clinic, Domain, PhoneLine
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice.models import CallPolicy, Fact, OpeningHours
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
+from tests import baseline
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
@@ -35,6 +41,10 @@ FACTS = {
 }
 
 
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]  # the stock hash takes 0.3 s each
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The public schema from pytest-django, and two clinics beside it."""
@@ -43,6 +53,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             if not Clinic.objects.filter(slug=slug).exists():
                 _open(slug)
         connection.set_schema_to_public()
+        baseline.keep(["public", *CLINICS])
+    TransactionTestCase._fixture_teardown = lambda case: baseline.put_back()  # Django's flush would empty the clinics
 
 
 def _open(slug: str) -> None:
@@ -67,6 +79,7 @@ def _open(slug: str) -> None:
 def _nothing_remembered() -> Iterator[None]:
     """No test sees what another's process cache believed, nor the schema it was in."""
     forget_everything()
+    sealed.breaker.reset()
     yield
     forget_everything()
     if connection.connection is not None or connection.schema_name != "public":

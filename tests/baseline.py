@@ -1,0 +1,39 @@
+"""The rows that the two clinics were built with, kept aside and put back after a test that committed."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from clinics.remembered import forget_everything
+
+KEPT = "baseline"
+_schemas: list[str] = []
+_tables: list[tuple[str, str]] = []
+
+
+def keep(schemas: list[str]) -> None:
+    """Copy every row of these schemas into a schema of its own."""
+    _schemas[:] = schemas
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {KEPT}")
+        cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [schemas])
+        _tables[:] = cursor.fetchall()
+        for schema, table in _tables:
+            cursor.execute(f'CREATE TABLE {KEPT}."{schema}.{table}" AS TABLE "{schema}"."{table}"')
+
+
+def put_back() -> None:
+    """Every table as it was kept, and no other schema beside them."""
+    connection.set_schema_to_public()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> ALL(%s)",
+            [[*_schemas, KEPT, "information_schema"]],
+        )
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        cursor.execute("TRUNCATE " + ", ".join(f'"{schema}"."{table}"' for schema, table in _tables))
+        for schema, table in _tables:
+            cursor.execute(f'INSERT INTO "{schema}"."{table}" SELECT * FROM {KEPT}."{schema}.{table}"')
+    forget_everything()
