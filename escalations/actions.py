@@ -93,8 +93,8 @@ def raise_escalation(
         "levels": list(policy.LEVELS),
     }
     escalation = Escalation.objects.raw(_RAISE, row)[0]
+    transaction.on_commit(alarms.changed)  # before anyone is told: a page reads the list the moment it hears
     _announce(escalation, policy.ANNOUNCED_AS[escalation.level])
-    transaction.on_commit(alarms.changed)
     return escalation
 
 
@@ -132,8 +132,8 @@ def resolve(*, by: User, escalation_id: UUID, outcome: str, reason: str = "") ->
 def _record(escalation: Escalation, what: str, *, by: User, before: str) -> None:
     Step.objects.create(escalation=escalation, what=what, by=by)
     audit.record_change(by=by, of=escalation, changes={"status": (before, escalation.status)})
+    transaction.on_commit(alarms.changed)  # before anyone is told
     _announce(escalation, f"escalation.{what}")
-    transaction.on_commit(alarms.changed)
 
 
 def _announce(escalation: Escalation, kind: str) -> None:

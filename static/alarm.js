@@ -247,7 +247,11 @@
     if (detail.state === "lost" && !lostSince) lostSince = Date.now();
     paint_link();
   });
-  for (const name of ["stream:escalation", "stream:resync"]) body.addEventListener(name, () => read());
+  body.addEventListener("stream:resync", () => read());
+  body.addEventListener("stream:escalation", () => {
+    read();
+    setTimeout(read, 6000); // the server may keep its list for five seconds when its cache fails it
+  });
   if (channel) channel.onmessage = () => read();
   window.addEventListener("online", () => read());
   window.addEventListener("offline", () => heard("failed"));
