@@ -11,8 +11,7 @@ from django.core.management import call_command
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
     django.setup()
-    call_command("migrate_schemas", shared=True, verbosity=0)
-    call_command("migrate_clinics", verbosity=0)
+    call_command("migrate_schemas", verbosity=0)  # public first, then every clinic
     if os.environ.get("DEMO", "1") != "0":
         call_command("seed_demo")
 

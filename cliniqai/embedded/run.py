@@ -102,7 +102,11 @@ def start_parts(supervisor: Supervisor, port: int) -> None:
     web = ["uvicorn", "cliniqai.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     celery = ["celery", "-A", "cliniqai"]
     start = supervisor.add
-    start("web", ["-m", *web, "--no-access-log", "--timeout-graceful-shutdown", "2"], CLINIQAI_PROCESS="web")
+    start(
+        "web",
+        ["-m", *web, "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "2"],
+        CLINIQAI_PROCESS="web",
+    )
     start("worker", ["-m", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2"], CLINIQAI_PROCESS="worker")
     start("beat", ["-m", *celery, "beat", "--loglevel", "WARNING"], CLINIQAI_PROCESS="beat")
     start("sweeper", ["manage.py", "sweep"], CLINIQAI_PROCESS="sweeper")
@@ -115,7 +119,7 @@ def wait_for_parts(supervisor: Supervisor, port: int) -> None:
         if time.monotonic() > end:
             raise Complaint(f"Not ready after {READY_SECONDS} s: {missing}. Read {supervisor.places.logs}.")
         supervisor.look()
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 def stay_up(supervisor: Supervisor) -> None:

@@ -10,7 +10,17 @@ FIRST_CALL = (
     "--clinic",
     "demo",
     "--say",
-    "I need a refill of my blood pressure medicine",
+    "I need a refill of my lisinopril",
+    "--say",
+    "Maria Lopez",
+    "--say",
+    "yes",
+    "--say",
+    "March 5th 1980",
+    "--say",
+    "yes",
+    "--say",
+    "yes",
 )
 
 RUNS = """
