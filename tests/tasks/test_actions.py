@@ -47,7 +47,8 @@ def test_the_same_request_of_a_call_opens_one_task_and_returns_the_first() -> No
     again = actions.open_task(**asked(call_id=call, summary="second"))
     other = actions.open_task(**asked(call_id=call, request_number=2))
 
-    assert again.id == first.id and again.summary == "first"
+    assert again.id == first.id
+    assert again.summary == "first"
     assert other.id != first.id
     assert Event.objects.filter(about=first.id).count() == 1
 
@@ -118,7 +119,8 @@ def test_completing_stamps_who_and_when_and_reopening_takes_it_back(a_task: Call
     task = a_task()
     actions.complete(by=alice, task_id=task.id, version=1)
     task.refresh_from_db()
-    assert (task.status, task.completed_by) == ("completed", alice) and task.completed_at
+    assert (task.status, task.completed_by) == ("completed", alice)
+    assert task.completed_at
 
     actions.reopen(by=alice, task_id=task.id, version=2)
     task.refresh_from_db()

@@ -48,7 +48,7 @@ def test_every_kind_has_a_rule_and_every_rule_a_kind() -> None:
 
 
 def test_the_priorities_of_the_rules_are_those_of_the_table() -> None:
-    assert (policy.EMERGENCY, policy.HIGH, policy.NORMAL, policy.LOW) == tuple(Priority.values)
+    assert tuple(Priority.values) == (policy.EMERGENCY, policy.HIGH, policy.NORMAL, policy.LOW)
 
 
 def test_the_transitions_name_every_status_and_every_status_can_be_reached() -> None:

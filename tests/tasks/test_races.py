@@ -28,7 +28,8 @@ def test_of_two_people_who_claim_at_once_one_wins(committed: dict[str, Any]) -> 
             if person == winner:
                 assert isinstance(result, Task | actions.Taken), result
             else:
-                assert isinstance(result, actions.Taken) and result.task.assignee == winner
+                assert isinstance(result, actions.Taken)
+                assert result.task.assignee == winner
         assert any(isinstance(result, Task) for result in results)
         assert LogEntry.objects.filter(object_pk=str(task.id)).count() == 1
 
