@@ -13,11 +13,12 @@ from django.contrib.contenttypes.models import ContentTypeManager
 from django.db import connection
 from django.db.models.signals import post_migrate
 
-_caches: dict[str, dict[str, dict[Any, Any]]] = {}
+_caches: dict[tuple[str, type], dict[str, dict[Any, Any]]] = {}
 
 
 def _cache_of_schema(manager: ContentTypeManager) -> dict[str, dict[Any, Any]]:
-    return _caches.setdefault(connection.schema_name, {})
+    # Apart per class: migrations have ContentType classes of their own, whose rows must not meet ours.
+    return _caches.setdefault((connection.schema_name, manager.model), {})
 
 
 def _ignore(manager: ContentTypeManager, value: object) -> None:
