@@ -82,19 +82,19 @@ def come_up(supervisor: Supervisor, port: int, *, demo: bool) -> None:
     """From nothing to a system that has answered a call."""
     print("Starting PostgreSQL and Valkey, bringing the database up to date ...", flush=True)
     enter()
-    command([sys.executable, "-m", "cliniqai.embedded.prepare"], "The database could not be prepared")
+    if not succeeds([sys.executable, "-m", "cliniqai.embedded.prepare"]):
+        raise Complaint("The database could not be prepared: the lines above say why.")
     start_parts(supervisor, port)
     wait_for_parts(supervisor, port)
     if demo:
         print("\nA patient calls:\n", flush=True)
-        command([sys.executable, str(ROOT / "manage.py"), "place_call", *FIRST_CALL], "The first call failed")
+        if not succeeds([sys.executable, str(ROOT / "manage.py"), "place_call", *FIRST_CALL]):
+            print("The first call failed: the lines above say why.", flush=True)
 
 
-def command(program: list[str], failure: str) -> None:
+def succeeds(program: list[str]) -> bool:
     """Run a program to its end, out of Ctrl-C's reach: this process ends it then, without a traceback."""
-    done = subprocess.run(leashed(program, ends_by=signal.SIGTERM), cwd=ROOT, start_new_session=True)
-    if done.returncode:
-        raise Complaint(f"{failure}: the lines above say why.")
+    return subprocess.run(leashed(program, ends_by=signal.SIGTERM), cwd=ROOT, start_new_session=True).returncode == 0
 
 
 def start_parts(supervisor: Supervisor, port: int) -> None:

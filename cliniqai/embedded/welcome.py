@@ -6,22 +6,17 @@ from collections.abc import Mapping
 
 from cliniqai.embedded.places import Places
 
-FIRST_CALL = (
-    "--clinic",
-    "demo",
-    "--say",
+WORDS = (
     "I need a refill of my lisinopril",
-    "--say",
+    "The CVS on Main Street",
     "Maria Lopez",
-    "--say",
     "yes",
-    "--say",
     "March 5th 1980",
-    "--say",
     "yes",
-    "--say",
     "yes",
+    "no, that is all",
 )
+FIRST_CALL = ["--clinic", "demo", *(part for sentence in WORDS for part in ("--say", sentence))]
 
 RUNS = """
 CliniqAI runs on http://{domain}:{port}/
