@@ -88,7 +88,8 @@ def _answer_fact(scene: Scene, intent: Intent) -> bool:
     if not text:
         return False
     scene.said.append(Sentence(f"fact.{meaning.topic}", text, lang))
-    scene.move(answers=scene.state.answers + 1)
+    if meaning.topic not in scene.state.told:
+        scene.move(told=(*scene.state.told, meaning.topic))
     return True
 
 
@@ -251,6 +252,11 @@ def _yes_or_no(scene: Scene) -> None:
     assert request is not None and name is not None
     meaning, digits = scene.meaning, scene.heard.digits
     fresh = meaning.slots.get(name)
+    if fresh is not None and fresh.text == request.slots[name].text:
+        fresh = None  # "yes, Walgreens on Main" says it again rather than anew
+        if not meaning.says(Control.NO):
+            _believe(scene, request, name)
+            return
     if digits == "1" or (meaning.says(Control.YES) and not meaning.says(Control.NO) and fresh is None):
         _believe(scene, request, name)
     elif digits == "2" or meaning.says(Control.NO, Control.CORRECTION) or fresh is not None:

@@ -74,7 +74,7 @@ def left(state: State) -> tuple[WriteTask, ...]:
     unfinished = requests_left(state)
     if unfinished:
         return tuple(WriteTask(request, complete=False, fallback_number=state.caller) for request in unfinished)
-    if not state.caller or state.requests_done or state.answers or ALARMS & set(state.escalated):
+    if not state.caller or state.requests_done or state.told or ALARMS & set(state.escalated):
         return ()
     callback = Request(Intent.CALLBACK, number=state.numbered + 1)
     return (WriteTask(callback, complete=False, fallback_number=state.caller),)
@@ -88,7 +88,7 @@ def outcome_of(state: State, *, kept: bool = False, left_early: bool = False) ->
         return "task"
     if kept:
         return "abandoned"
-    if state.answers:
+    if state.told:
         return "answered"
     if left_early:
         return "abandoned"

@@ -76,6 +76,11 @@ class Scene:
             self.move(escalated=(*self.state.escalated, reason))
 
     def write_task(self, request: Request, *, complete: bool) -> None:
+        """Note that a request's task is to be written; what a turn says twice of one request is written once."""
+        earlier = next((task for task in self.tasks if task.request.number == request.number), None)
+        if earlier is not None:
+            self.tasks.remove(earlier)
+            request = replace(request, opened=earlier.request.opened)
         self.tasks.append(WriteTask(request, complete, self.state.caller))
 
     def new_request(self, request: Request) -> Request:
@@ -113,7 +118,7 @@ class Scene:
         before, after = self.before, self.state
         return (
             (before.request, before.queue, before.last) != (after.request, after.queue, after.last)
-            or (before.requests_done, before.answers) != (after.requests_done, after.answers)
+            or (before.requests_done, before.told) != (after.requests_done, after.told)
             or (before.step is not after.step and not self.heard.silent)
         )
 

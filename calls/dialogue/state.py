@@ -61,7 +61,7 @@ class State:
 
     `tries` counts failed answers to the question that stands, `silences` and `unclear` those in a row,
     `idle` the turns since something last moved. `paused` keeps the step that a safety question interrupted,
-    `queue` the requests that wait for the current one, `last` the one just finished, which can still be corrected.
+    `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just finished, which can still be corrected.
     """
 
     lang: Lang = Lang.EN
@@ -86,7 +86,7 @@ class State:
     known: Mapping[Field, Value] = field(default_factory=dict)
     escalated: tuple[str, ...] = ()
     requests_done: int = 0
-    answers: int = 0
+    told: tuple[str, ...] = ()
     caller_declined: bool = False
     offered_person: bool = False
     dial_failed: bool = False
@@ -165,4 +165,5 @@ _READERS: dict[str, Any] = {
     "clarified": tuple,
     "earlier": tuple,
     "escalated": tuple,
+    "told": tuple,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 from django.db import connection
 from django.test import Client
 
-from calls.simulator.far_end import FarEnd, Heard, Line
+from calls.simulator.far_end import INCOMING, FarEnd, Heard, Line
 from calls.models import Turn
 from clinics.models import Clinic
 from clinics.tenancy import inside
@@ -37,3 +39,27 @@ class Network(FarEnd):
             turn = Turn.objects.filter(call__sid=line.sid).order_by("-n").first()
             return [sentence["key"] for sentence in turn.reply["say"]] if turn else []
 
+
+    def say_once(self, line: Line, words: str) -> Heard:
+        """One request with words, and nothing of what would follow it."""
+        return self._act_once(line, words)
+
+    def _act_once(self, line: Line, words: str) -> Heard:
+        return self._once(line, line.action, {"SpeechResult": words, "Confidence": "0.9"})
+
+    def after_dial(self, line: Line, outcome: str) -> Heard:
+        return self._once(line, line.action, {"DialCallStatus": outcome})
+
+    def ring_again(self, line: Line) -> Heard:
+        return self._once(line, INCOMING, {"CallStatus": "ringing"})
+
+    def _once(self, line: Line, path: str, fields: dict[str, str]) -> Heard:
+        exchange = self._post(line, path, {"CallStatus": "in-progress", **fields})
+        heard = Heard(exchanges=[exchange])
+        if exchange.status == 200:
+            root = ElementTree.fromstring(exchange.twiml)
+            heard.sentences = [say.text or "" for say in root.iter("Say")]
+            gather = root.find("Gather")
+            if gather is not None:
+                line.action = gather.get("action", "")
+        return heard
