@@ -21,6 +21,7 @@ UNSURE_OF_THE_WORDS = 0.5
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+_NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER})
 _CONFIDENCE_PER_GUESS = 0.8
 
 
@@ -43,11 +44,14 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
+    """What was heard, read by every language's tables."""
+
     words: Words
-    mentions: Mapping[str, list[Mention]]
+    mentions: Mapping[str, Sequence[Mention]]
     everything: Mapping[str, Places]
     """All mentions, those inside a figure of speech too: a rule's exceptions may stand there."""
-    cues: CueMentions
+    cues: Mapping[str, CueMentions]
+    """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
     unsure: bool
 
 
@@ -71,24 +75,30 @@ def judge(
 
 def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
     words = tokenise(text, order[0].spelling, earlier)
+    found = {language.lang: language.phrases.find(words, language.lexicon) for language in order}
+    own = [_cues(language, found[language.lang]) for language in order]
+    everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in Cue}
+    figurative = everybody[Cue.FIGURATIVE]
+    return _Speech(
+        words=words,
+        mentions={lang: drop_covered(mentions, figurative) for lang, mentions in found.items()},
+        everything={lang: Places(mentions) for lang, mentions in found.items()},
+        cues={language.lang: own[0] if language is order[0] else everybody for language in order},
+        unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
+    )
+
+
+def _cues(language: LanguageRules, mentions: Sequence[Mention]) -> CueMentions:
+    """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
     cues: CueMentions = {cue: [] for cue in Cue}
-    mentions: dict[str, list[Mention]] = {}
-    for language in order:
-        found = language.phrases.find(words, language.lexicon)
-        mentions[language.lang] = [one for one in found if one.concept not in language.cues]
-        for one in found:
-            if one.concept in language.cues and not one.doubt:
-                cues[language.cues[one.concept]].append(one)
-                mentions[language.lang].append(one)
-    everything = {name: Places(found) for name, found in mentions.items()}
-    figurative, harmless = cues[Cue.FIGURATIVE], cues[Cue.HARMLESS]
-    for name, found in mentions.items():
-        mentions[name] = drop_covered(found, figurative)
-    for cue, found in cues.items():
-        if cue not in (Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER):
-            cues[cue] = drop_covered(found, harmless)
-    unsure = confidence is not None and confidence < UNSURE_OF_THE_WORDS
-    return _Speech(words, mentions, everything, cues, unsure)
+    for one in mentions:
+        cue = language.cues.get(one.concept)
+        if cue is not None and not one.doubt:
+            cues[cue].append(one)
+    for cue in Cue:
+        if cue not in _NOT_MADE_HARMLESS:
+            cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
+    return cues
 
 
 def topic(rule: str) -> str:
@@ -119,18 +129,22 @@ def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list
 def _try(rule: Rule, match: Match, speech: _Speech, language: LanguageRules) -> Saw | None:
     if match.end <= speech.words.fresh:
         return None  # said in an earlier turn and judged then
-    if match.alone and not _is_all_that_was_said(match, speech):
+    everything, cues = speech.everything[language.lang], speech.cues[language.lang]
+    if match.alone and not _is_all_that_was_said(match, speech.words, everything, cues):
         return None
     if match.doubt and not speech.unsure and match.doubt >= len(match.mentions):
         return None  # every word would be a guess
-    if _excused(rule, match, speech.everything[language.lang], speech.words):
+    if _excused(rule, match, everything, speech.words):
         return None
-    return _weigh(rule, match, speech)
+    doubted = doubts(match, speech.words, cues) & rule.heeds
+    return _weigh(rule, match, doubted, speech)
 
 
-def _is_all_that_was_said(match: Match, speech: _Speech) -> bool:
-    chatter = {at for one in speech.cues[Cue.CHATTER] for at in range(one.start, one.end)}
-    return all(match.uses(at) or at in chatter for at in range(speech.words.fresh, len(speech.words)))
+def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueMentions) -> bool:
+    """Whether the rest is only chatter ("please, my mother"), or the same thing said again."""
+    again = (one for mention in match.mentions for one in places.of(mention.concept))
+    covered = {at for one in (*cues[Cue.CHATTER], *again) for at in range(one.start, one.end)}
+    return all(match.uses(at) or at in covered for at in range(words.fresh, len(words)))
 
 
 def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
@@ -142,9 +156,8 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
     )
 
 
-def _weigh(rule: Rule, match: Match, speech: _Speech) -> Saw | None:
+def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: _Speech) -> Saw | None:
     """What is left of a match when the words around it have had their say."""
-    doubted = doubts(match, speech.words, speech.cues) & rule.heeds
     if doubted & _NEVER_SO:
         return None
     kind, ask = rule.kind, rule.ask
