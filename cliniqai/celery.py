@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.broker import broker_url
-from notifications.canary import SECONDS as CANARY_SECONDS
+
+CANARY_SECONDS = 30
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
@@ -44,6 +45,7 @@ app.conf.update(
     beat_schedule=BEAT,
     beat_scheduler="celery.beat:Scheduler",  # in memory: intervals need no file that a crash can break
     timezone="UTC",
+    CELERY_DB_REUSE_MAX=500,  # jobs per connection: a fresh one each would cost more than most jobs do
 )
 app.autodiscover_tasks(related_name="jobs")
 

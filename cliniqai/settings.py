@@ -210,5 +210,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "twilio": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # a wake-up a second says nothing
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

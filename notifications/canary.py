@@ -11,8 +11,6 @@ from clinics.models import Clinic
 from clinics.tenancy import PUBLIC
 from notifications import events
 
-SECONDS = 30
-
 
 def announce_canary() -> None:
     """Row, nudge, plan, claim, delivery: as for any event. A second one within ten seconds is the same one."""

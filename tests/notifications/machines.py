@@ -96,9 +96,11 @@ class Program:
         return self.process.wait(15)
 
 
-def worker(valkey: Valkey, *, concurrency: int = 1, env: dict[str, str] | None = None) -> Program:
+def worker(
+    valkey: Valkey, *, concurrency: int = 1, app: str = "cliniqai", env: dict[str, str] | None = None
+) -> Program:
     """A Celery worker that is ready when this returns."""
-    command = ["-m", "celery", "-A", "cliniqai", "worker", "--loglevel=INFO", f"--concurrency={concurrency}"]
+    command = ["-m", "celery", "-A", app, "worker", "--loglevel=INFO", f"--concurrency={concurrency}"]
     started = Program(*command, "--without-gossip", "--without-mingle", env=env or environment(valkey))
     wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=30, also=started)
     return started
@@ -108,11 +110,18 @@ def sweeper(valkey: Valkey) -> Program:
     return Program("manage.py", "sweep", env=environment(valkey))
 
 
-def wait_for(true: Callable[[], object], what: str, *, seconds: float = 10.0, also: Program | None = None) -> None:
+def wait_for(
+    true: Callable[[], object],
+    what: str,
+    *,
+    seconds: float = 10.0,
+    every: float = 0.02,
+    also: Program | None = None,
+) -> None:
     """Wait until something is true, or fail with what was waited for."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if true():
             return
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s in vain until {what}\n{also.said() if also else ''}")
+        time.sleep(every)
+    raise AssertionError(f"waited {seconds} s in vain until {what}\n{also.said()[-3000:] if also else ''}")
