@@ -132,37 +132,42 @@
     byId("exchanges").prepend(box);
   }
 
+  // Cut at the tags by hand: the browser's own XML parser answers broken TwiML with a styled page.
+  const TOKENS = /<\?[^>]*\?>|<!--[^]*?-->|<\/?[^>]*>|[^<]+/g;
+
   function code(source) {
-    const xml = new DOMParser().parseFromString(source, "application/xml");
-    const broken = xml.querySelector("parsererror");
     const pre = make("pre", { class: "code", tabindex: "0", role: "region", "aria-label": "TwiML" });
-    if (broken) pre.append(source);
-    else write(xml.documentElement, 0, pre);
-    language = xml.querySelector("[language]")?.getAttribute("language") || language;
+    const open = [];
+    let fault = "", inline = false; // inline: the last thing written is a start tag, so its text or its end stays beside it
+    for (const token of source.match(TOKENS) || []) {
+      if (!token.trim() || token.startsWith("<?")) continue;
+      const name = (token.match(/^<\/?([\w:.-]+)/) || [])[1];
+      if (!token.startsWith("<")) { pre.append(inline ? "" : newline(pre, open), make("span", { class: "tx" }, token.trim())); inline = inline && "text"; continue; }
+      if (token.startsWith("</")) {
+        const opened = open.pop();
+        if (opened !== name) fault = fault || `</${name}> ends ${opened ? `<${opened}>` : "nothing"}.`;
+        pre.append(inline ? "" : newline(pre, open), make("span", { class: "el" }, token));
+        inline = false;
+        continue;
+      }
+      pre.append(newline(pre, open), ...start_tag(token, name));
+      inline = !token.endsWith("/>");
+      if (inline) open.push(name);
+    }
+    if (open.length) fault = fault || `<${open.pop()}> has no end.`;
+    language = (source.match(/\slanguage="([\w-]+)"/) || [])[1] || language;
     const copy = make("button", { class: "button small", type: "button" }, "Copy");
     copy.addEventListener("click", () => navigator.clipboard.writeText(source).then(() => { copy.textContent = "Copied"; }, () => { copy.textContent = "Copying is blocked"; }));
     const parts = [pre, make("div", { class: "button-row" }, copy)];
-    return broken ? [make("p", { class: "notice", "data-tone": "bad" }, "This is not well-formed XML: " + broken.textContent.slice(0, 200)), ...parts] : parts;
+    return fault ? [make("p", { class: "notice", "data-tone": "bad" }, "This is not well-formed: " + fault), ...parts] : parts;
   }
 
-  function write(element, depth, out) {
-    const indent = "  ".repeat(depth);
-    const span = (kind, words) => make("span", { class: kind }, words);
-    out.append(indent, span("el", "<" + element.tagName));
-    for (const { name, value } of element.attributes) out.append(" ", span("at", `${name}="${value}"`));
-    const kids = [...element.childNodes].filter((node) => node.nodeType === 1 || node.textContent.trim());
-    if (!kids.length) return out.append(span("el", "/>"), "\n");
-    out.append(span("el", ">"));
-    if (kids.every((node) => node.nodeType !== 1)) {
-      out.append(span("tx", element.textContent.trim()), span("el", `</${element.tagName}>`), "\n");
-      return;
-    }
-    out.append("\n");
-    for (const node of kids) {
-      if (node.nodeType === 1) write(node, depth + 1, out);
-      else out.append("  ".repeat(depth + 1), span("tx", node.textContent.trim()), "\n");
-    }
-    out.append(indent, span("el", `</${element.tagName}>`), "\n");
+  const newline = (pre, open) => (pre.childNodes.length ? "\n" : "") + "  ".repeat(open.length);
+
+  function start_tag(token, name) {
+    const parts = [make("span", { class: "el" }, "<" + name)];
+    for (const attribute of token.match(/[\w:.-]+="[^"]*"/g) || []) parts.push(" ", make("span", { class: "at" }, attribute));
+    return [...parts, make("span", { class: "el" }, token.endsWith("/>") ? "/>" : ">")];
   }
 
   function made(items) {

@@ -68,6 +68,29 @@
   }
   const bare = document.title.replace(/^\(\d+\+?\) /, "");
 
+  // --- the panel beside a list: it belongs to one row, and closes to it ------------------------------------------------
+  body.addEventListener(HX.before, ({ detail }) => {
+    if (detail.elt.matches("[data-row-link]") && detail.target?.matches(".panel")) detail.target.dataset.of = detail.elt.id;
+  });
+  body.addEventListener(HX.settled, show_open_row);
+
+  function show_open_row() {
+    for (const row of document.querySelectorAll("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
+    const panel = document.querySelector(".panel[data-of]");
+    if (panel) byId(panel.dataset.of)?.closest("[data-row]")?.setAttribute("aria-selected", "true");
+  }
+
+  document.addEventListener("click", (event) => {
+    const panel = event.target.closest("[data-close-panel]")?.closest(".panel");
+    if (!panel) return;
+    event.preventDefault();
+    const link = byId(panel.dataset.of);
+    panel.replaceChildren();
+    delete panel.dataset.of;
+    show_open_row();
+    (link || document.querySelector("[data-list-heading]"))?.focus();
+  });
+
   // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
   const WHY = {
     0: "You are offline, or the server cannot be reached.", late: "The server took too long. It may have worked: look before you try again.",
@@ -152,6 +175,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || !keys_on()) return;
+    if (event.key === "Escape" && document.querySelector(":popover-open, dialog[open]")) return; // it closes that first
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [data-own-keys]")) return;
     clearTimeout(forget);
     const key = prefix ? `${prefix} ${event.key}` : event.key;
@@ -207,8 +231,10 @@
     const holder = document.createElement("template"); // inert, and lets a fragment begin with <tr> or <tbody>
     holder.innerHTML = await response.text();
     const answer = holder.content;
-    latest = answer.querySelector(`[id="${CSS.escape(now.id)}"]`);
-    if (latest) merge(now, latest);
+    const fresh = answer.querySelector(`[id="${CSS.escape(now.id)}"]`);
+    const root = answer.firstElementChild;
+    latest = root && root.id && byId(root.id)?.contains(now) ? root : fresh; // all that the server redraws with the list
+    if (fresh) merge(now, fresh);
     for (const fresh of answer.querySelectorAll("[data-live][id]")) swap(byId(fresh.id), fresh);
     const count = answer.querySelector("[data-title-count]");
     if (count) retitle(count.dataset.titleCount);
@@ -249,9 +275,8 @@
   }
 
   function renew() {
-    const now = byId(list.id);
     const copy = document.importNode(latest, true);
-    now.replaceWith(copy);
+    byId(latest.id).replaceWith(copy);
     htmx.process(copy);
     byId("news").replaceChildren();
     (copy.querySelector("[data-row]") ? row_target(copy.querySelector("[data-row]")) : document.querySelector("[data-list-heading]"))?.focus();

@@ -113,13 +113,15 @@
   // --- the followers ------------------------------------------------------------------------------------------
   if (channel) {
     channel.onmessage = ({ data }) => {
-      if (data.ask === "state") return leader && post({ state, at: Date.now() });
+      if (data.kind) return pass(data.kind);
+      if (data.ask) return leader && post({ state, at: Date.now() });
       if (leader) return;
       leaderSeen = Date.now();
-      if (data.state) become(data.state, data.at);
-      if (data.kind) pass(data.kind);
+      become(data.state, data.at);
     };
   }
+  // What a deed of this tab says with HX-Trigger concerns the others too; such an event names the element it came from.
+  body.addEventListener("stream:notification", ({ detail }) => { if (detail.elt) post({ kind: "notification.read" }); });
   setInterval(() => {
     if (leader) post({ state, at: Date.now() });
     else if (leaderSeen && Date.now() - leaderSeen > LEADER_SILENCE) become("lost");

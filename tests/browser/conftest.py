@@ -11,20 +11,22 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import login
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from clinics.models import Clinic
@@ -87,6 +89,7 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("The server did not start:\n" + self._log.read_text()[-3000:])
             time.sleep(0.1)
+        self._ask("/sign-in/", host="north.localhost", patience=60)  # the first page loads every view
 
     def stop(self) -> None:
         if self._process is not None:
@@ -102,10 +105,15 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as response:
-                return response.status == 200
+            return self._ask("/healthz") == 200
         except OSError:
             return False
+
+    def _ask(self, path: str, *, host: str = "localhost", patience: float = 2) -> int:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, headers={"Host": f"{host}:{self.port}"})
+        with urllib.request.urlopen(request, timeout=patience) as response:
+            return response.status
 
 
 @dataclass
@@ -133,7 +141,9 @@ class Desk:
         context = self.browser.new_context(**options)
         context.set_default_timeout(8000)
         if name:
-            context.add_cookies([{"name": "sid", "value": self._session(name), "url": self.url()}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": self._session(name), "url": self.url()}]
+            )
         context.on("page", self._watch)
         context.add_init_script(
             "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
@@ -148,10 +158,13 @@ class Desk:
         return page
 
     def _session(self, name: str) -> str:
-        client = Client()
+        """A session's key, made as signing in makes it."""
+        request = HttpRequest()
         with inside(self.clinic):
-            client.force_login(self.person(name))
-        return client.cookies["sid"].value
+            request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
+            login(request, self.person(name), backend=settings.AUTHENTICATION_BACKENDS[0])
+            request.session.save()
+            return request.session.session_key
 
     def _watch(self, page: Page) -> None:
         page.on("console", self._hear)
@@ -188,7 +201,24 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def server(django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def committed_database(request: pytest.FixtureRequest) -> None:
+    """The tests' database without a test's transaction around it: the server must see what is written.
+
+    pytest-django builds a database only when a collected test asks for `db`, and `db` brings the transaction; so one
+    that asks stands in the list while the database is built.
+    """
+    asks = SimpleNamespace(fixturenames=("db",), get_closest_marker=lambda name: None)
+    request.session.items.append(asks)  # type: ignore[arg-type]
+    try:
+        request.getfixturevalue("django_db_setup")
+    finally:
+        request.session.items.remove(asks)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def server(
+    committed_database: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("browser") / "server.log")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         server.start()
@@ -218,9 +248,3 @@ def _sweep(clinic: Clinic) -> None:
         from escalations import alarms
 
         alarms.changed()
-
-
-@pytest.fixture
-def alice(desk: Desk) -> Callable[..., Page]:
-    """Opens a page as Alice of the front desk: `alice("/tasks/")`."""
-    return lambda path="/styleguide/", **options: desk.open("Alice", path, **options)

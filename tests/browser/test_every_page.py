@@ -160,7 +160,9 @@ def test_the_lamp_is_all_that_moves_for_others(desk: Desk) -> None:
     page = desk.open("Alice", "/tasks/")
     expect(page.locator("#alarm-list .alarm")).to_be_visible()
 
-    moving = page.evaluate("document.getAnimations().filter(a => a.playState == 'running').map(a => a.effect.target.className)")
+    moving = page.evaluate(
+        "document.getAnimations().filter(a => a.playState == 'running').map(a => a.effect.target.className)"
+    )
 
     assert set(moving) == {"lamp"}
 

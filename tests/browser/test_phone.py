@@ -115,7 +115,13 @@ def test_a_server_that_fails_is_shown_with_its_status_and_the_call_goes_on(desk:
 
 
 def test_broken_twiml_and_a_refused_signature_are_pointed_at(desk: Desk) -> None:
-    broken = {**answer()["exchanges"][0], "twiml": "<Response><Say>", "status": 403, "signed": False, "fault": "Line 1: no end"}
+    broken = {
+        **answer()["exchanges"][0],
+        "twiml": "<Response><Say>",
+        "status": 403,
+        "signed": False,
+        "fault": "Line 1: no end",
+    }
     page, _ = phone_of(desk, [answer(exchanges=[broken])])
 
     page.locator("#ring").click()

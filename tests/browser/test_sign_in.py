@@ -8,47 +8,36 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
+from tests.conftest import PASSWORD
 
-SECRET = "correct horse battery staple"
-
-
-def give_password(desk: Desk) -> str:
-    alice = desk.person("Alice")
-    alice.set_password(SECRET)
-    from clinics.tenancy import inside
-
-    with inside(desk.clinic):
-        alice.save(update_fields=["password"])
-    return alice.email
+ALICE = "alice@north.test"
 
 
-def sign_in(page: Page, email: str, password: str = SECRET) -> None:
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
 def test_a_stranger_signs_in_and_returns_to_the_page_they_wanted(desk: Desk) -> None:  # H4
-    email = give_password(desk)
     page = desk.open("", "/notifications/")
     expect(page).to_have_url(re.compile(r"/sign-in/\?next="))
 
-    sign_in(page, email)
+    sign_in(page, ALICE)
 
     expect(page).to_have_url(desk.url("/notifications/"))
 
 
 def test_a_wrong_password_moves_the_focus_to_the_problem_and_keeps_the_address(desk: Desk) -> None:
     desk.expect_error("status of 422")
-    email = give_password(desk)
     page = desk.open("", "/sign-in/")
 
-    sign_in(page, email, "something else entirely")
+    sign_in(page, ALICE, "something else entirely")
 
     summary = page.locator(".error-summary")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("not right")
-    assert page.get_by_label("E-mail").input_value() == email
+    assert page.get_by_label("E-mail").input_value() == ALICE
     assert page.get_by_label("Password", exact=True).input_value() == ""
     assert Axe().run(page).violations_count == 0
 
@@ -65,10 +54,9 @@ def test_password_managers_and_pasting_work_and_the_password_can_be_shown(desk: 
 
 
 def test_the_sign_in_page_works_without_scripts(desk: Desk) -> None:
-    email = give_password(desk)
     page = desk.open("", "/sign-in/", java_script_enabled=False)
 
-    sign_in(page, email)
+    sign_in(page, ALICE)
 
     expect(page).to_have_url(desk.url("/tasks/"))
 
