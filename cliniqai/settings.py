@@ -196,6 +196,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
+DATA_DIR = ENV.data_dir
 MEDIA_ROOT = ENV.data_dir / "media"
 
 # --- Logs: ids and codes, never words ----------------------------------------------------------------------------
