@@ -76,6 +76,8 @@ def judge(
 def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
     words = tokenise(text, order[0].spelling, earlier)
     found = {language.lang: language.phrases.find(words, language.lexicon) for language in order}
+    for guest in order[1:]:  # what sounds like a foreign word is a word of one's own
+        found[guest.lang] = [one for one in found[guest.lang] if not one.doubt]
     own = [_cues(language, found[language.lang]) for language in order]
     everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in Cue}
     figurative = everybody[Cue.FIGURATIVE]

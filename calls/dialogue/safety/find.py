@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from calls.dialogue.safety.engine import RuleSet, judge
-from calls.dialogue.safety.loading import LANGUAGES, Compiler, RuleError, content_hash, read_file, spelling_of, with_anchors
+from calls.dialogue.safety.loading import (
+    LANGUAGES,
+    Compiler,
+    RuleError,
+    content_hash,
+    read_file,
+    spelling_of,
+    with_anchors,
+)
+from calls.dialogue.safety.rules import Rule
 from calls.dialogue.types import SEVERITY, FindingKind, Verdict
 
 
@@ -39,22 +48,25 @@ def shipped() -> RuleSet:
     files = {lang: read_file(lang) for lang in LANGUAGES}
     spelling = spelling_of([file for file, _ in files.values()])
     version = f"{files['en'][0]['version']}+{content_hash(data for _, data in files.values())}"
-    return RuleSet(version, {lang: Compiler(file, spelling).compile(version, spelling) for lang, (file, _) in files.items()})
+    compiled = {lang: Compiler(file, spelling).compile(version, spelling) for lang, (file, _) in files.items()}
+    return RuleSet(version, compiled)
 
 
 @lru_cache(maxsize=256)
 def merge(added: tuple[Added, ...]) -> RuleSet:
     """The shipped rules with a clinic's additions on top. Lowering or replacing a shipped rule is refused."""
-    files = {lang: read_file(lang) for lang in LANGUAGES}
-    spelling = spelling_of([file for file, _ in files.values()])
+    known = {rule.id: rule for language in shipped().languages.values() for rule in language.rules}
+    for one in added:
+        _check(one, known)
+    files = {lang: read_file(lang)[0] for lang in LANGUAGES}
+    spelling = spelling_of(files.values())
     version = f"{shipped().version}.{content_hash([repr(added).encode()])}"
+    raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
     languages = {}
-    for lang, (file, _) in files.items():
+    for lang, file in files.items():
         own = [_as_written(one) for one in added if isinstance(one, AddedRule) and one.lang == lang]
-        _refuse_known_ids([one["id"] for one in own])
         compiled = Compiler({**file, "rules": [*file["rules"], *own]}, spelling).compile(version, spelling)
-        raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
-        rules = tuple(replace(one, kind=_raised(one.kind, raised[one.id], one.id)) if one.id in raised else one for one in compiled.rules)
+        rules = tuple(replace(rule, kind=raised.get(rule.id, rule.kind)) for rule in compiled.rules)
         languages[lang] = with_anchors(replace(compiled, rules=rules))
     return RuleSet(version, languages)
 
@@ -63,16 +75,18 @@ def _as_written(rule: AddedRule) -> Mapping[str, object]:
     return {"id": rule.id, "kind": rule.kind.value, "reason": rule.reason, "when": list(rule.when)}
 
 
-def _refuse_known_ids(ids: Sequence[str]) -> None:
-    known = {rule.id for language in shipped().languages.values() for rule in language.rules}
-    for taken in known.intersection(ids):
-        raise RuleError(f"{taken} is a shipped rule; give the clinic's own rule another id")
-
-
-def _raised(shipped_kind: FindingKind | None, kind: FindingKind, rule: str) -> FindingKind:
-    if shipped_kind is not None and SEVERITY.index(kind) > SEVERITY.index(shipped_kind):
-        raise RuleError(f"{rule} is shipped as {shipped_kind}; a clinic can raise it, not lower it to {kind}")
-    return kind
+def _check(one: Added, known: Mapping[str, Rule]) -> None:
+    rule = known.get(one.id)
+    if isinstance(one, AddedRule):
+        if rule is not None:
+            raise RuleError(f"{one.id} is a shipped rule; give the clinic's own rule another id")
+        if one.lang not in LANGUAGES:
+            raise RuleError(f"{one.id} is for the language {one.lang!r}; there is {', '.join(LANGUAGES)}")
+        return
+    if rule is None:
+        raise RuleError(f"there is no rule {one.id} to raise")
+    if rule.kind is not None and SEVERITY.index(one.kind) > SEVERITY.index(rule.kind):
+        raise RuleError(f"{one.id} is shipped as {rule.kind}; a clinic can raise it, not lower it to {one.kind}")
 
 
 def find(

@@ -7,14 +7,32 @@ length of the word, not with the number of rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import snowballstemmer
+from rapidfuzz.distance import Levenshtein
 
 STEMMERS = {"en": "english", "es": "spanish"}
 LEAST_LETTERS_TO_MISSPELL = 7
+LEAST_LETTERS_TO_MISHEAR = 5
 _CACHED_WORDS = 50_000
+
+
+LEAST_SOUNDS = 3
+"""Shorter words sound like too many others."""
+
+_SPELT_ALIKE = (("tion", "xn"), ("ph", "f"), ("ck", "k"), ("sh", "x"), ("ch", "x"), ("th", "t"), ("wh", "w"), ("kn", "n"), ("gh", ""), ("qu", "k"), ("wr", "r"))
+_ONE_SOUND = str.maketrans("bdgvzcqj", "ptkfskkx", "aeiouhwy'")
+_TWICE = re.compile(r"(.)\1+")
+
+
+def sound_of(word: str) -> str:
+    """A rough key of how a word sounds: its consonants, with those that a telephone confuses made one."""
+    for spelt, said in _SPELT_ALIKE:
+        word = word.replace(spelt, said)
+    return _TWICE.sub(r"\1", word.translate(_ONE_SOUND))
 
 
 class Lexicon:
@@ -38,6 +56,7 @@ class Lexicon:
         self._exact: set[str] = set()
         self._prefixes: set[str] = set()
         self._near: dict[str, str] = {}
+        self._by_sound: dict[str, dict[str, str]] = {}
         self._sounds = sounds
         self._numbers = numbers
         self._ranges = ranges
@@ -52,6 +71,9 @@ class Lexicon:
         stem = self._stemmer.stemWord(written)
         self._stems.setdefault(stem, written)
         self._prefixes.add(written[:3])
+        sound = sound_of(written)
+        if len(sound) >= LEAST_SOUNDS:
+            self._by_sound.setdefault(sound, {})[written] = stem
         if len(written) >= LEAST_LETTERS_TO_MISSPELL:
             for shorter in _one_letter_less(written):
                 self._near.setdefault(shorter, stem)
@@ -83,6 +105,7 @@ class Lexicon:
             near = self._misspelt(word)
             if near:
                 found.append((near, self.MISSPELT))
+            found.extend((stem, self.SOUNDS_LIKE) for stem in self._alike(word) if stem != near)
         return tuple(found)
 
     def _stem(self, word: str) -> str:
@@ -96,6 +119,12 @@ class Lexicon:
         for name, spans in self._ranges.items():
             if any(low <= number <= high for low, high in spans):
                 yield "#" + name
+
+    def _alike(self, word: str) -> set[str]:
+        if len(word) < LEAST_LETTERS_TO_MISHEAR:
+            return set()
+        same_sound = self._by_sound.get(sound_of(word), {})
+        return {stem for rule_word, stem in same_sound.items() if Levenshtein.distance(word, rule_word) <= 2}
 
     def _misspelt(self, word: str) -> str:
         if not LEAST_LETTERS_TO_MISSPELL - 1 <= len(word) <= 20 or word in self._never_misspelt:
