@@ -143,10 +143,20 @@ def _answer(
     context = _about(request, task) | {"problem": "" if done else sentence, "kept": kept or {}}
     if not request.htmx:
         return render(request, "tasks/detail.html", context, status=status)
+    return trigger_client_event(_changed_parts(request, context, status), "say", {"value": sentence})
+
+
+def _changed_parts(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+    """The card and the row, as far as the page says that it shows them: htmx complains of a part without a place."""
+    shown = {request.POST.get("origin"), *request.POST.getlist("also")}
     context |= {"oob": True, "focus": request.POST.get("origin") == "card"}
-    parts = ("tasks/queue.html#row", "tasks/detail.html#card")
-    response = HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
-    return trigger_client_event(response, "say", {"value": sentence})
+    parts = []
+    if "card" in shown:
+        parts.append(render_to_string("tasks/detail.html#card", context, request))
+    if "row" in shown:
+        # Wrapped, because the parser drops a row that stands loose beside other elements.
+        parts.append(f"<template>{render_to_string('tasks/queue.html#row', context, request)}</template>")
+    return HttpResponse("".join(parts), status=status)
 
 
 def _what_happened(task: Task, person: User) -> str:

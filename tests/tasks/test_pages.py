@@ -23,6 +23,7 @@ from tests.conftest import client_on
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
+SEEN = {"version": 1, "origin": "row"}
 DEEDS = ("claim", "release", "complete", "reopen", "cancel", "decide", "notes")
 SignIn = Callable[[User], Client]
 Opened = Callable[..., Task]
@@ -80,7 +81,7 @@ def test_a_deed_is_a_post(a_task: Opened, client_of: SignIn, alice: User) -> Non
 def test_claiming_swaps_the_row_in_place(a_task: Opened, client_of: SignIn, alice: User, north: Clinic) -> None:
     task = a_task()
 
-    answer = client_of(alice).post(f"{task.path}claim/", {"version": 1}, **HTMX)
+    answer = client_of(alice).post(f"{task.path}claim/", SEEN, **HTMX)
 
     assert answer.status_code == 200
     assert f'<tr id="task-{task.id}"' in answer.text
@@ -94,9 +95,9 @@ def test_who_comes_second_gets_409_with_the_fresh_row(
     a_task: Opened, client_of: SignIn, alice: User, carol: User
 ) -> None:
     task = a_task()
-    client_of(alice).post(f"{task.path}claim/", {"version": 1}, **HTMX)
+    client_of(alice).post(f"{task.path}claim/", SEEN, **HTMX)
 
-    answer = client_of(carol).post(f"{task.path}claim/", {"version": 1}, **HTMX)
+    answer = client_of(carol).post(f"{task.path}claim/", SEEN, **HTMX)
 
     assert answer.status_code == 409
     assert f'id="task-{task.id}"' in answer.text
@@ -105,7 +106,7 @@ def test_who_comes_second_gets_409_with_the_fresh_row(
 
 def test_only_a_doctor_decides(a_task: Opened, client_of: SignIn, alice: User, bob: User, north: Clinic) -> None:
     task = a_task(kind="refill", needs_decision=True)
-    given = {"version": 1, "verdict": "rejected", "reason": "needs a visit"}
+    given = {"version": 1, "verdict": "rejected", "reason": "needs a visit", "origin": "card"}
 
     assert client_of(alice).post(f"{task.path}decide/", given).status_code == 403
     answer = client_of(bob).post(f"{task.path}decide/", {**given, "reason": ""}, **HTMX)
@@ -137,7 +138,7 @@ def test_a_doctor_is_offered_the_decision_that_names_the_patient_and_staff_read_
 def test_nonsense_in_a_form_is_answered_with_the_row(a_task: Opened, client_of: SignIn, alice: User) -> None:
     task = a_task()
     for version in ("", "x", "-1", "9" * 40):
-        answer = client_of(alice).post(f"{task.path}claim/", {"version": version}, **HTMX)
+        answer = client_of(alice).post(f"{task.path}claim/", {**SEEN, "version": version}, **HTMX)
         assert answer.status_code == 422
         assert f"task-{task.id}" in answer.text
 
