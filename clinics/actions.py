@@ -30,7 +30,9 @@ from clinics.tenancy import PUBLIC, inside, outside
 logger = logging.getLogger(__name__)
 
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+", re.ASCII)
-RESERVED = frozenset("public platform admin www api static test template0 template1 information-schema".split())
+RESERVED = frozenset(
+    ["public", "platform", "admin", "www", "api", "static", "test", "template0", "template1", "information-schema"]
+)
 CLINIC_ROLES = frozenset({Role.STAFF, Role.DOCTOR, Role.ADMIN})
 NOT_E164 = "Write the number in E.164 form, such as +12025550100."
 
@@ -154,7 +156,22 @@ class Pattern:
 
 STANDARD = Pattern(rules={}, week=dict.fromkeys(range(5), ((time(8), time(17)),)))
 PLACE_BOUND = frozenset(
-    "hours holiday address fax email website phone parking languages doctors records wait walk_in services".split()
+    [
+        "hours",
+        "holiday",
+        "address",
+        "fax",
+        "email",
+        "website",
+        "phone",
+        "parking",
+        "languages",
+        "doctors",
+        "records",
+        "wait",
+        "walk_in",
+        "services",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""The operators' admin: the platform's own tables, on the public host only. No clinic's data can be reached from here."""
+"""The operators' admin: the platform's own tables, on the public host only. No clinic's data is reached from here."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ class ClinicsConfig(AppConfig):
         from clinics.models import Clinic, Domain, PhoneLine
         from clinics.tenancy import forget
 
-        # The one use of signals: whoever writes these rows (admin, shell, command), what this process remembers is stale.
+        # The one use of signals: whoever writes these rows (admin, shell), what this process remembers is stale.
         for model in (Clinic, Domain, PhoneLine):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=model, weak=False, dispatch_uid=f"clinics.forget.{model.__name__}")

@@ -28,8 +28,29 @@ from django.http.response import HttpResponseBase
 Person = Any  # clinics.people sits above this module
 
 UNSAFE = frozenset(
-    "patient_name date_of_birth callback_number summary details words digits said reply state from_number to_number "
-    "reason outcome_reason text filled findings recording_url name password session_data".split()
+    [
+        "patient_name",
+        "date_of_birth",
+        "callback_number",
+        "summary",
+        "details",
+        "words",
+        "digits",
+        "said",
+        "reply",
+        "state",
+        "from_number",
+        "to_number",
+        "reason",
+        "outcome_reason",
+        "text",
+        "filled",
+        "findings",
+        "recording_url",
+        "name",
+        "password",
+        "session_data",
+    ]
 )
 
 _request: ContextVar[HttpRequest | None] = ContextVar("clinics.audit.request", default=None)
@@ -42,9 +63,8 @@ def register(model: type[models.Model], include_fields: Sequence[str]) -> None:
         raise ImproperlyConfigured(f"{model.__name__}: name the fields; to auditlog an empty list means all of them.")
     for name in include_fields:
         field = model._meta.get_field(name)
-        if (
-            name in UNSAFE
-            or isinstance(field, models.TextField | models.JSONField | models.DateField)
+        if name in UNSAFE or (
+            isinstance(field, models.TextField | models.JSONField | models.DateField)
             and not isinstance(field, models.DateTimeField)
         ):
             raise ImproperlyConfigured(
@@ -54,7 +74,7 @@ def register(model: type[models.Model], include_fields: Sequence[str]) -> None:
 
 
 def record_read(*, by: Person, what: str, about: UUID | None, request: HttpRequest | None = None) -> None:
-    """Write down that a person read something about a patient. `what` is a code such as "transcript" or "calls.call"."""
+    """Write down that a person read something about a patient. `what` is a code: "transcript", "calls.call"."""
     address = (request.META.get("REMOTE_ADDR") if request is not None else None) or None
     _write(by=by, action=LogEntry.Action.ACCESS, model=_model_of(what), pk=about, called=what, address=address)
 
@@ -65,7 +85,7 @@ def record_change(
     of: models.Model | tuple[type[models.Model], Any],
     changes: Mapping[str, tuple[object, object]],
 ) -> None:
-    """Write down a change that bypasses `save()`, such as a conditional UPDATE: {"status": ("pending", "completed")}."""
+    """Write down a change that bypasses `save()`, such as a conditional UPDATE: {"status": ("pending", "done")}."""
     model, pk = of if isinstance(of, tuple) else (type(of), of.pk)
     unsafe = UNSAFE & set(changes)
     if unsafe:

@@ -120,7 +120,7 @@ def seal(plain: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -
 
 
 def unseal(sealed: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -> bytes:
-    """Decrypt, with whichever key it was sealed under. Raise `ValueError` when it is not ours, not whole or not this."""
+    """Decrypt with the key it was sealed under. Raise `ValueError` when it is not ours, not whole or not this."""
     key_id, colon, rest = sealed.partition(b":")
     key = (keys or settings.FIELD_KEYS).get(key_id.decode("ascii", "replace")) if colon else None
     if key is None or len(rest) <= _NONCE:

@@ -186,7 +186,7 @@ def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def _closed(kind: Kind) -> HttpResponse:
-    """A suspended clinic, or one whose schema is being updated: nothing is written, and a caller is still told of 911."""
+    """A suspended clinic, or one that is being updated: nothing is written, and a caller is still told of 911."""
     if kind is Kind.CALL:
         return HttpResponse(CLOSED_LINE, content_type="text/xml")
     if kind is Kind.MESSAGE:

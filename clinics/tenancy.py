@@ -113,7 +113,7 @@ def outside() -> Iterator[None]:
 
 
 def each_clinic() -> Iterator[Clinic]:
-    """Every clinic that answers its telephone, each with its schema entered; left before the next and after the last."""
+    """Every clinic that answers its telephone, each with its schema entered, and left before the next."""
     with outside():
         clinics = list(Clinic.objects.open())
     for clinic in clinics:
@@ -122,7 +122,7 @@ def each_clinic() -> Iterator[Clinic]:
 
 
 def clinic_job(job: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a job of `(schema, id)` inside that schema. A suspended clinic's jobs are dropped: it does nothing any more."""
+    """Run a job of `(schema, id)` inside that schema. A suspended clinic's jobs are dropped."""
 
     @wraps(job)
     def run(schema: str, *args: object, **kwargs: object) -> Any:

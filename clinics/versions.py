@@ -21,7 +21,7 @@ _missing: Remembered[str, str] = Remembered(seconds=_RECHECK_COMPLETE)
 
 
 def what_is_missing(schema: str) -> str:
-    """The first table or migration that a clinic's schema lacks; "" when it is complete. Asked rarely, answered often."""
+    """The first table or migration that a clinic's schema lacks, as known lately; "" when it is complete."""
     return _missing.get(
         schema,
         lambda: find_missing(schema),

@@ -69,7 +69,8 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "DialCallDuration": _WHOLE,
         "RecordingDuration": "-?[0-9]{0,9}",
         "RecordingStatus": "(in-progress|completed|absent|failed|paused|stopped)",
-        "MessageStatus": "(accepted|scheduled|queued|sending|sent|receiving|received|delivered|undelivered|failed|read|canceled)",
+        "MessageStatus": "(accepted|scheduled|queued|sending|sent|receiving|received|"
+        "delivered|undelivered|failed|read|canceled)",
         "SequenceNumber": _WHOLE,
         "ErrorCode": _WHOLE,
         "CallbackSource": "[a-z-]{0,40}",
@@ -81,7 +82,7 @@ _FREE = {"SpeechResult", "UnstableSpeechResult", "StableSpeechResult", "Body"}
 
 
 def read_form(body: bytes, *, query: str = "") -> dict[str, str]:
-    """A form body as a dict. Raise `Malformed` for doubled names, in the body or between body and query, and for bad text."""
+    """A form body as a dict. Raise `Malformed` for bad text and for doubled names, those of the query counted too."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

@@ -29,7 +29,11 @@ from tests import baseline
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
-    "north": (("alice", "Alice Moreno", Role.STAFF), ("bob", "Bob Lee", Role.DOCTOR), ("carol", "Carol Diaz", Role.ADMIN)),
+    "north": (
+        ("alice", "Alice Moreno", Role.STAFF),
+        ("bob", "Bob Lee", Role.DOCTOR),
+        ("carol", "Carol Diaz", Role.ADMIN),
+    ),
     "south": (("dave", "Dave Okafor", Role.STAFF),),
 }
 CLINICS = {"north": ("Northside Clinic", "+12025550101"), "south": ("Southgate Practice", "+12025550102")}
@@ -70,9 +74,7 @@ def _open(slug: str) -> None:
         OpeningHours.objects.bulk_create(
             OpeningHours(weekday=day, opens=time(0), closes=time(23, 59, 59)) for day in range(7)
         )
-        Fact.objects.bulk_create(
-            Fact(topic=topic, language=lang, text=text) for (topic, lang), text in FACTS.items()
-        )
+        Fact.objects.bulk_create(Fact(topic=topic, language=lang, text=text) for (topic, lang), text in FACTS.items())
 
 
 @pytest.fixture(autouse=True)

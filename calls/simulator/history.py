@@ -146,7 +146,7 @@ CALLS = (
         ),
         _done,
     ),
-    Past(29, "+12025550149", ("let me talk to a human being", "@completed"), escalation="reached"),
+    Past(29, "+12025550149", ("let me talk to a human being", "@completed"), _done, escalation="reached"),
     Past(
         50,
         "+12025550150",

@@ -39,7 +39,7 @@ class SessionStore(db.SessionStore):
 
 
 class ClinicSessionMiddleware(SessionMiddleware):
-    """The stock middleware; whoever was signed out elsewhere while the request ran is sent to sign in, not to an error."""
+    """The stock middleware; who was signed out elsewhere while the request ran is sent to sign in, not to an error."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         try:

@@ -14,6 +14,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from clinics.people.models import SignInTries
@@ -49,19 +51,13 @@ def count_try(*, email: str, address: str) -> bool:
 def note_success(*, email: str, address: str) -> None:
     """The right password: the pair starts afresh and is known from now on; the other two give back this one try."""
     pair, person, place = _buckets(email, address)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_TABLE} SET failures = 0, succeeded_at = statement_timestamp() WHERE bucket = %s", [pair]
-        )
-        cursor.execute(
-            f"UPDATE {_TABLE} SET failures = greatest(failures - 1, 0) WHERE bucket = ANY(%s)",
-            [sorted([person, place])],
-        )
+    SignInTries.objects.filter(pk=pair).update(failures=0, succeeded_at=Now())
+    for bucket in (person, place):
+        SignInTries.objects.filter(pk=bucket, failures__gt=0).update(failures=F("failures") - 1)
 
 
-_TABLE = SignInTries._meta.db_table
-_ADD = f"""
-INSERT INTO {_TABLE} AS t (bucket, failures, since)
+_ADD = """
+INSERT INTO people_signintries AS t (bucket, failures, since)
 SELECT bucket, 1, statement_timestamp() FROM unnest(%(buckets)s::text[]) AS bucket ORDER BY bucket
 ON CONFLICT (bucket) DO UPDATE SET
   failures = CASE WHEN t.since < statement_timestamp() - %(window)s THEN 1 ELSE t.failures + 1 END,

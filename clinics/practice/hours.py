@@ -7,9 +7,10 @@ so a night with a changed clock counts as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 Span = tuple[time, time]
 Holidays = Mapping[date, tuple[Span, ...]]
@@ -41,6 +42,21 @@ DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
 }
+
+MONTHS_ES = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]  # English months come from strftime
 
 
 def is_open(week: Week, holidays: Holidays, at: datetime) -> bool:
@@ -81,8 +97,8 @@ def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
     if lang == "es":
         day = {0: "hoy", 1: "mañana"}.get(days) or f"el {DAYS['es'][opening.weekday()]}"
         if days > 6:
-            day = f"el {opening.day} del {opening.month}"
-        return f"{day} a {clock}"
+            day = f"el {opening.day} de {MONTHS_ES[opening.month - 1]}"
+        return _contracted(f"{day} a {clock}")
     day = {0: "today", 1: "tomorrow"}.get(days) or f"on {DAYS['en'][opening.weekday()]}"
     if days > 6:
         day = f"on {opening:%B} {opening.day}"
@@ -109,6 +125,9 @@ def sentence(week: Week, lang: str) -> str:
 def spoken_time(clock: time, lang: str) -> str:
     """A time of day as a voice reads it: "8 AM", "1:30 PM"; "las 8 de la mañana", "la 1 y 30 de la tarde"."""
     hour = clock.hour % 12 or 12
+    if clock in (time(0), time(12)):
+        night, noon = ("la medianoche", "el mediodía") if lang == "es" else ("midnight", "noon")
+        return noon if clock.hour else night
     if lang == "es":
         part = "de la mañana" if clock.hour < 12 else "de la tarde" if clock.hour < 20 else "de la noche"
         minutes = f" y {clock.minute}" if clock.minute else ""
@@ -117,11 +136,16 @@ def spoken_time(clock: time, lang: str) -> str:
     return f"{hour}{minutes} {'AM' if clock.hour < 12 else 'PM'}"
 
 
+def _contracted(spanish: str) -> str:
+    """ "a el" and "de el" are never said in Spanish."""
+    return re.sub(r"\b(a|de) el\b", lambda found: {"a": "al", "de": "del"}[found[1]], spanish)
+
+
 def _run(first: int, last: int, intervals: tuple[Span, ...], lang: str) -> str:
     names = DAYS[lang]
     if lang == "es":
         days = names[first] if first == last else f"de {names[first]} a {names[last]}"
-        spans = " y ".join(f"de {spoken_time(a, lang)} a {spoken_time(b, lang)}" for a, b in intervals)
+        spans = _contracted(" y ".join(f"de {spoken_time(a, lang)} a {spoken_time(b, lang)}" for a, b in intervals))
     else:
         days = names[first] if first == last else f"{names[first]} to {names[last]}"
         spans = " and ".join(f"{spoken_time(a, lang)} to {spoken_time(b, lang)}" for a, b in intervals)
@@ -129,18 +153,44 @@ def _run(first: int, last: int, intervals: tuple[Span, ...], lang: str) -> str:
 
 
 def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:
-    """The open spans in UTC from the day before `at`, whose last interval may run past midnight."""
+    """The open spans in UTC from the day before `at`, whose last may run past midnight; what touches is one."""
     first = at.date() - timedelta(days=1)
+    held: tuple[datetime, datetime] | None = None
     for offset in range(days + 2):
-        day = first + timedelta(days=offset)
-        intervals = holidays[day] if day in holidays else week.on(day.weekday())
-        for opens, closes in sorted(intervals):
-            ends_on = day if closes > opens else day + timedelta(days=1)
-            yield _moment(day, opens, at), _moment(ends_on, closes, at)
+        for start, end in _spans_of(week, holidays, first + timedelta(days=offset), at.tzinfo):
+            if held is not None and start <= held[1]:
+                held = held[0], max(held[1], end)
+                continue
+            if held is not None:
+                yield held
+            held = start, end
+    if held is not None:
+        yield held
 
 
-def _moment(day: date, clock: time, like: datetime) -> datetime:
-    return datetime.combine(day, clock, tzinfo=like.tzinfo).astimezone(UTC)
+def _spans_of(week: Week, holidays: Holidays, day: date, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime]]:
+    for opens, closes in sorted(holidays[day] if day in holidays else week.get(day.weekday(), ())):
+        ends_on = day if closes > opens else day + timedelta(days=1)
+        start, end = _moment(day, opens, zone, late=False), _moment(ends_on, closes, zone, late=True)
+        if start < end:  # not so when the clock skips all of it
+            yield start, end
+
+
+def _moment(day: date, clock: time, zone: tzinfo | None, *, late: bool) -> datetime:
+    """The moment a wall clock means. Shown twice in autumn: the first to open, the second to close. Skipped in spring:
+    the moment of the skip, so that nobody opens after closing."""
+    wall = datetime.combine(day, clock)
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second:
+        return second if late else first
+    before, after = second, first
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) < wall:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def _utc(at: datetime) -> datetime:

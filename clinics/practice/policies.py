@@ -16,10 +16,20 @@ from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
 from clinics.remembered import Remembered
 from clinics.tenancy import current_clinic
 
-RULES = (
-    "phase clinic_line emergency_number crisis_number recording spanish max_call_seconds max_turns no_progress_turns "
-    "min_confidence greeting_en greeting_es"
-).split()
+RULES = [
+    "phase",
+    "clinic_line",
+    "emergency_number",
+    "crisis_number",
+    "recording",
+    "spanish",
+    "max_call_seconds",
+    "max_turns",
+    "no_progress_turns",
+    "min_confidence",
+    "greeting_en",
+    "greeting_es",
+]
 """What a published version says; the rest of `Policy` is the clinic's state of today."""
 
 SECONDS = 5.0

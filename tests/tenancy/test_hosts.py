@@ -117,7 +117,7 @@ def test_a_write_in_this_process_is_seen_at_once(north: Clinic) -> None:
     assert tenancy.clinic_by_host("new.example.org") is None
 
 
-# --- Clinics that are not served ---------------------------------------------------------------------------------------
+# --- Clinics that are not served -------------------------------------------------------------------------------------
 def test_a_suspended_clinic_is_closed_everywhere(north: Clinic, alice: User, client_of) -> None:
     client = client_of(alice)
     Clinic.objects.filter(pk=north.pk).update(suspended_at=timezone.now())

@@ -95,7 +95,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{demo.name}: {told} past calls.")
 
     def _keep_operator(self, password: str) -> str:
-        """The operator, with this password; returns its hash, which the demo's people share: each costs half a second."""
+        """The operator, with this password; returns its hash, which the others share: each costs half a second."""
         with outside():
             user = User.objects.filter(email=OPERATOR).first()
             if user is not None and check_password(password, user.password):

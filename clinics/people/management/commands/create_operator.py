@@ -1,4 +1,4 @@
-"""`manage.py create_operator EMAIL --name NAME`: someone who runs the platform; the password comes from the terminal."""
+"""`manage.py create_operator EMAIL --name NAME`: someone who runs the platform; the password is typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clinics.tenancy import outside
 
 
 class Command(BaseCommand):
-    help = "Makes an operator, who signs in at /admin/ on the public host. OPERATOR_PASSWORD or the terminal gives the password."
+    help = "Makes an operator, who signs in at /admin/ on the public host. The password: OPERATOR_PASSWORD or typed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
