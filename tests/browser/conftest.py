@@ -41,6 +41,9 @@ from tasks.models import Priority, Task
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("--log-level", "warning", "--timeout-graceful-shutdown", "1")
+CSP = """addEventListener('securitypolicyviolation',
+    e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"""
 MADE_BY_TESTS = (
     "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
     "calls_call", "django_session", "auditlog_logentry",
@@ -80,8 +83,7 @@ class Server:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "cliniqai.asgi:application", "--port", str(self.port)]
-                + ["--log-level", "warning", "--timeout-graceful-shutdown", "1"],
+                [sys.executable, "-m", "uvicorn", "cliniqai.asgi:application", "--port", str(self.port), *QUICK],
                 cwd=ROOT, env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         deadline = time.monotonic() + 30
@@ -145,9 +147,7 @@ class Desk:
                 [{"name": settings.SESSION_COOKIE_NAME, "value": self._session(name), "url": self.url()}]
             )
         context.on("page", self._watch)
-        context.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
-        )
+        context.add_init_script(CSP)
         self.contexts.append(context)
         return context
 

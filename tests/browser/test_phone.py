@@ -9,7 +9,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Desk
 
-TWIML = '<?xml version="1.0"?><Response><Gather input="dtmf speech"><Say language="en-US">Hello &lt;b&gt;</Say></Gather></Response>'
+TWIML = (
+    '<?xml version="1.0"?><Response>'
+    '<Gather input="dtmf speech"><Say language="en-US">Hello &lt;b&gt;</Say></Gather></Response>'
+)
 
 
 def answer(**changes: Any) -> dict[str, Any]:

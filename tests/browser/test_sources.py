@@ -61,7 +61,7 @@ def test_every_focusable_thing_of_a_template_has_an_id_or_stands_in_the_frame() 
     missing = [
         f"{path.relative_to(ROOT)}: {tag}"
         for path in TEMPLATES
-        if path.parent.name != "styleguide"
+        if path.parent.name not in {"styleguide", "admin"}  # pictures; pages without htmx
         for tag in control.findall(path.read_text())
         if " id=" not in tag and "data-shows" not in tag
     ]

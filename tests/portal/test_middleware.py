@@ -48,7 +48,9 @@ def test_an_expired_session_s_htmx_call_leaves_for_sign_in_and_comes_back() -> N
     assert response["Cache-Control"] == "no-store, private"
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/x", "http://testserver.evil.example/", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/x", "http://testserver.evil.example/", "javascript:alert(1)", ""]
+)
 def test_the_way_back_never_leads_to_another_host(url: str) -> None:
     response = answer(HttpResponseRedirect("/sign-in/"), {**FROM_HTMX, "HX-Current-URL": url})
 
