@@ -66,30 +66,40 @@ def open_call(
 
 def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Policy, now: datetime) -> None:
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
-    state = decision.state
+    turn = _turn(live, judged, decision)
+    changes = _changes_of_call(live, decision.state)
+    if not (decision.escalations or decision.tasks or changes):
+        turn.save(force_insert=True)  # one statement is a transaction by itself
+        return
     with transaction.atomic():
-        Turn.objects.create(
-            call_id=live.call_id,
-            n=state.n,
-            words=judged.heard.words,
-            digits=judged.heard.digits[:32],
-            confidence=judged.heard.confidence,
-            language=state.lang,
-            intent=judged.meaning.intent if judged.heard.words else "",
-            findings=[
-                {"kind": found.kind, "rule": found.rule, "reason": found.reason} for found in judged.verdict.findings
-            ],
-            filled={name: value.text for name, value in decision.filled.items()},
-            said=decision.reply.words,
-            reply=decision.reply.to_json(),
-            state=state.to_json(),
-            took_ms=judged.took_ms,
-        )
+        turn.save(force_insert=True)
         for escalation in decision.escalations:
-            _escalate(escalation, live, state, judged.verdict.version)
+            _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
             _write_task(task, call_id=live.call_id, test=live.test, policy=policy, now=now)
-        _note_on_call(live, state)
+        if changes:
+            Call.objects.filter(pk=live.call_id).update(**changes)
+
+
+def _turn(live: Live, judged: Judged, decision: Decision) -> Turn:
+    heard, state = judged.heard, decision.state
+    return Turn(
+        call_id=live.call_id,
+        n=state.n,
+        words=heard.words,
+        digits=heard.digits[:32],
+        confidence=heard.confidence,
+        language=state.lang,
+        intent=judged.meaning.intent if heard.words else "",
+        findings=[
+            {"kind": found.kind, "rule": found.rule, "reason": found.reason} for found in judged.verdict.findings
+        ],
+        filled={name: value.text for name, value in decision.filled.items()},
+        said=decision.reply.words,
+        reply=decision.reply.to_json(),
+        state=state.to_json(),
+        took_ms=judged.took_ms,
+    )
 
 
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Policy, now: datetime) -> Call | None:
@@ -170,17 +180,16 @@ def _write_task(task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, n
     )
 
 
-def _note_on_call(live: Live, state: State) -> None:
-    """Bring the call's own row up to date, only when something on it changed."""
-    changes = {}
+def _changes_of_call(live: Live, state: State) -> dict[str, str]:
+    """What a turn changes on the call's own row; mostly nothing."""
+    changes: dict[str, str] = {}
     if state.lang != live.language:
         changes["language"] = state.lang
     if state.numbered and not live.intent:
         changes["intent"] = state.intent
     if state.step is Step.ENDED:
         changes["outcome"] = state.outcome
-    if changes:
-        Call.objects.filter(pk=live.call_id).update(**changes)
+    return changes
 
 
 def _announce(call_id: UUID, kind: str, *, test: bool) -> None:

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
 
 application = get_wsgi_application()
+
+from cliniqai.warm import warm_up  # noqa: E402  (needs the apps to be ready)
+
+warm_up()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -57,7 +57,16 @@ class Reply:
         return " ".join(sentence.text for sentence in self.say)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        listen = self.listen
+        return {
+            "say": [{"key": one.key, "text": one.text, "lang": one.lang} for one in self.say],
+            "then": self.then,
+            "lang": self.lang,
+            "listen": listen
+            and {"digits": listen.digits, "timeout": listen.timeout, "hints": list(listen.hints)},
+            "dial": self.dial,
+            "record": self.record,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reply:

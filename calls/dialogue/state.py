@@ -6,7 +6,7 @@ A `State` is stored as JSON beside the turn that led to it, so a call goes on fr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -61,7 +61,8 @@ class State:
 
     `tries` counts failed answers to the question that stands, `silences` and `unclear` those in a row,
     `idle` the turns since something last moved. `paused` keeps the step that a safety question interrupted,
-    `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just finished, which can still be corrected.
+    `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just
+    finished, which can still be corrected.
     """
 
     lang: Lang = Lang.EN
@@ -118,7 +119,7 @@ def _plain(value: Any) -> Any:
                 "urgent": value.urgent,
             }
         case Value():
-            return asdict(value)
+            return {"text": value.text, "heard": value.heard, "confidence": value.confidence}
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case tuple():

@@ -169,7 +169,7 @@ def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterat
 
 
 def _spans_of(week: Week, holidays: Holidays, day: date, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime]]:
-    for opens, closes in sorted(holidays[day] if day in holidays else week.get(day.weekday(), ())):
+    for opens, closes in sorted(holidays[day] if day in holidays else week.on(day.weekday())):
         ends_on = day if closes > opens else day + timedelta(days=1)
         start, end = _moment(day, opens, zone, late=False), _moment(ends_on, closes, zone, late=True)
         if start < end:  # not so when the clock skips all of it

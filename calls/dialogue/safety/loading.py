@@ -236,18 +236,22 @@ class Compiler:
             if item == "..":
                 gap = FAR_WORD_GAP
                 continue
-            if item in self.spelling.light:
+            if self.spelling.light.issuperset(item.split("/")):
                 continue  # a rule may be written as people speak
             steps.append(Step(self._concept(item), gap))
             gap = NEXT_WORD_GAP
         return tuple(steps)
 
     def _concept(self, item: str) -> int:
-        if item.startswith("<"):
+        """The number of `<concept>`, or of words written out: `he/<relative>` is either."""
+        if item.startswith("<") and "/" not in item:
             return self.concepts[item[1:-1]]
-        literal = f"“{item}”"  # the word itself, which may also be the name of a concept
+        literal = f"“{item}”"  # the words themselves, which may also be the name of a concept
         if literal not in self.concepts:
-            self._learn(item, self._new(literal))
+            number = self._new(literal)
+            for part in item.split("/") if "<" in item else [item]:
+                for phrase in self._spelled_out(part, set()):
+                    self._learn(phrase, number)
         return self.concepts[literal]
 
 

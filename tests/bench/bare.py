@@ -1,0 +1,41 @@
+"""The baseline: a Django view that finds the clinic by its host and commits one INSERT, on the same server."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.bare_settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.urls import path  # noqa: E402
+
+DOCUMENT = "<?xml version='1.0' encoding='UTF-8'?><Response><Say>One moment, please.</Say><Hangup/></Response>"
+
+
+def insert(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_row (words) VALUES (%s)", [request.POST.get("SpeechResult", "")])
+    return HttpResponse(DOCUMENT, content_type="text/xml")
+
+
+urlpatterns = [path("bare/", insert)]
+THREADS = 8
+_django = get_wsgi_application()
+gc.collect()
+gc.freeze()  # as cliniqai/warm.py does for the product
+_pages = WSGIMiddleware(_django, workers=THREADS)
+
+
+async def application(scope, receive, send) -> None:
+    if scope["type"] == "http":
+        await _pages(scope, receive, send)
+        return
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
