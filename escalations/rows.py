@@ -10,7 +10,7 @@ from clinics.people.models import User
 from clinics.phones import readable
 from clinics.tenancy import current_clinic
 from escalations import policy
-from escalations.models import Escalation, Level, Status
+from escalations.models import Escalation, Level, Status, Step
 
 PRIORITY_OF: dict[str, str] = {Level.EMERGENCY: "emergency", Level.URGENT: "high", Level.ATTENTION: "normal"}
 
@@ -22,18 +22,19 @@ class StepLine:
     what: str
     by: str
     at: datetime
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Everything a card shows of one escalation; times are in the clinic's zone."""
+    """Everything a card shows of one escalation."""
 
     escalation: Escalation
     caller: str
     number: str
     priority: str
     age: str
-    raised_at: datetime
+    raised: str
     handled: str
     steps: tuple[StepLine, ...]
     acknowledge_refusal: str
@@ -70,15 +71,23 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo)
         number=number,
         priority=PRIORITY_OF[escalation.level],
         age=policy.age_words(escalation.raised_at, now=now),
-        raised_at=escalation.raised_at.astimezone(zone),
+        raised=_when(escalation.raised_at, zone),
         handled=_handled(escalation, zone),
-        steps=tuple(
-            StepLine(policy.STEPS.get(step.what, step.what), str(step.by or ""), step.at.astimezone(zone))
-            for step in escalation.steps.all()
-        ),
+        steps=tuple(_step_line(step, zone) for step in escalation.steps.all()),
         acknowledge_refusal=policy.refusal("acknowledge", escalation, person),
         resolve_refusal=policy.refusal("resolve", escalation, person),
     )
+
+
+def _step_line(step: Step, zone: tzinfo) -> StepLine:
+    what = policy.STEPS.get(step.what, step.what)
+    return StepLine(what, str(step.by or ""), step.at, _when(step.at, zone, "%H:%M:%S"))
+
+
+def _when(at: datetime, zone: tzinfo, clock: str = "%H:%M") -> str:
+    """A moment on the clinic's clock: "22 Nov 14:32". In Python, because templates would turn it into UTC."""
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b} {local:{clock}}"
 
 
 def _handled(escalation: Escalation, zone: tzinfo) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -197,3 +198,16 @@ def test_the_api_keeps_strangers_and_other_clinics_out(
     assert client_of(dave).get(f"/api/escalations/{escalation.id}/").status_code == 404
     assert client_of(dave).get(f"/api/escalations/{uuid4()}/").status_code == 404
     assert client_of(dave).get("/api/escalations/").json()["results"] == []
+
+
+def test_times_are_those_of_the_clinics_clock(
+    an_escalation: Raised, client_of: SignIn, alice: User, north: Clinic
+) -> None:
+    escalation = an_escalation()
+    with inside(north):
+        Escalation.objects.update(raised_at=datetime(2026, 1, 5, 19, 32, tzinfo=UTC))
+
+    page = client_of(alice).get(escalation.path).text
+
+    assert ">5 Jan 14:32" in page
+    assert "19:32</time>" not in page
