@@ -6,6 +6,9 @@ docs/adr/0003: for views that are synchronous, WSGI threads carry twice the requ
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
+from types import FrameType
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -90,8 +93,25 @@ async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            _close_the_stream_on_signals()
             await send({"type": "lifespan.startup.complete"})
         else:
             await stream.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _close_the_stream_on_signals() -> None:
+    """Before the server's own handler: it waits for open responses, and a stream would keep it waiting for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        servers = signal.getsignal(number)
+
+        def handle(number: int, frame: FrameType | None, servers: object = servers) -> None:
+            asyncio.run_coroutine_threadsafe(stream.close(), loop)
+            if callable(servers):
+                servers(number, frame)
+
+        signal.signal(number, handle)

@@ -76,7 +76,8 @@ class Hub:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         elif first and self._pubsub is not None:
-            with contextlib.suppress(RedisError, OSError):  # the reader of this connection meets the same error
+            # The reader meets the same error. AttributeError: redis-py's word for a connection closed just now.
+            with contextlib.suppress(RedisError, OSError, AttributeError):
                 await self._pubsub.subscribe(CHANNEL + schema)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CONFIRM_SECONDS):
@@ -85,17 +86,13 @@ class Hub:
             listener.tell(RESYNC)
         return listener
 
-    async def leave(self, schema: str, listener: Listener) -> None:
-        """Stop listening; the last of a clinic ends its subscription."""
+    def leave(self, schema: str, listener: Listener) -> None:
+        """Stop listening. A clinic that nobody listens to is unsubscribed from by the reader, at its next message."""
         listeners = self._listeners.get(schema, set())
         listeners.discard(listener)
-        if listeners or schema not in self._listeners:
-            return
-        del self._listeners[schema]
-        self._confirmed.pop(schema, None)
-        if self._pubsub is not None:
-            with contextlib.suppress(RedisError, OSError):  # as above
-                await self._pubsub.unsubscribe(CHANNEL + schema)
+        if not listeners:
+            self._listeners.pop(schema, None)
+            self._confirmed.pop(schema, None)
 
     async def close(self) -> None:
         """Let every page go and give the connection back: the process ends."""
@@ -114,7 +111,9 @@ class Hub:
             began = time.monotonic()
             try:
                 await self._connected()
-            except (RedisError, OSError, TimeoutError) as error:
+                self._lost = False  # nobody listened any more
+                continue
+            except Exception as error:  # whatever it is, the open pages must not go deaf for it
                 logger.warning("stream: Redis is away: %s", type(error).__name__)
             self._lost = True
             for confirmed in self._confirmed.values():
@@ -147,16 +146,18 @@ class Hub:
             now = time.monotonic()
             if message is not None:
                 heard = now
-                self._pass(message, late)
+                schema = _schema(message)
+                self._pass(schema, message, late)
+                if message["type"] == "message" and schema not in self._listeners:
+                    await pubsub.unsubscribe(CHANNEL + schema)
             if now - heard > SILENCE_SECONDS:
                 raise TimeoutError("Redis is silent")
             if now - pinged >= PING_SECONDS:
                 pinged = now
                 await pubsub.ping()
 
-    def _pass(self, message: dict[str, object], late: set[str]) -> None:
+    def _pass(self, schema: str, message: dict[str, object], late: set[str]) -> None:
         """Fan one message out. `late`: clinics subscribed at a reconnection, whose pages may have missed some."""
-        schema = str(_text(message["channel"])).removeprefix(CHANNEL)
         if message["type"] == "subscribe":
             if schema in self._confirmed:
                 self._confirmed[schema].set()
@@ -169,6 +170,10 @@ class Hub:
     def _tell(self, schema: str, kind: str) -> None:
         for listener in self._listeners.get(schema, ()):
             listener.tell(kind)
+
+
+def _schema(message: dict[str, object]) -> str:
+    return _text(message["channel"]).removeprefix(CHANNEL)
 
 
 def _text(value: object) -> str:

@@ -54,6 +54,8 @@ class Stream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         who = visitor(scope["headers"])
         admission = await self._admit(who) if scope["method"] == "GET" else Admission(405)
+        if admission is None:
+            admission = Admission(503)
         if admission.status == 200 and self._open[who.session_key] >= PER_SESSION:
             admission = Admission(429)
         if admission.status == 200:
@@ -62,7 +64,7 @@ class Stream:
             await _refuse(send, admission.status)
 
     async def close(self) -> None:
-        """Let every open page go."""
+        """Let every open page go; each connects again, to whoever answers then."""
         if self._hub is not None:
             await self._hub.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -71,42 +73,50 @@ class Stream:
         if self._hub is None:
             self._hub = Hub(self._redis_url)
         self._open[who.session_key] += 1
-        listener = await self._hub.join(schema)
-        leaving = asyncio.create_task(_watch(receive, listener))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await _say(send, b"retry: 2000\n" + BEAT)
-            await self._tell(who, schema, listener, send)
+            listener = await self._hub.join(schema)
+            leaving = asyncio.create_task(_watch(receive, listener))
+            try:
+                await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+                await _say(send, b"retry: 2000\n" + BEAT)
+                await self._tell(who, schema, listener, send)
+            finally:
+                leaving.cancel()
+                self._hub.leave(schema, listener)
         finally:
-            leaving.cancel()
             self._open[who.session_key] -= 1
             self._open += Counter()  # forget the sessions that hold none
-            await self._hub.leave(schema, listener)
 
     async def _tell(self, who: Visitor, schema: str, listener: Listener, send: Send) -> None:
         """Pass on what is heard until the page goes or its person may no longer listen."""
         beat_at, check_at = time.monotonic() + self._beat_seconds, time.monotonic() + self._recheck_seconds
-        while True:
+        last = b""
+        while not last:
             await _wait(listener, until=min(beat_at, check_at))
             if listener.gone:
-                return
+                break
             now = time.monotonic()
             if now >= check_at:
-                if await self._admit(who) != Admission(200, schema):
-                    await _say(send, SIGNED_OUT, more=False)
-                    return
+                last = await self._recheck(who, schema)
                 check_at = now + self._recheck_seconds
             said = b"".join(b"data: %s\n\n" % json.dumps({"kind": kind}).encode() for kind in listener.take())
-            if said or now >= beat_at:
+            if not last and (said or now >= beat_at):
                 await _say(send, said or BEAT)
                 beat_at = now + self._beat_seconds
+        await _say(send, last, more=False)
 
-    async def _admit(self, who: Visitor) -> Admission:
+    async def _recheck(self, who: Visitor, schema: str) -> bytes:
+        """What ends the stream; nothing while the person may listen, or the database is away and nobody can tell."""
+        admission = await self._admit(who)
+        return b"" if admission is None or admission == Admission(200, schema) else SIGNED_OUT
+
+    async def _admit(self, who: Visitor) -> Admission | None:
+        """Ask in a thread; None is no verdict."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, admit, who)
-        except Error as error:  # closed without a verdict: the page tries again on its own
-            logger.warning("stream: nobody admitted: %s", type(error).__name__)
-            return Admission(503)
+        except Error as error:
+            logger.warning("stream: no verdict: %s", type(error).__name__)
+            return None
 
 
 async def _wait(listener: Listener, *, until: float) -> None:

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from django.conf import settings as django_settings
 from django.contrib.auth import login, logout
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -22,7 +23,7 @@ from django.utils.module_loading import import_string
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.tenancy import forget, inside
-from notifications import stream
+from notifications import hub, live, stream
 from notifications.hub import Hub, Listener
 from notifications.live import PER_SESSION, Stream
 from tests.notifications.conftest import Outbox
@@ -217,6 +218,21 @@ def test_the_stream_closes_on_sign_out(outbox, server):
     assert page.closed.wait(4)
 
 
+def test_a_database_that_is_away_for_a_moment_closes_nobodys_stream(server, alice_hears, monkeypatch):
+    page = alice_hears()
+
+    def away(_: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(live, "admit", away)
+        time.sleep(2.5)
+    assert not page.closed.is_set()
+    stream.publish(schema="north", kind="task.opened")
+    wait_for(lambda: page.kinds == ["task.opened"], "it still hears")
+    page.leave()
+
+
 def test_listening_does_not_touch_the_session(outbox, server):
     from django.contrib.sessions.models import Session
 
@@ -275,6 +291,19 @@ def test_after_a_restart_of_redis_every_page_is_told_to_look(outbox, server, ali
     page.leave()
 
 
+def test_a_redis_that_freezes_is_noticed_and_left_and_its_pages_told_when_it_thaws(
+    server, alice_hears, valkey, monkeypatch
+):
+    monkeypatch.setattr(hub, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "SILENCE_SECONDS", 0.6)
+    page = alice_hears()
+    valkey.freeze()
+    time.sleep(1.5)
+    valkey.thaw()
+    wait_for(lambda: "resync" in page.kinds, "resync", seconds=8)
+    page.leave()
+
+
 def test_a_page_that_comes_while_redis_is_away_is_served_and_told_to_look(outbox, server, alice_hears, valkey):
     valkey.kill()
     page = alice_hears()
@@ -320,14 +349,17 @@ def test_a_slow_page_costs_a_few_words_and_misses_nothing():
 @pytest.mark.parametrize("again", [False, True])
 def test_the_hub_lets_go_of_redis_when_nobody_listens(valkey, again):
     async def scenario() -> None:
-        hub = Hub(valkey.url)
+        fan = Hub(valkey.url)
         for _ in range(1 + again):
-            listener = await hub.join("north")
+            listener = await fan.join("north")
             assert listener.take() == []
             stream.publish(schema="north", kind="task.opened")
             async with asyncio.timeout(2):
                 await listener.heard.wait()
-            await hub.leave("north", listener)
-        await hub.close()
+            fan.leave("north", listener)
+            stream.publish(schema="north", kind="task.opened")
+            await asyncio.sleep(0.2)
+            assert not [one for one in valkey.client().client_list() if int(one["sub"])]
+        await fan.close()
 
     asyncio.run(scenario())
