@@ -21,7 +21,7 @@ UNSURE_OF_THE_WORDS = 0.5
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
-_NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER})
+_NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 _CONFIDENCE_PER_GUESS = 0.8
 
 
@@ -97,6 +97,7 @@ def _cues(language: LanguageRules, mentions: Sequence[Mention]) -> CueMentions:
         cue = language.cues.get(one.concept)
         if cue is not None and not one.doubt:
             cues[cue].append(one)
+    cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
     for cue in Cue:
         if cue not in _NOT_MADE_HARMLESS:
             cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])

@@ -121,7 +121,7 @@ class Lexicon:
                 yield "#" + name
 
     def _alike(self, word: str) -> set[str]:
-        if len(word) < LEAST_LETTERS_TO_MISHEAR:
+        if len(word) < LEAST_LETTERS_TO_MISHEAR or word in self._never_misspelt:
             return set()
         same_sound = self._by_sound.get(sound_of(word), {})
         return {stem for rule_word, stem in same_sound.items() if Levenshtein.distance(word, rule_word) <= 2}

@@ -32,6 +32,8 @@ class Cue(StrEnum):
     """The cue concepts of a rule file's `cues` section, by name."""
 
     NEGATION = "negation"
+    ANY_NEGATION = "any_negation"
+    """Every negation, harmless ones too; not written in the rule files."""
     DENIED_AFTER = "denied_after"
     DISBELIEF = "disbelief"
     BREAKER = "breaker"
@@ -43,6 +45,7 @@ class Cue(StrEnum):
     IF = "if"
     EVER = "ever"
     GENERAL = "general"
+    GENERAL_AFTER = "general_after"
     ANIMAL = "animal"
     PERSON = "person"
     ATTACKS = "attacks"
@@ -64,6 +67,7 @@ GENERAL_REACH = 8
 TIME_REACH = 12
 OVER_REACH = 5
 ANIMAL_REACH = 4
+HAD_SPAN = 4
 
 CueMentions = dict[Cue, list[Mention]]
 
@@ -88,12 +92,21 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         for mention in match.mentions:
             gap = mention.start - cue.end
-            if 0 <= gap <= NEGATION_REACH and not _negation_ends(cue, mention.start, words, cues):
+            if not 0 <= gap <= NEGATION_REACH or _negation_ends(cue, mention.start, words, cues):
+                continue
+            if not _negates_itself(match, cue, cues):
                 return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
         for cue in cues[Cue.DENIED_AFTER]
     )
+
+
+def _negates_itself(match: Match, outer: Mention, cues: CueMentions) -> bool:
+    """ "He won't eat and won't wake up": a danger that has its own "not" is not denied by another before it."""
+    if any(outer.within(belief) for belief in cues[Cue.DISBELIEF]):
+        return False
+    return any(match.start <= own.start < match.end and match.uses(own.start) for own in cues[Cue.ANY_NEGATION])
 
 
 def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) -> bool:
@@ -145,7 +158,10 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if not any(cue.end <= one.start < match.start for one in (*cues[Cue.BREAKER], *cues[Cue.SUBJECT])):
             return True
-    return False
+    return any(
+        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
+        for cue in cues[Cue.GENERAL_AFTER]
+    )
 
 
 def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
@@ -214,6 +230,8 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
         for one in cues[Cue.OVER]
     ):
         return True
+    if match.end - match.start > HAD_SPAN:
+        return False  # "we had an accident and he is bleeding": the "had" is only of the first part
     return any(
         0 <= match.start - had.end <= 1 and not match.uses(had.start)
         and words.sentences[had.start] == words.sentences[match.start]
