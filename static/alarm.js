@@ -24,7 +24,8 @@
     node.append(...children.filter((child) => child !== "" && child !== null));
     return node;
   }
-  const clock = (value) => new Date(value).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const hands = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: body.dataset.timezone || undefined });
+  const clock = (value) => hands.format(new Date(value)); // the clinic's time, wherever this browser is
   const local = (path) => (/^\/(?![/\\])/.test(path || "") ? path : "/escalations/");
   const cookie = (name) => (document.cookie.match("(?:^|; )" + name + "=([^;]*)") || [])[1] || "";
 

@@ -91,6 +91,26 @@
     (link || document.querySelector("[data-list-heading]"))?.focus();
   });
 
+  // --- a row opens in the panel; on a phone the panel is a page of its own, and Back returns to the row ----------------
+  const phone = window.matchMedia("(max-width: 47.99rem)"), stacked = window.matchMedia("(max-width: 63.99rem)");
+  const BACK = "opened-row"; // an element's id, forgotten with the tab
+
+  body.addEventListener(HX.before, (event) => {
+    const link = event.detail.elt;
+    if (!phone.matches || !link.matches("a[href][data-row-link]")) return;
+    event.preventDefault();
+    sessionStorage.setItem(BACK, link.id);
+    location.assign(link.href);
+  });
+  body.addEventListener(HX.settled, ({ detail }) => {
+    if (stacked.matches && detail.elt.matches(".panel:not(:empty)")) detail.elt.scrollIntoView({ block: "nearest" });
+  });
+  const opened = sessionStorage.getItem(BACK);
+  if (opened && byId(opened)) {
+    sessionStorage.removeItem(BACK);
+    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") byId(opened).focus();
+  }
+
   // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
   const WHY = {
     0: "You are offline, or the server cannot be reached.", late: "The server took too long. It may have worked: look before you try again.",

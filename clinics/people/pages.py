@@ -93,6 +93,12 @@ class Portal:
         return clinic.name if clinic else ""
 
     @cached_property
+    def timezone(self) -> str:
+        """The clinic's time zone, so that scripts write times as the pages do."""
+        clinic = getattr(self.request, "clinic", None)
+        return clinic.timezone if clinic else ""
+
+    @cached_property
     def watches(self) -> bool:
         """Whether this page must show the clinic's alarms."""
         return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_ESCALATIONS))

@@ -198,3 +198,29 @@ def test_a_task_that_somebody_else_claims_says_so_where_it_stands(desk: Desk) ->
     expect(page.locator("#news-show")).to_have_text("The list has changed – show")
     expect(page.locator("#tab-in_progress")).to_contain_text("1")
     expect(page).to_have_title(re.compile("^Task queue"))
+
+
+def test_on_a_phone_a_row_opens_as_a_page_and_back_returns_to_it(desk: Desk) -> None:
+    for name in ("Maria Alvarez", "Josef Novak", "Tess Becker"):
+        desk.task(name)
+    page = desk.open("Alice", "/tasks/", viewport={"width": 390, "height": 844})
+    link = page.locator("[data-row-link]").nth(2)
+    opened = link.get_attribute("id")
+
+    link.click()
+    expect(page).to_have_url(re.compile("/tasks/[0-9a-f-]{36}/$"))
+    page.go_back()
+
+    expect(page.locator("h1")).to_have_text("Task queue")
+    page.wait_for_function("id => document.activeElement.id === id", arg=opened)
+
+
+def test_on_a_middle_width_the_panel_comes_into_view_below_the_list(desk: Desk) -> None:
+    for number in range(20):
+        desk.task(f"Person {number}")
+    page = desk.open("Alice", "/tasks/", viewport={"width": 900, "height": 700})
+
+    page.locator("[data-row-link]").first.click()
+
+    expect(page.locator("#panel")).to_contain_text("Person 0")
+    expect(page.locator("#panel")).to_be_in_viewport()
