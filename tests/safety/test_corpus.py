@@ -8,12 +8,48 @@ from pathlib import Path
 import pytest
 
 from calls.dialogue.safety.corpus import shipped_corpus
-from calls.dialogue.safety.measuring import Share, measure, read_rows, report, variants
+from calls.dialogue.safety.measuring import Share, in_two_turns, measure, read_rows, report, variants
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "safety"
 NAMED_FAILURES = {
-    "en": ["inflection", "word boundary", "negation", "past", "resolved", "hypothetical", "question", "figurative", "third person", "misheard", "no punctuation", "filler", "number words", "child", "pregnancy", "age"],
-    "es": ["inflexión", "sin acentos", "negación", "pasado", "resuelto", "hipótesis", "pregunta", "figurado", "tercera persona", "reconocedor", "sin puntuación", "muletillas", "números", "niño", "embarazo", "edad", "regional", "inglés dentro"],
+    "en": [
+        "inflection",
+        "word boundary",
+        "negation",
+        "past",
+        "resolved",
+        "hypothetical",
+        "question",
+        "figurative",
+        "third person",
+        "misheard",
+        "no punctuation",
+        "filler",
+        "number words",
+        "child",
+        "pregnancy",
+        "age",
+    ],
+    "es": [
+        "inflexión",
+        "sin acentos",
+        "negación",
+        "pasado",
+        "resuelto",
+        "hipótesis",
+        "pregunta",
+        "figurado",
+        "tercera persona",
+        "reconocedor",
+        "sin puntuación",
+        "muletillas",
+        "números",
+        "niño",
+        "embarazo",
+        "edad",
+        "regional",
+        "inglés dentro",
+    ],
 }
 
 
@@ -23,8 +59,11 @@ def test_the_corpus_is_large_balanced_and_names_every_failure():
 
     assert len(rows) >= 600
     assert len({row.id for row in rows}) == len(rows)
-    assert not [text for text, count in Counter((row.lang, row.text) for row in rows).items() if count > 1]
-    assert {lang: [one for one in names if one not in notes[lang]] for lang, names in NAMED_FAILURES.items()} == {"en": [], "es": []}
+    assert not [said for said, count in Counter((row.lang, row.text) for row in rows).items() if count > 1]
+    assert {lang: [one for one in names if one not in notes[lang]] for lang, names in NAMED_FAILURES.items()} == {
+        "en": [],
+        "es": [],
+    }
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -53,6 +92,13 @@ def test_speech_as_a_recogniser_writes_it_loses_little(lang, name):
     assert measure(rows, variants(rows)[name])[lang].recall.rate >= 0.97
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_sentence_cut_in_two_by_the_recogniser_is_still_caught(lang):
+    rows = [row for row in shipped_corpus() if row.lang == lang]
+
+    assert measure(rows, judge=in_two_turns)[lang].recall.rate >= 0.97
+
+
 def test_the_interval_is_wilsons():
     low, high = Share(41, 41).interval
 
@@ -65,7 +111,7 @@ def test_the_report_names_every_miss_and_every_false_alarm():
         [
             '{"id": "a", "text": "all is well", "lang": "en", "label": "emergency", "note": ""}',
             '{"id": "b", "text": "my chest hurts", "lang": "en", "label": "other", "note": "hard negative"}',
-            '{"id": "c", "text": "my chest hurts", "lang": "en", "label": "other", "note": "crisis wording acceptable"}',
+            '{"id": "c", "text": "my chest hurts", "lang": "en", "label": "other", "note": "crisis acceptable"}',
         ]
     )
 

@@ -75,13 +75,16 @@ def test_getting_worse_raises_what_was_urgent():
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"), [("yes", EMERGENCY), ("a little", EMERGENCY), ("no", None), ("not really", None), ("I don't know", URGENT)]
+    ("answer", "kind"),
+    [("yes", EMERGENCY), ("a little", EMERGENCY), ("no", None), ("not really", None), ("I don't know", URGENT)],
 )
 def test_an_answer_to_the_question_that_was_asked(answer, kind):
     assert worst(answer, asked="ask.breathing_now") is kind
 
 
-@pytest.mark.parametrize(("answer", "kind"), [("sí", EMERGENCY), ("si un poco", EMERGENCY), ("no", None), ("no sé", URGENT)])
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("sí", EMERGENCY), ("si un poco", EMERGENCY), ("no", None), ("no sé", URGENT)]
+)
 def test_an_answer_in_spanish(answer, kind):
     assert worst(answer, "es", asked="ask.breathing_now") is kind
 
@@ -108,7 +111,7 @@ def test_a_low_confidence_lowers_the_bar_and_never_raises_it():
 def test_findings_come_worst_first_with_rule_reason_and_source():
     verdict = safety.find("my chest hurts and I want to talk to a real person", lang="en")
 
-    assert [found.kind for found in verdict.findings][0] is EMERGENCY
+    assert verdict.findings[0].kind is EMERGENCY
     assert verdict.has(FindingKind.HUMAN_REQUEST)
     assert verdict.worst.rule == "en.chest.pain"
     assert verdict.worst.source.startswith("NHS: Chest pain <https://")

@@ -15,7 +15,8 @@ from calls.dialogue.types import Intent, Meaning
 
 PROJECT = Path(__file__).resolve().parents[2]
 needs_settings = pytest.mark.skipif(
-    not (PROJECT / "cliniqai" / "settings.py").exists() or find_spec("django") is None, reason="there is no Django project yet"
+    not (PROJECT / "cliniqai" / "settings.py").exists() or find_spec("django") is None,
+    reason="there is no Django project yet",
 )
 
 

@@ -153,7 +153,8 @@ def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueM
 def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
-        not all(match.uses(at) for at in range(one.start, one.end)) and words.sentences[one.start] == words.sentences[match.start]
+        not all(match.uses(at) for at in range(one.start, one.end))
+        and words.sentences[one.start] == words.sentences[match.start]
         for concept in rule.unless
         for one in places.between(concept, match.start - 6, match.end + 5)
     )

@@ -23,7 +23,19 @@ _CACHED_WORDS = 50_000
 LEAST_SOUNDS = 3
 """Shorter words sound like too many others."""
 
-_SPELT_ALIKE = (("tion", "xn"), ("ph", "f"), ("ck", "k"), ("sh", "x"), ("ch", "x"), ("th", "t"), ("wh", "w"), ("kn", "n"), ("gh", ""), ("qu", "k"), ("wr", "r"))
+_SPELT_ALIKE = (
+    ("tion", "xn"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("sh", "x"),
+    ("ch", "x"),
+    ("th", "t"),
+    ("wh", "w"),
+    ("kn", "n"),
+    ("gh", ""),
+    ("qu", "k"),
+    ("wr", "r"),
+)
 _ONE_SOUND = str.maketrans("bdgvzcqj", "ptkfskkx", "aeiouhwy'")
 _TWICE = re.compile(r"(.)\1+")
 

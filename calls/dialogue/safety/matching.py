@@ -125,9 +125,7 @@ def _join(first: Match, others: list[list[Match]], near: int, words: Words) -> M
 
 
 def _fits(one: Match, parts: list[Match], near: int, words: Words) -> bool:
-    return not any(_overlap(one, part) for part in parts) and any(
-        _distance(one, part, words) <= near for part in parts
-    )
+    return not any(_overlap(one, part) for part in parts) and any(_distance(one, part, words) <= near for part in parts)
 
 
 def _overlap(one: Match, other: Match) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from random import Random
 
 from calls.dialogue.safety.find import RULES_VERSION, find
 from calls.dialogue.safety.variants import Variant, misheard, plain, truncated, with_fillers
-from calls.dialogue.types import ESCALATES_NOW, FindingKind
+from calls.dialogue.types import ESCALATES_NOW, FindingKind, Verdict
 
 _MUST_ESCALATE = frozenset({"emergency", "crisis"})
 _CONFIDENT = 1.96
@@ -103,12 +103,26 @@ def read_rows(lines: Iterable[str]) -> list[Row]:
     return [Row(str(one["id"]), one["text"], one["lang"], one["label"], one.get("note") or "") for one in rows]
 
 
-def measure(rows: Sequence[Row], change: Variant | None = None) -> dict[str, Measured]:
+Judge = Callable[[str, str], Verdict]
+"""A verdict, given the words and the language."""
+
+
+def in_one_turn(text: str, lang: str) -> Verdict:
+    return find(text, lang=lang)
+
+
+def in_two_turns(text: str, lang: str) -> Verdict:
+    """The worse verdict of a sentence that the recogniser cut in two: the second part knows the first."""
+    said = truncated(text, lang)
+    first, second = find(said, lang=lang), find(text[len(said) :], lang=lang, earlier=[said])
+    return first if first.has(*ESCALATES_NOW) else second
+
+
+def measure(rows: Sequence[Row], change: Variant | None = None, judge: Judge = in_one_turn) -> dict[str, Measured]:
     """The figures of each language, with every sentence changed by `change` first."""
     figures: dict[str, Measured] = {}
     for row in rows:
-        said = change(row.text, row.lang) if change else row.text
-        verdict = find(said, lang=row.lang)
+        verdict = judge(change(row.text, row.lang) if change else row.text, row.lang)
         measured = figures.setdefault(row.lang, Measured(row.lang))
         measured.by_label[row.label][verdict.worst.kind.value if verdict.worst else "none"] += 1
         rule = verdict.worst.rule if verdict.worst else ""
@@ -149,14 +163,18 @@ def report(rows: Sequence[Row]) -> str:
         lines.extend(_about(measured))
     lines.append("\nrecall when the speech is changed")
     for name, change in variants(rows).items():
-        changed = measure(rows, change)
-        shares = (
-            f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
-            f"false alarms {one.false_alarms.rate:.1%}"
-            for lang, one in changed.items()
-        )
-        lines.append(f"  {name:28} {'; '.join(shares)}")
+        lines.append(_compared(name, measure(rows, change), figures))
+    lines.append(_compared("cut at 70 %, both parts heard", measure(rows, judge=in_two_turns), figures))
     return "\n".join(lines)
+
+
+def _compared(name: str, changed: dict[str, Measured], figures: dict[str, Measured]) -> str:
+    shares = (
+        f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
+        f"false alarms {one.false_alarms.rate:.1%}"
+        for lang, one in changed.items()
+    )
+    return f"  {name:30} {'; '.join(shares)}"
 
 
 def _about(measured: Measured) -> Iterable[str]:

@@ -74,7 +74,7 @@ class Phrases:
 
 
 def drop_covered(mentions: list[Mention], covers: list[Mention]) -> list[Mention]:
-    """The mentions that do not lie inside a longer one of `covers`: "killing" in "this line is killing me" is no killing."""
+    """The mentions outside of `covers`: "killing" is dropped when it lies inside a longer "killing time"."""
     if not covers:
         return mentions
     return [one for one in mentions if not any(one.within(cover) and not cover.within(one) for cover in covers)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from calls.dialogue.safety.matching import Match, Places
+from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Mention
 from calls.dialogue.safety.tokens import Words
 
@@ -225,7 +225,8 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     if _near_in_sentence(match, words, cues[Cue.RECENT_PAST], TIME_REACH):
         return True
     if any(
-        0 <= one.start - match.end <= OVER_REACH and not match.uses(one.start)
+        0 <= one.start - match.end <= OVER_REACH
+        and not match.uses(one.start)
         and words.sentences[one.start] == words.sentences[match.end - 1]
         for one in cues[Cue.OVER]
     ):
@@ -233,7 +234,8 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     if match.end - match.start > HAD_SPAN:
         return False  # "we had an accident and he is bleeding": the "had" is only of the first part
     return any(
-        0 <= match.start - had.end <= 1 and not match.uses(had.start)
+        0 <= match.start - had.end <= 1
+        and not match.uses(had.start)
         and words.sentences[had.start] == words.sentences[match.start]
         for had in cues[Cue.HAD]
     )

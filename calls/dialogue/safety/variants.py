@@ -43,8 +43,8 @@ def with_fillers(chance: Random) -> Variant:
 
 def truncated(text: str, lang: str) -> str:
     """The first 70 % of the words: the line broke."""
-    words = text.split()
-    return " ".join(words[: max(1, round(len(words) * KEPT))])
+    ends = [found.end() for found in re.finditer(r"\S+", text)]
+    return text[: ends[max(0, round(len(ends) * KEPT) - 1)]] if ends else text
 
 
 def misheard(chance: Random, vocabulary: Iterable[str]) -> Variant:

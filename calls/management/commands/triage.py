@@ -17,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--lang", default="", choices=[one.value for one in Lang], help="take every row as this language")
+        parser.add_argument(
+            "--lang", default="", choices=[one.value for one in Lang], help="take every row as this language"
+        )
 
     def handle(self, *, lang: str, **options: object) -> None:
         now = datetime.now(UTC)
