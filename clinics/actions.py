@@ -23,7 +23,7 @@ from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice import actions as practice
 from clinics.practice import policies
-from clinics.practice.hours import Week
+from clinics.practice.hours import Interval, Week
 from clinics.practice.models import Fact, Holiday
 from clinics.tenancy import PUBLIC, inside, outside
 
@@ -154,7 +154,7 @@ class Pattern:
     facts: tuple[tuple[str, str, str], ...] = ()
 
 
-STANDARD = Pattern(rules={}, week=dict.fromkeys(range(5), ((time(8), time(17)),)))
+STANDARD = Pattern(rules={}, week=Week(tuple(Interval(day, time(8), time(17)) for day in range(5))))
 PLACE_BOUND = frozenset(
     [
         "hours",

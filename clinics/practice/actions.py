@@ -45,9 +45,7 @@ def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPol
 def set_hours(*, by: User | None, week: Week) -> None:
     """The regular week anew. Raises `ValidationError` when an interval is nonsense or two of a day overlap."""
     _check_week(week)
-    rows = [
-        OpeningHours(weekday=day, opens=opens, closes=closes) for day, spans in week.items() for opens, closes in spans
-    ]
+    rows = [OpeningHours(weekday=one.weekday, opens=one.opens, closes=one.closes) for one in week.intervals]
     with transaction.atomic():
         before = OpeningHours.objects.count()
         OpeningHours.objects.all().delete()
@@ -81,11 +79,11 @@ def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_o
 
 
 def _check_week(week: Week) -> None:
-    if not set(week) <= set(range(7)):
+    if not {one.weekday for one in week.intervals} <= set(range(7)):
         raise ValidationError("A week has the days 0 (Monday) to 6 (Sunday).")
-    for intervals in week.values():
+    for weekday in range(7):
         ends: time | None = None
-        for opens, closes in sorted(intervals):
+        for opens, closes in week.on(weekday):
             if opens == closes:
                 raise ValidationError("Closing time must differ from opening time.")
             if ends is not None and (opens < ends or ends == time.min):

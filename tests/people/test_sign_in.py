@@ -146,7 +146,7 @@ def test_junk_is_refused_cleanly(alice: User, north: Clinic, field: str, junk: s
 
 
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(alice: User, north: Clinic, settings: Any) -> None:
-    """Seen failing with an early return for unknown addresses: a hundred times faster."""
+    """Seen failing with an early return for unknown addresses."""
 
     class Slow(PBKDF2PasswordHasher):
         iterations = 60_000
