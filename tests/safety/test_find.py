@@ -148,3 +148,8 @@ def test_added_rules_show_in_the_version():
     own = safety.RaisedRule(id="en.fracture", kind=EMERGENCY)
 
     assert safety.find("hello", lang="en", added=[own]).version != safety.RULES_VERSION
+
+
+@pytest.mark.parametrize("before", ["call me back", "no", "the dog", "years ago", "if"])
+def test_what_was_said_before_never_takes_a_danger_away(before):
+    assert worst("he is unconscious", earlier=[before]) is EMERGENCY

@@ -47,9 +47,10 @@ class _Speech:
     """What was heard, read by every language's tables."""
 
     words: Words
-    mentions: Mapping[str, Sequence[Mention]]
+    literal: Mapping[str, Places]
+    """The mentions outside of figures of speech."""
     everything: Mapping[str, Places]
-    """All mentions, those inside a figure of speech too: a rule's exceptions may stand there."""
+    """All mentions: a rule's exceptions may stand inside a figure of speech."""
     cues: Mapping[str, CueMentions]
     """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
     unsure: bool
@@ -61,16 +62,21 @@ def judge(
     """The verdict on one utterance. `lang` decides whose rules come first, never whose apply."""
     home = rules.languages[lang] if lang in rules.languages else next(iter(rules.languages.values()))
     order = [home, *(one for one in rules.languages.values() if one is not home)]
-    speech = _listen(order, words, " , ".join(earlier[-2:]), confidence)
+    speech = _listen(order, words, "", confidence)
     if not len(speech.words):
         return Verdict(version=rules.version)
-    seen: list[Saw] = []
-    dismissed: set[str] = set()
-    for language in order:
-        seen.extend(_look(language, speech, dismissed))
+    seen = _look_at(speech, order)
+    if earlier:
+        # What was said before can complete a danger, never take one away, so it is judged apart from the words alone.
+        seen.extend(_look_at(_listen(order, words, " , ".join(earlier[-2:]), confidence), order))
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
     return _verdict(seen, rules.version)
+
+
+def _look_at(speech: _Speech, order: Sequence[LanguageRules]) -> list[Saw]:
+    dismissed: set[str] = set()
+    return [saw for language in order for saw in _look(language, speech, dismissed)]
 
 
 def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
@@ -80,11 +86,13 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
         found[guest.lang] = [one for one in found[guest.lang] if not one.doubt]
     own = [_cues(language, found[language.lang]) for language in order]
     everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in Cue}
+    everything = {lang: Places(mentions) for lang, mentions in found.items()}
     figurative = everybody[Cue.FIGURATIVE]
+    literal = {lang: Places(drop_covered(one, figurative)) for lang, one in found.items()} if figurative else everything
     return _Speech(
         words=words,
-        mentions={lang: drop_covered(mentions, figurative) for lang, mentions in found.items()},
-        everything={lang: Places(mentions) for lang, mentions in found.items()},
+        literal=literal,
+        everything=everything,
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
@@ -114,7 +122,7 @@ def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
-    places = Places(speech.mentions[language.lang])
+    places = speech.literal[language.lang]
     present = frozenset(places.concepts)
     seen: list[Saw] = []
     considered: set[str] = set()
@@ -130,8 +138,8 @@ def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list
 
 
 def _try(rule: Rule, match: Match, speech: _Speech, language: LanguageRules) -> Saw | None:
-    if match.end <= speech.words.fresh:
-        return None  # said in an earlier turn and judged then
+    if speech.words.fresh and not match.start < speech.words.fresh < match.end:
+        return None  # all in one turn, and judged with that turn alone
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
     if match.alone and not _is_all_that_was_said(match, speech.words, everything, cues):
         return None
@@ -193,9 +201,8 @@ def _answer(order: Sequence[LanguageRules], speech: _Speech, asked: str) -> Iter
     said = {
         name
         for language in order
-        for one in speech.mentions[language.lang]
         for name, concept in language.answers.items()
-        if one.concept == concept and one.start >= speech.words.fresh
+        if speech.everything[language.lang].of(concept)
     }
     if "answer_yes" in said and "answer_not_yes" not in said:
         kind = question.kind
@@ -204,25 +211,19 @@ def _answer(order: Sequence[LanguageRules], speech: _Speech, asked: str) -> Iter
     else:
         return
     rule = f"{order[0].lang}.answered.{asked.removeprefix('ask.')}"
-    yield Saw(Finding(kind, rule, question.reason, question.source), "", speech.words.fresh)
+    yield Saw(Finding(kind, rule, question.reason, question.source), "", 0)
 
 
 def _worse(rules: RuleSet, speech: _Speech, lang: str, earlier: Sequence[str]) -> Iterable[Saw]:
     """ "It is getting worse", after a danger named in an earlier turn, raises that danger."""
     if not earlier:
         return
-    worse = [
-        one
-        for language in rules.languages.values()
-        for one in speech.mentions[language.lang]
-        if one.concept == language.concepts["worse"] and one.start >= speech.words.fresh
-    ]
-    if not worse:
+    if not any(speech.literal[lang].of(one.concepts["worse"]) for lang, one in rules.languages.items()):
         return
     before = judge(rules, " , ".join(earlier[-2:]), lang=lang, confidence=None, earlier=(), asked="").worst
     if before is not None and before.kind in _DANGER:
         kind = FindingKind.CRISIS if before.kind is FindingKind.CRISIS else FindingKind.EMERGENCY
-        yield Saw(replace(before, kind=kind), "", worse[0].start)
+        yield Saw(replace(before, kind=kind), "", 0)
 
 
 def _verdict(seen: Sequence[Saw], version: str) -> Verdict:

@@ -94,13 +94,16 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
         passing.update(listed(said["passing"]))
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
-    plain = Spelling(expands, {}, frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing))
+    plain = Spelling(
+        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing)
+    )
     for file in files:
         for meant, heard in file["spelling"]["misheard"].items():
             words = tokenise(meant, plain).texts
             misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
     fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
-    return replace(plain, misheard=misheard, fillers=frozenset(fillers))
+    cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
+    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned)
 
 
 class Compiler:
@@ -109,7 +112,7 @@ class Compiler:
     def __init__(self, file: Mapping[str, Any], spelling: Spelling) -> None:
         self.file = file
         self.lang: str = file["lang"]
-        self.spelling = replace(spelling, misheard={}, fillers=frozenset())
+        self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset())
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
         self.phrases = Phrases(spelling.passing)
         self.concepts: dict[str, int] = {}

@@ -39,17 +39,13 @@ class Match:
     def uses(self, at: int) -> bool:
         return any(mention.start <= at < mention.end for mention in self.mentions)
 
-    @property
-    def words(self) -> int:
-        return sum(mention.end - mention.start for mention in self.mentions)
-
 
 class Places:
-    """Mentions by concept, sorted by where they start."""
+    """Mentions by concept. They come, and stay, ordered by where they start."""
 
     def __init__(self, mentions: Sequence[Mention]) -> None:
         self._by_concept: dict[int, list[Mention]] = {}
-        for mention in sorted(mentions, key=lambda one: (one.start, one.end)):
+        for mention in mentions:
             self._by_concept.setdefault(mention.concept, []).append(mention)
         self._starts: dict[int, list[int]] = {}
 

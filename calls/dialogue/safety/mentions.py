@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.tokens import Words
@@ -14,8 +13,7 @@ _END = ""
 Node = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Words `start` to `end` (exclusive) say a concept; `doubt` counts the words that were only guessed at."""
 
     concept: int
@@ -43,6 +41,7 @@ class Phrases:
             ends.append(concept)
 
     def find(self, words: Words, lexicon: Lexicon) -> list[Mention]:
+        """Every mention, ordered by where it starts."""
         readings = [lexicon.readings(text) for text in words.texts]
         found: dict[tuple[int, int, int], int] = {}
         for start, here in enumerate(readings):
@@ -77,4 +76,12 @@ def drop_covered(mentions: list[Mention], covers: list[Mention]) -> list[Mention
     """The mentions outside of `covers`: "killing" is dropped when it lies inside a longer "killing time"."""
     if not covers:
         return mentions
-    return [one for one in mentions if not any(one.within(cover) and not cover.within(one) for cover in covers)]
+    over: dict[int, list[Mention]] = {}
+    for cover in covers:
+        for at in range(cover.start, cover.end):
+            over.setdefault(at, []).append(cover)
+    return [
+        one
+        for one in mentions
+        if one.start not in over or not any(one.within(cover) and not cover.within(one) for cover in over[one.start])
+    ]

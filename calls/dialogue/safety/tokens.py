@@ -47,6 +47,8 @@ class Spelling:
     misheard: Mapping[tuple[str, ...], tuple[str, ...]]
     """Phrases a recogniser writes for other phrases: "chess pain" -> chest pain."""
     fillers: frozenset[tuple[str, ...]]
+    cleaned: frozenset[str]
+    """The words that a filler or a misheard phrase begins with: no other word needs a second look."""
     light: frozenset[str]
     openers: frozenset[str]
     """Light words that begin a new thing ("my"): after "and" they end a negation."""
@@ -187,6 +189,10 @@ def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[
     swapped: set[int] = set()
     at = 0
     while at < len(texts):
+        if texts[at] not in spelling.cleaned:
+            keep.append((at, texts[at]))
+            at += 1
+            continue
         for length in (4, 3, 2, 1):
             phrase = tuple(texts[at : at + length])
             if len(phrase) < length:
