@@ -11,7 +11,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from clinics.phones import E164
 
 slug_rule = RegexValidator(
-    r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$",
+    r"^[a-z][a-z0-9-]{1,38}[a-z0-9]\Z",
     "Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.",
 )
 

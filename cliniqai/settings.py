@@ -28,6 +28,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- Apps: the placement of an app is for life, docs/adr/0001 ---------------------------------------------------
 SHARED_APPS = [
+    "django.contrib.admin",  # before django_tenants, whose admin templates carry inline styles
     "django_tenants",
     "clinics",
     "notifications",
@@ -36,7 +37,6 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,38}[a-z0-9]$', 'Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.')])),
+                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,38}[a-z0-9]\\Z', 'Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.')])),
                 ('name', models.CharField(max_length=120)),
                 ('timezone', models.CharField(default='America/New_York', help_text='An IANA name', max_length=60)),
                 ('region', models.CharField(default='US', help_text='ISO country that numbers without + belong to', max_length=2)),
