@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -58,12 +58,13 @@ class CallFilter(serializers.Serializer):
 class CallList(APIView):
     permission = Permission.SEE_CALLS
     ordering = ("-started_at", "-id")
+    pagination_class = Pages
 
-    @extend_schema(parameters=[CallFilter, OpenApiParameter("cursor", str)], responses=CallOut(many=True))
+    @extend_schema(parameters=[CallFilter], responses=CallOut(many=True))
     def get(self, request: Request) -> Response:
         asked = CallFilter(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        pages = Pages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(Call.objects.filter(**asked.lookups()), request, view=self)
         audit.record_read(by=request.user, what="calls.call", about=None, request=request)
         return pages.get_paginated_response(CallOut(rows, many=True).data)

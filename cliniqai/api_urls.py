@@ -3,8 +3,16 @@
 from django.urls import path
 
 from calls.urls import api_urlpatterns as calls
+from clinics.people import reference
 from escalations.urls import api_urlpatterns as escalations
 from notifications.urls import api_urlpatterns as notifications
 from tasks.urls import api_urlpatterns as tasks
 
-urlpatterns = [*calls, *tasks, *escalations, *notifications]
+urlpatterns = [
+    *calls,
+    *tasks,
+    *escalations,
+    *notifications,
+    path("schema/", reference.Schema.as_view(), name="api_schema"),
+    path("docs/", reference.page, name="api_docs"),
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -58,12 +58,13 @@ class EscalationList(APIView):
 
     permission = Permission.SEE_ESCALATIONS
     ordering = ("-raised_at", "-id")
+    pagination_class = Pages
 
-    @extend_schema(parameters=[EscalationFilter, OpenApiParameter("cursor", str)], responses=EscalationOut(many=True))
+    @extend_schema(parameters=[EscalationFilter], responses=EscalationOut(many=True))
     def get(self, request: Request) -> Response:
         asked = EscalationFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
-        pages = Pages()
+        pages = self.pagination_class()
         found = Escalation.objects.with_people().filter(**asked.validated_data)
         rows = pages.paginate_queryset(found, request, view=self)
         audit.record_read(by=request.user, what="escalations.escalation list", about=None, request=request)

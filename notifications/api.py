@@ -29,7 +29,10 @@ class Notifications(GenericAPIView):
     serializer_class = NotificationOut
     ordering = ("-created_at", "-id")
 
-    @extend_schema(parameters=[OpenApiParameter("unread", bool, description="Only those not yet read")])
+    @extend_schema(
+        parameters=[OpenApiParameter("unread", bool, description="Only those not yet read")],
+        responses=NotificationOut(many=True),
+    )
     def get(self, request: Request) -> Response:
         mine = actions.inbox(by=request.user)
         lines = mine.unread() if _wanted(request.query_params.get("unread", "")) else mine.shown()

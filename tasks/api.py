@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -113,12 +113,13 @@ class TaskList(APIView):
 
     permission = Permission.SEE_TASKS
     ordering = ("-created_at", "-id")
+    pagination_class = Pages
 
-    @extend_schema(parameters=[TaskFilter, OpenApiParameter("cursor", str)], responses=TaskOut(many=True))
+    @extend_schema(parameters=[TaskFilter], responses=TaskOut(many=True))
     def get(self, request: Request) -> Response:
         asked = TaskFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
-        pages = Pages()
+        pages = self.pagination_class()
         tasks = asked.narrow(Task.objects.with_people(), request)
         rows = pages.paginate_queryset(tasks, request, view=self)
         audit.record_read(by=request.user, what="tasks.task list", about=None, request=request)
