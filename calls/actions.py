@@ -167,17 +167,26 @@ def _write_task(task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, n
         return
     kind = KIND_OF.get(request.intent, str(request.intent))
     rule = KINDS[kind]
-    minutes = URGENT_MINUTES if request.urgent else rule.due_minutes
     open_task(
         kind=kind,
         call_id=call_id,
         request_number=request.number,
         priority=EMERGENCY + 1 if request.urgent else rule.priority,
-        due_at=due_by(policy.week, policy.holidays, asked_at=now, open_minutes=minutes),
+        due_at=_due_today(policy, now) if request.urgent else _due(policy, now, rule.due_minutes),
         needs_decision=rule.needs_decision and not request.urgent,
         test=test,
         **known,
     )
+
+
+def _due(policy: Policy, now: datetime, open_minutes: int) -> datetime:
+    return due_by(policy.week, policy.holidays, asked_at=now, open_minutes=open_minutes)
+
+
+def _due_today(policy: Policy, now: datetime) -> datetime:
+    """A red flag is due on its own day, open or not: whoever is on call hears of it by its escalation."""
+    end_of_day = now.replace(hour=23, minute=59, second=59, microsecond=0)
+    return min(_due(policy, now, URGENT_MINUTES), end_of_day)
 
 
 def _changes_of_call(live: Live, state: State) -> dict[str, str]:

@@ -49,7 +49,8 @@ def _wanted(scene: Scene) -> None:
         return
     intent = MENU.get(scene.heard.digits, _intent(scene))
     answered = _answer_fact(scene, intent)
-    wanted = tuple(one for one in (intent, *meaning.others) if not (answered and one is Intent.GENERAL))
+    others = tuple(one for one in meaning.others if one is not Intent.GENERAL)  # without a fact it adds no request
+    wanted = others if answered and intent is Intent.GENERAL else (intent, *others)
     if not wanted:
         scene.move(step=Step.MORE)
     elif wanted[0] is Intent.UNCLEAR:
@@ -285,6 +286,11 @@ def _believe(scene: Scene, request: Request, name: Field) -> None:
 def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:
     """Take the correction and read it back again, or ask anew when the caller only said no."""
     fixed = _corrected(scene, request) if scene.heard.words else {}
+    if name is Field.PATIENT_NAME and fresh and set(fresh.text.split()) < set(request.slots[name].text.split()):
+        fresh = None  # "no, P A R K" spells what was understood already: read it back once more
+        scene.move(tries=scene.state.tries + 1)
+        if scene.state.tries < LATE_CORRECTIONS:
+            return
     value = fixed.pop(name, None) or fresh
     wrong_before = scene.state.tries
     if value is not None and value.text != request.slots[name].text and wrong_before < LATE_CORRECTIONS:

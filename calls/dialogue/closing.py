@@ -30,7 +30,7 @@ def limits(scene: Scene) -> bool:
 
 def _limit_reached(scene: Scene) -> str:
     state, house = scene.state, scene.house
-    if state.n + 1 >= house.max_turns:
+    if is_last_turn(scene):
         return "too_long"
     if state.step is Step.DANGER:
         return ""
@@ -38,6 +38,11 @@ def _limit_reached(scene: Scene) -> str:
     if elapsed > timedelta(seconds=house.max_call_seconds):
         return "too_long"
     return "no_progress" if state.idle >= house.no_progress_turns else ""
+
+
+def is_last_turn(scene: Scene) -> bool:
+    """Whether the call has used up its turns: whatever is said now, it ends."""
+    return scene.state.n + 1 >= scene.house.max_turns
 
 
 def goodbye(scene: Scene, *, outcome: str = "", sentence: str = "bye") -> None:

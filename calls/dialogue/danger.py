@@ -43,7 +43,7 @@ def _urgent(scene: Scene, finding: Finding) -> bool:
     scene.escalate("urgent", "urgent", f"Same-day red flag: {finding.reason}", finding)
     if "urgent" in scene.before.escalated or scene.state.step is Step.DANGER:
         return False
-    scene.say("urgent.told")
+    _say_when_a_nurse_calls(scene)
     if scene.request:
         scene.move(queue=(scene.request, *scene.state.queue))
     slots = dict(scene.state.known)
@@ -61,6 +61,15 @@ def _urgent(scene: Scene, finding: Finding) -> bool:
     scene.move(request=replace(request, opened=True), paused=None)
     advance(scene)
     return True
+
+
+def _say_when_a_nurse_calls(scene: Scene) -> None:
+    """Promise today only while people are there today."""
+    if scene.house.is_open:
+        scene.say("urgent.told")
+        return
+    opens = scene.house.opens_next.get(scene.state.lang, "")
+    scene.say("urgent.told_closed", opens=f", {opens}" if opens else "")
 
 
 def interrupt(scene: Scene) -> None:

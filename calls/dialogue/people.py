@@ -20,7 +20,9 @@ def after_dial(scene: Scene) -> bool:
         closing.goodbye(scene, outcome="handed_over")
         return True
     scene.move(dial_failed=True)
-    if {"emergency", "crisis"} & set(scene.state.escalated):
+    if closing.is_last_turn(scene):
+        closing.goodbye(scene)
+    elif {"emergency", "crisis"} & set(scene.state.escalated):
         scene.say("danger.no_answer")
         scene.move(step=Step.DANGER)
     elif scene.request:

@@ -68,7 +68,8 @@ def finish(scene: Scene) -> None:
     request = scene.request
     assert request is not None
     scene.write_task(request, complete=True)
-    scene.say("done.urgent" if request.urgent else f"done.{request.intent}")
+    urgent = "done.urgent" if scene.house.is_open else "done.urgent_closed"
+    scene.say(urgent if request.urgent else f"done.{request.intent}")
     known = {name: request.slots[name] for name in forms.WHO & request.confirmed if name in request.slots}
     done = replace(request, opened=True)
     scene.move(

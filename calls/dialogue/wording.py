@@ -222,6 +222,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "Thank you. A nurse will call you back today.",
         "Gracias. Una enfermera le llamará hoy mismo.",
     ),
+    "done.urgent_closed": (
+        "Thank you. A nurse will call you back when the clinic opens.",
+        "Gracias. Una enfermera le llamará cuando abra la clínica.",
+    ),
     "done.kept": (
         "I have passed on what you told me.",
         "Ya pasé lo que me dijo.",
@@ -267,6 +271,12 @@ TABLE: dict[str, tuple[str, str]] = {
         "If it gets worse, hang up and dial {emergency}.",
         "Alguien debe ver esto hoy. Ya avisé a la clínica, y una enfermera le llamará hoy mismo. "
         "Si empeora, cuelgue y marque {emergency}.",
+    ),
+    "urgent.told_closed": (
+        "Somebody should look at this soon. I have told the clinic. It is closed right now, and a nurse will call you "
+        "back when it opens{opens}. If it gets worse or you cannot wait, hang up and dial {emergency}.",
+        "Alguien debe ver esto pronto. Ya avisé a la clínica. En este momento está cerrada, y una enfermera le llamará "
+        "cuando abra{opens}. Si empeora o no puede esperar, cuelgue y marque {emergency}.",
     ),
     "distress.offer": (
         "I am sorry this is hard. Would you like to speak to a person?",
