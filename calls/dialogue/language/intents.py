@@ -68,7 +68,8 @@ def read_intents(text: Text, book: Phrasebook, spans: Spans) -> Wanted:
         (claim for claim in ranked[1:] if claim.weight >= 0.85 and _apart(claim, first)),
         key=lambda claim: claim.start,
     )
-    return Wanted(first.intent, round(first.weight, 2), first.topic, tuple(claim.intent for claim in others))
+    topic = next((claim.topic for claim in (first, *others) if claim.topic), "")
+    return Wanted(first.intent, round(first.weight, 2), topic, tuple(claim.intent for claim in others))
 
 
 def _claim(match: Match, text: Text, spans: Spans) -> _Claim:
