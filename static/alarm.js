@@ -51,7 +51,7 @@
       const answer = await response.json();
       if (!Array.isArray(answer.alarms)) return heard("failed");
       alarms = answer.alarms;
-      heard("fresh");
+      heard(navigator.onLine ? "fresh" : "failed"); // an answer that was on its way when the line went
       show(answer.open);
     } catch { // no network, no answer in time, or no JSON: said in words by heard()
       heard("failed");

@@ -1,4 +1,4 @@
-// What every page does: keys, messages, focus after a swap, and lists that learn of news without moving.
+// What every page does: keys, messages, the title's count, and the focus after a swap. Lists are in lists.js.
 (() => {
   "use strict";
   const body = document.body;
@@ -66,6 +66,7 @@
     document.title = event.detail.title;
     body.dispatchEvent(event); // an alarm writes its own words in front
   }
+  body.addEventListener("page:count", (event) => retitle(event.detail.count));
   const bare = document.title.replace(/^\(\d+\+?\) /, "");
 
   // --- the panel beside a list: it belongs to one row, and closes to it ------------------------------------------------
@@ -180,17 +181,15 @@
     button.textContent = "Single-letter keys: " + (keys_on() ? "on" : "off");
   }
 
+  // The row that has the focus, else the open panel, else the page; never a row that nobody chose.
   function press(key) {
     const wanted = `[data-key="${CSS.escape(key)}"]`;
     const row = document.activeElement.closest("[data-row]");
-    const scopes = [row, document.querySelector(".panel"), document];
-    for (const scope of scopes.filter(Boolean)) {
-      const target = [...scope.querySelectorAll(wanted)].find((one) => scope !== document || one.getClientRects().length || one.closest("[popover]"));
-      if (!target) continue;
-      if (target.matches("input:not([type=checkbox]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
-      return true;
-    }
-    return false;
+    const anywhere = [...document.querySelectorAll(wanted)].filter((one) => !one.closest("[data-row]") && (one.getClientRects().length || one.closest("[popover]")));
+    const target = row?.querySelector(wanted) || document.querySelector(".panel")?.querySelector(wanted) || anywhere[0];
+    if (!target) return false;
+    if (target.matches("input:not([type=checkbox]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
+    return true;
   }
 
   document.addEventListener("keydown", (event) => {
@@ -233,78 +232,4 @@
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 5000);
   });
-
-  // --- lists that learn of news ----------------------------------------------------------------------------------------
-  // <tbody id data-rows data-refresh="URL" data-refresh-on="stream:task" data-one="new task" data-many="new tasks">, rows
-  // <tr id data-row data-version>. Rows on screen change in place, nothing moves; new ones wait behind the button in #news.
-  // [data-live][id] elsewhere (counts on tabs) are replaced when the answer holds them too.
-  const list = document.querySelector("[data-rows][data-refresh]");
-  let soon = 0, latest = null;
-
-  const touched = (row) => row.contains(document.activeElement) || row.getAttribute("aria-busy") === "true" || row.querySelector("input:checked");
-
-  async function refresh() {
-    const now = byId(list.id);
-    if (!now || document.hidden) return;
-    const response = await fetch(now.dataset.refresh, { headers: { "HX-Request": "true", "HX-Current-URL": location.href }, cache: "no-store" }).catch(() => null);
-    if (!response || !response.ok || response.status === 204) return; // the line's state is told in the header
-    const holder = document.createElement("template"); // inert, and lets a fragment begin with <tr> or <tbody>
-    holder.innerHTML = await response.text();
-    const answer = holder.content;
-    const fresh = answer.querySelector(`[id="${CSS.escape(now.id)}"]`);
-    const root = answer.firstElementChild;
-    latest = root && root.id && byId(root.id)?.contains(now) ? root : fresh; // all that the server redraws with the list
-    if (fresh) merge(now, fresh);
-    for (const fresh of answer.querySelectorAll("[data-live][id]")) swap(byId(fresh.id), fresh);
-    const count = answer.querySelector("[data-title-count]");
-    if (count) retitle(count.dataset.titleCount);
-  }
-
-  function swap(old, fresh) {
-    if (!old || old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) return;
-    const copy = document.importNode(fresh, true);
-    old.replaceWith(copy);
-    htmx.process(copy);
-  }
-
-  function merge(now, fresh) {
-    let added = 0, gone = 0;
-    for (const row of fresh.querySelectorAll("[data-row]")) {
-      const shown = byId(row.id);
-      if (!shown) added += 1;
-      else if (shown.dataset.version !== row.dataset.version && !touched(shown)) swap(shown, row);
-    }
-    for (const row of now.querySelectorAll("[data-row]")) {
-      const left = !fresh.querySelector(`[id="${CSS.escape(row.id)}"]`);
-      row.classList.toggle("gone", left);
-      gone += left;
-    }
-    offer(added, gone);
-  }
-
-  function offer(added, gone) {
-    const slot = byId("news");
-    if (!slot) return;
-    const words = added ? `${added} ${added === 1 ? list.dataset.one || "new" : list.dataset.many || "new"} – show` : gone ? "The list has changed – show" : "";
-    if (!words) return slot.replaceChildren();
-    if (slot.textContent === words) return;
-    const button = make("button", { class: "button warn", type: "button", id: "news-show" }, words);
-    button.addEventListener("click", renew);
-    slot.replaceChildren(button);
-    body.dispatchEvent(new CustomEvent("say", { detail: { value: words.replace(" – show", "") } }));
-  }
-
-  function renew() {
-    const copy = document.importNode(latest, true);
-    byId(latest.id).replaceWith(copy);
-    htmx.process(copy);
-    byId("news").replaceChildren();
-    (copy.querySelector("[data-row]") ? row_target(copy.querySelector("[data-row]")) : document.querySelector("[data-list-heading]"))?.focus();
-  }
-
-  if (list) {
-    const ask = () => { clearTimeout(soon); soon = setTimeout(refresh, 150); };
-    for (const name of [list.dataset.refreshOn || "stream:task", "stream:resync"]) body.addEventListener(name, ask);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-  }
 })();

@@ -114,6 +114,19 @@ def test_j_and_k_walk_the_rows_and_x_ticks(desk: Desk) -> None:
     expect(page.locator("#sg-tick-1")).to_be_checked()
 
 
+def test_a_letter_never_does_a_deed_on_a_row_that_nobody_chose(desk: Desk) -> None:
+    desk.task()
+    page = desk.open("Alice", "/tasks/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+
+    for key in ("c", "e"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+
+    assert "POST" not in asked
+
+
 def test_g_then_a_letter_goes_to_a_page(desk: Desk) -> None:
     page = desk.open("Alice")
 

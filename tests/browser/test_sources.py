@@ -69,14 +69,14 @@ def test_every_focusable_thing_of_a_template_has_an_id_or_stands_in_the_frame() 
     assert missing == []
 
 
-def test_the_look_stays_below_12_kb_and_a_page_s_scripts_below_30() -> None:
-    """Gzipped. htmx is 16.5 KB of the 30; our own scripts are read as they are written, comments included."""
+def test_the_look_stays_below_12_kb_and_a_page_s_scripts_below_31() -> None:
+    """Gzipped. htmx is 16.5 KB of the 31; our own scripts are read as they are written, comments included."""
     look = _zipped(ROOT / "static" / "portal.css")
     page = _zipped(HTMX) + sum(_zipped(path) for path in SCRIPTS if path.name != "phone.js")
     phone = _zipped(ROOT / "static" / "phone.js")
 
     assert look <= 12_000
-    assert page <= 30_000
+    assert page <= 31_000
     assert phone <= 5_000
 
 
