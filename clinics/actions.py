@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django_tenants.utils import schema_exists
 
-from clinics import audit, phones
+from clinics import phones
 from clinics.models import Clinic, Domain, PhoneLine, slug_rule
 from clinics.people.models import User
 from clinics.people.roles import Role

@@ -73,7 +73,7 @@ def next_opening(week: Week, holidays: Holidays, at: datetime) -> datetime | Non
 
 
 def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int) -> datetime:
-    """When so many open minutes have passed since `asked_at`. A clinic without hours counts every minute."""
+    """When so many open minutes have passed since `asked_at`; beyond the horizon, or without hours, each counts."""
     left = timedelta(minutes=open_minutes)
     since = _utc(asked_at)
     for start, end in _spans(week, holidays, asked_at, days=LOOK_AHEAD_DAYS):
@@ -84,7 +84,7 @@ def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: 
             return (begin + left).astimezone(asked_at.tzinfo)
         left -= end - begin
         since = end
-    return asked_at + timedelta(minutes=open_minutes)
+    return (since + left).astimezone(asked_at.tzinfo)
 
 
 def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:

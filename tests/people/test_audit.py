@@ -11,7 +11,6 @@ from auditlog.registry import auditlog
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 from django.http import HttpRequest
-
 from django_tenants.postgresql_backend.base import FakeTenant
 
 from clinics import audit
@@ -79,7 +78,7 @@ def test_a_write_in_a_request_finds_its_person_whichever_way_they_came(north: Cl
 
 
 def test_an_operator_at_work_in_a_clinic_is_named_by_address(north: Clinic, carol: User) -> None:
-    """Seen failing when the operator's id went into the clinic's trail: it has no such person, and the commit failed."""
+    """Seen failing when the operator's id went into the clinic's trail: nobody there has it, and the commit failed."""
     operator = User(email="olga@cliniqai.test")
     request = HttpRequest()
     request.tenant, request.user = FakeTenant("public"), operator

@@ -9,88 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections
-from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
-from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from clinics import remembered, telephone, tenancy
-from clinics.models import Clinic, PhoneLine
-from clinics.telephone import from_twilio, public_url, signature
-from clinics.webhook_fields import Kind
-
-FORM = "application/x-www-form-urlencoded"
-seen: list[dict[str, str]] = []
-
-
-@from_twilio
-def call(request: HttpRequest) -> HttpResponse:
-    seen.append(request.twilio)
-    return HttpResponse("<Response/>", content_type="text/xml")
-
-
-@from_twilio(kind=Kind.RECORDING)
-def recording(request: HttpRequest) -> HttpResponse:
-    seen.append(request.twilio)
-    return HttpResponse(status=204)
-
-
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("page")
-
-
-urlpatterns = [path("hook/", call), path("recording/", recording), path("page/", page)]
-handler404 = "clinics.people.views.not_found"
-
-
-@pytest.fixture(autouse=True)
-def _routes(settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
-    seen.clear()
-
-
-def a_call(**changes: str) -> dict[str, str]:
-    known = {
-        "CallSid": "CA" + "1" * 32,
-        "AccountSid": settings.TWILIO_ACCOUNT_SID,
-        "From": "+12025550142",
-        "To": "+12025550101",
-        "CallStatus": "ringing",
-        "Direction": "inbound",
-        "ApiVersion": "2010-04-01",
-        "FromCity": "",
-        "SpeechResult": "I need a refill, please",
-        "Confidence": "0.9123",
-    }
-    return {name: value for name, value in (known | changes).items() if value != "-"}
-
-
-@pytest.fixture
-def post(north: Clinic) -> Callable[..., HttpResponse]:
-    """Post to north's host, signed as Twilio signs unless told otherwise."""
-
-    def send(
-        params: dict[str, str] | None = None,
-        *,
-        where: str = "/hook/",
-        url: str = "",
-        token: str = "",
-        signed: str | None = None,
-        body: str | None = None,
-        kind: str = FORM,
-        **headers: str,
-    ) -> HttpResponse:
-        params = a_call() if params is None else params
-        url = url or public_url(north, where)
-        sign = signature(url, params, token=token or settings.TWILIO_AUTH_TOKEN) if signed is None else signed
-        headers = {"HTTP_HOST": f"north.{settings.BASE_DOMAIN}", "HTTP_X_TWILIO_SIGNATURE": sign} | headers
-        body = urlencode(params) if body is None else body
-        return Client(enforce_csrf_checks=True).generic("POST", where, body, content_type=kind, **headers)
-
-    return send
+from clinics.models import Clinic
+from clinics.telephone import public_url, signature
+from tests.telephone.gate import FORM, a_call, seen
 
 
 # --- The signature --------------------------------------------------------------------------------------------------
@@ -129,6 +52,7 @@ def test_a_wrong_signature_is_403_and_never_500(post: Callable, header: str) -> 
     assert seen == []
 
 
+@pytest.mark.usefixtures("_routes")
 def test_no_signature_at_all_is_403(north: Clinic) -> None:
     client = Client(HTTP_HOST=f"north.{settings.BASE_DOMAIN}")
 
@@ -287,98 +211,9 @@ def test_a_body_that_is_too_long_is_413(post: Callable) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.usefixtures("_routes")
 def test_other_methods_are_405(north: Clinic, method: str) -> None:
     response = Client(HTTP_HOST=f"north.{settings.BASE_DOMAIN}").generic(method, "/hook/")
 
     assert response.status_code == 405
     assert response["Allow"] == "POST"
-
-
-# --- Whose call it is -----------------------------------------------------------------------------------------------
-def test_a_foreign_account_is_403(post: Callable) -> None:
-    assert post(a_call(AccountSid="AC" + "9" * 32)).status_code == 403
-
-
-@pytest.mark.parametrize("number", ["+12025550102", "+12025550188", "anonymous"])
-def test_a_number_of_another_clinic_or_of_nobody_is_404(post: Callable, south: Clinic, number: str) -> None:
-    assert post(a_call(To=number)).status_code == 404
-    assert seen == []
-
-
-def test_a_closed_line_is_404_at_once(post: Callable, north: Clinic) -> None:
-    assert post().status_code == 200
-
-    line = PhoneLine.objects.get(clinic=north)
-    line.active = False
-    line.save()
-
-    assert post().status_code == 404
-
-
-def test_a_call_going_out_is_known_by_who_calls(post: Callable) -> None:
-    out = {"Direction": "outbound-api", "From": "+12025550101", "To": "+12025550177"}
-
-    assert post(a_call(**out)).status_code == 200
-    assert post(a_call(**out | {"From": "+12025550177"})).status_code == 404
-
-
-def test_a_recordings_news_names_no_numbers(post: Callable) -> None:
-    news = {
-        "CallSid": "CA" + "1" * 32,
-        "AccountSid": settings.TWILIO_ACCOUNT_SID,
-        "RecordingSid": "RE" + "2" * 32,
-        "RecordingStatus": "completed",
-        "RecordingUrl": "https://api.twilio.com/x",
-        "RecordingDuration": "12",
-    }
-
-    assert post(news, where="/recording/").status_code == 204
-    assert post(news | {"RecordingStatus": "lost"}, where="/recording/").status_code == 403
-
-
-def test_a_clinic_with_an_account_of_its_own_is_believed_by_its_own_token(post: Callable, north: Clinic) -> None:
-    own = "AC" + "5" * 32
-    north.twilio_account_sid = own
-    telephone.seal_token(north, "own-token")
-    north.save()
-
-    assert post(a_call()).status_code == 403
-    assert post(a_call(AccountSid=own)).status_code == 403
-    assert post(a_call(AccountSid=own), token="own-token").status_code == 200
-    assert "own-token" not in north.twilio_token_sealed
-
-
-def test_a_token_sealed_for_one_clinic_does_not_open_for_another(north: Clinic, south: Clinic) -> None:
-    telephone.seal_token(north, "own-token")
-    south.twilio_account_sid, south.twilio_token_sealed = "AC" + "5" * 32, north.twilio_token_sealed
-
-    with pytest.raises(ValueError, match="altered"):
-        telephone.account_for(south)
-
-
-# --- Clinics that are closed ----------------------------------------------------------------------------------------
-def test_a_suspended_clinics_caller_hears_a_sentence_and_nothing_runs(post: Callable, north: Clinic) -> None:
-    Clinic.objects.filter(pk=north.pk).update(suspended_at=timezone.now())
-    tenancy.forget()
-
-    response = post()
-
-    assert response.status_code == 200
-    assert b"9 1 1" in response.content
-    assert b"<Hangup/>" in response.content
-    assert seen == []
-    assert post(signed="wrong").status_code == 403
-
-
-def test_a_caller_reaches_the_view_while_the_database_is_away(post: Callable, north: Clinic, monkeypatch: Any) -> None:
-    """Hosts and lines are believed past their time then, so that the view can still speak and connect a human line."""
-    assert post().status_code == 200
-    later = remembered.time.monotonic() + 3600
-
-    def away(*args: object, **kwargs: object) -> None:
-        raise OperationalError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(remembered.time, "monotonic", lambda: later)
-        patched.setattr(type(connections["default"]), "cursor", away)
-        assert post().status_code == 200
