@@ -28,7 +28,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from clinics.models import Clinic
 from clinics.people.models import User
@@ -40,6 +40,8 @@ from tasks.models import Priority, Task
 
 # Playwright's synchronous interface keeps an event loop in this thread, so Django thinks it runs inside a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=10_000)  # for machines that are busy with other tests; a page is ready long before
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--log-level", "warning", "--timeout-graceful-shutdown", "1")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import django_htmx
 import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -78,6 +81,17 @@ def test_the_look_stays_below_12_kb_and_a_page_s_scripts_below_31() -> None:
     assert look <= 12_000
     assert page <= 31_000
     assert phone <= 5_000
+
+
+def test_the_static_files_of_a_real_host_can_be_collected(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = tmp_path
+    real = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": real}}
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    named = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    assert {"portal.css", "portal.js", "alarm.js", "stream.js", "django_htmx/htmx-2.min.js"} <= named.keys()
 
 
 def _zipped(path: Path) -> int:
