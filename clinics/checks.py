@@ -68,18 +68,18 @@ ORDER = (
     "clinics.people.sessions.ClinicSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinics.audit.AuditMiddleware",
 )
+AUDITED = "clinics.audit.AuditMiddleware"  # anywhere behind the door: it asks for the person only when it writes
 
 
 @register(Tags.security)
 def the_door_comes_first(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The clinic is known before a session is looked for, and the person before anything is written down."""
-    missing = [name for name in ORDER if name not in settings.MIDDLEWARE]
+    """The clinic is known before a session is looked for and before anything is written down."""
+    missing = [name for name in (*ORDER, AUDITED) if name not in settings.MIDDLEWARE]
     if missing:
         return [Error(f"MIDDLEWARE lacks {', '.join(missing)}.", id="clinics.E005")]
     places = [settings.MIDDLEWARE.index(name) for name in ORDER]
-    if places != sorted(places):
+    if places != sorted(places) or settings.MIDDLEWARE.index(AUDITED) < places[0]:
         return [Error(f"MIDDLEWARE must have this order: {', '.join(ORDER)}.", id="clinics.E006")]
     return []
 
