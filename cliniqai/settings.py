@@ -68,6 +68,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "cliniqai.health.HealthMiddleware",
     "clinics.tenancy.ClinicMiddleware",
+    "clinics.audit.AuditMiddleware",
+    "clinics.telephone.TwilioRoad",  # webhooks leave here for their view; all below is for people in a browser
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -79,7 +81,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "clinics.people.pages.PageMiddleware",
-    "clinics.audit.AuditMiddleware",
 ]
 TEMPLATES = [
     {
