@@ -1,0 +1,273 @@
+"""Every address and every method, as everybody who might ask. A new address fails here until it has its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from clinics.models import Clinic
+from clinics.people.roles import Permission, Role, allows
+from notifications.models import Notification
+from tests.conftest import client_on
+from tests.product.canaries import Patient, hits
+from tests.product.walk import CLINIC, METHODS, PUBLIC, Route, routes
+
+pytestmark = pytest.mark.django_db
+
+REFUSALS = {401, 403, 404, 405}
+SAFE = {"GET": {200}, "HEAD": {200}}
+WEBHOOK = {"POST": {403, 415}}
+
+# What a stranger may get besides a refusal or the way to sign in.
+OPEN: dict[str, dict[str, set[int]]] = {
+    "people:sign_in": {**SAFE, "POST": {422}},
+    "calls:incoming": WEBHOOK,
+    "calls:hear": WEBHOOK,
+    "calls:status": WEBHOOK,
+    "calls:fallback": WEBHOOK,
+    "calls:recording": WEBHOOK,
+    "landing": SAFE,
+    "admin:login": {method: {200} for method in METHODS},  # Django's own view: the form, whatever the method
+}
+ADMINS_DOOR = ("/admin/login/", "/admin/")
+
+ANYONE = None  # whoever is signed in
+READ = {"GET": 200}
+PAGE = {"GET": 200, "HEAD": 200}
+API = {"GET": 200, "HEAD": 200, "OPTIONS": 200}
+UNCLEAR = {"POST": 422}  # a deed that is not filled in does nothing and says so
+DONE = {"POST": 302}
+
+# What people of the clinic get for things that exist: the right that is needed, and what each method answers.
+TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
+    "people:dashboard": (ANYONE, dict.fromkeys(METHODS, 302)),
+    "people:sign_in": (ANYONE, {"GET": 302, "HEAD": 302, "POST": 422}),
+    "people:sign_out": (ANYONE, DONE),
+    "people:styleguide": (ANYONE, PAGE),
+    "api_docs": (ANYONE, PAGE),
+    "api_schema": (ANYONE, API),
+    "tasks:queue": (Permission.SEE_TASKS, PAGE),
+    "tasks:detail": (Permission.SEE_TASKS, PAGE),
+    "tasks:claim_task": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:release_task": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:complete_task": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:reopen_task": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:cancel_task": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:decide_task": (Permission.DECIDE_TASKS, UNCLEAR),
+    "tasks:add_note": (Permission.WORK_TASKS, UNCLEAR),
+    "api-tasks": (Permission.SEE_TASKS, API),
+    "api-task": (Permission.SEE_TASKS, API),
+    "escalations:list": (Permission.SEE_ESCALATIONS, PAGE),
+    "escalations:detail": (Permission.SEE_ESCALATIONS, PAGE),
+    "escalations:acknowledge_escalation": (Permission.HANDLE_ESCALATIONS, DONE),
+    "escalations:resolve_escalation": (Permission.HANDLE_ESCALATIONS, UNCLEAR),
+    "escalations:open_alarms": (Permission.SEE_ESCALATIONS, PAGE),
+    "api-escalations": (Permission.SEE_ESCALATIONS, API),
+    "api-escalation": (Permission.SEE_ESCALATIONS, API),
+    "calls:list": (Permission.SEE_CALLS, READ),
+    "calls:detail": (Permission.SEE_CALLS, READ),
+    "calls:transcript": (Permission.SEE_CALLS, READ),
+    "api-calls": (Permission.SEE_CALLS, API),
+    "api-call": (Permission.SEE_CALLS, API),
+    "api-transcript": (Permission.SEE_CALLS, API),
+    "calls:phone": (Permission.USE_TEST_PHONE, READ),
+    "calls:phone_ring": (Permission.USE_TEST_PHONE, {"POST": 502}),  # no server answers at the port of these tests
+    "calls:phone_say": (Permission.USE_TEST_PHONE, {"POST": 404}),  # this browser has no such call
+    "calls:phone_hang_up": (Permission.USE_TEST_PHONE, {"POST": 404}),
+    "notifications:list": (Permission.SEE_NOTIFICATIONS, READ),
+    "notifications:bell": (Permission.SEE_NOTIFICATIONS, READ),
+    "notifications:mark_all_read": (Permission.SEE_NOTIFICATIONS, DONE),
+    "notifications:clear_read": (Permission.SEE_NOTIFICATIONS, DONE),
+    "notifications:mark_read": (Permission.SEE_NOTIFICATIONS, DONE),
+    "notifications": (Permission.SEE_NOTIFICATIONS, API),
+}
+WEBHOOKS = {name for name, methods in OPEN.items() if methods is WEBHOOK}
+
+Played = Callable[[Clinic], dict[str, Any]]
+Found = Callable[[Role], tuple[Any, Client]]
+
+
+def ask(client: Client, method: str, path: str, **more: Any) -> HttpResponse:
+    return getattr(client, method.lower())(path, **more)
+
+
+def to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response["Location"].partition("?")[0] == "/sign-in/"
+
+
+def ours(route: Route) -> bool:
+    return route.name in TABLE
+
+
+# --- Strangers -----------------------------------------------------------------------------------------------------
+def test_strangers_are_refused_everywhere_by_every_method(north: Clinic, calls_at: Played, patient: Patient) -> None:
+    given = calls_at(north)
+    client, faults = client_on(north), []
+    client.raise_request_exception = False
+
+    for route in routes(CLINIC):
+        for path in {route.path(given), route.path()}:
+            for method in METHODS:
+                response = ask(client, method, path)
+                allowed = REFUSALS | OPEN.get(route.name, {}).get(method, set())
+                if response.status_code not in allowed and not to_sign_in(response):
+                    faults.append((method, path, response.status_code))
+                if found := hits(response.content, patient):
+                    faults.append((method, path, found))
+
+    assert faults == []
+
+
+def test_strangers_are_refused_by_the_operators_admin(north: Clinic) -> None:
+    client, faults = Client(HTTP_HOST="localhost", raise_request_exception=False), []
+
+    for route in routes(PUBLIC):
+        for method in METHODS:
+            response = ask(client, method, route.path())
+            allowed = REFUSALS | OPEN.get(route.name, {}).get(method, set())
+            led = response.status_code == 302 and response["Location"].partition("?")[0] in ADMINS_DOOR
+            if response.status_code not in allowed and not led:
+                faults.append((method, route.path(), response.status_code))
+
+    assert faults == []
+
+
+def test_a_fragment_asked_for_by_a_stranger_sends_the_browser_to_sign_in(north: Clinic, calls_at: Played) -> None:
+    given = calls_at(north)
+    client, faults = client_on(north), []
+
+    for route in filter(ours, routes(CLINIC)):
+        response = client.get(route.path(given), HTTP_HX_REQUEST="true")
+        if response.status_code == 204:
+            assert response["HX-Redirect"].startswith("/sign-in/")
+            assert response.content == b""
+        elif response.status_code not in REFUSALS and route.name != "people:sign_in":
+            faults.append((route.path(), response.status_code))
+
+    assert faults == []
+
+
+# --- People of the clinic --------------------------------------------------------------------------------------------
+def test_every_address_has_its_line_in_the_table() -> None:
+    walked = {route.name for route in routes(CLINIC)}
+
+    assert walked - WEBHOOKS == set(TABLE)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_exactly_what_the_table_says(
+    role: Role, north: Clinic, calls_at: Played, person_of: Found
+) -> None:
+    given = calls_at(north)
+    user, client = person_of(role)
+    mine = Notification.objects.create(clinic=north, person=user.pk, kind="task.opened", about=uuid4(), path="/tasks/")
+    given |= {"notification_id": mine.pk}
+    faults = []
+
+    for route in sorted(filter(ours, routes(CLINIC)), key=lambda route: route.name == "people:sign_out"):
+        permission, answers = TABLE[route.name]
+        may = permission is ANYONE or allows(role, permission)
+        for method in METHODS:
+            response = ask(client, method, route.path(given))
+            expected = {answers.get(method, 405)} if may else {403, 405}
+            if response.status_code not in expected:
+                faults.append((method, route.name, response.status_code, expected))
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_webhooks_believe_nobody_for_being_signed_in(role: Role, north: Clinic, person_of: Found) -> None:
+    _, client = person_of(role)
+    form = {"content_type": "application/x-www-form-urlencoded", "data": "CallSid=CA" + "0" * 32}
+
+    answers = {
+        (method, route.name): ask(client, method, route.path(), **(form if method == "POST" else {})).status_code
+        for route in routes(CLINIC)
+        if route.name in WEBHOOKS
+        for method in METHODS
+    }
+
+    assert {status for (method, _), status in answers.items() if method == "POST"} == {403}
+    assert {status for (method, _), status in answers.items() if method != "POST"} == {405}
+
+
+# --- The other clinic ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", [Role.STAFF, Role.DOCTOR, Role.ADMIN])
+def test_the_other_clinics_ids_are_answered_like_ids_of_nothing(
+    role: Role, south: Clinic, calls_at: Played, person_of: Found
+) -> None:
+    theirs = calls_at(south)
+    _, client = person_of(role)
+    compared, faults = 0, []
+
+    for route in filter(ours, routes(CLINIC)):
+        if not route.ids & set(theirs):
+            continue
+        form = {"version": "1", "verdict": "approved", "words": "x", "reason": "x", "outcome": "reached"}
+        for method in METHODS:
+            for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
+                more = headers | ({"data": form} if method == "POST" else {})
+                real = _blank(ask(client, method, route.path(theirs), **more), route.path(theirs))
+                random = {part: uuid4() for part in route.ids}
+                none = _blank(ask(client, method, route.path(random), **more), route.path(random))
+                compared += 1
+                if real != none or real[0] not in {403, 404, 405} | ({200} if method == "OPTIONS" else set()):
+                    faults.append((method, route.name, real[0], none[0]))
+
+    assert compared > 100
+    assert faults == []
+
+
+def _blank(response: HttpResponse, path: str) -> tuple[int, str]:
+    """The answer without what differs each time."""
+    text = response.content.decode().replace(path, "")
+    text = re.sub(r'("X-CSRFToken": "|name="csrfmiddlewaretoken" value=")\w+', "", text)
+    return response.status_code, re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
+
+
+def test_another_clinics_session_is_no_session_anywhere(
+    north: Clinic, calls_at: Played, dave: Any, client_of: Callable[..., Client]
+) -> None:
+    given = calls_at(north)
+    cookie = client_of(dave).cookies
+    client, faults = client_on(north), []
+    client.raise_request_exception = False
+
+    for route in filter(ours, routes(CLINIC)):
+        for method in METHODS:
+            client.cookies = cookie
+            response = ask(client, method, route.path(given))
+            open_to_all = OPEN.get(route.name, {}).get(method, set())
+            if response.status_code not in REFUSALS | open_to_all and not to_sign_in(response):
+                faults.append((method, route.name, response.status_code))
+
+    assert faults == []
+
+
+# --- The wrong host --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("host", "urlconf"),
+    [
+        ("nobody.localhost", CLINIC), ("nobody.localhost", PUBLIC), ("127.0.0.1", CLINIC), ("public.localhost", CLINIC),
+        ("localhost", CLINIC), ("north.localhost", PUBLIC),
+    ],
+)  # fmt: skip
+def test_a_host_serves_its_own_addresses_and_no_others(host: str, urlconf: str, north: Clinic) -> None:
+    client = Client(HTTP_HOST=host, raise_request_exception=False)
+
+    answered = {
+        (method, route.path()): status
+        for route in routes(urlconf)
+        if route.path() != "/"  # both hosts have one of their own
+        for method in METHODS
+        if (status := ask(client, method, route.path()).status_code) != 404
+    }
+
+    assert answered == {}
