@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 
 from calls.dialogue.state import Request
@@ -47,12 +47,16 @@ def summary(request: Request, *, complete: bool) -> str:
 def details(request: Request) -> dict[str, str]:
     """What was understood, by field, with what the caller did not confirm and what could not be read."""
     told = {str(name): value.text for name, value in request.slots.items() if value.text}
-    unsure = sorted(str(name) for name in _CHECKED & set(request.slots) - request.confirmed)
+    unsure = _CHECKED & set(request.slots) - request.confirmed
     if unsure:
-        told["not_confirmed"] = ", ".join(unsure)
+        told["not_confirmed"] = _named(unsure)
     if request.given_up:
-        told["not_understood"] = ", ".join(sorted(request.given_up))
+        told["not_understood"] = _named(request.given_up)
     return told
+
+
+def _named(fields: Set[Field]) -> str:
+    return ", ".join(sorted(name.replace("_", " ") for name in fields))
 
 
 _CHECKED = {Field.PATIENT_NAME, Field.DATE_OF_BIRTH, Field.CALLBACK_NUMBER}

@@ -13,6 +13,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from clinics.models import Clinic, Domain
 from clinics.remembered import Remembered, forget_everything
@@ -177,7 +178,8 @@ class ClinicMiddleware:
             connection.set_tenant(clinic)
             request.stopped = why_stopped(clinic)
         request.tenant = connection.tenant
-        return self.get_response(request)
+        with timezone.override(clinic.timezone if clinic else None):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: object, kwargs: object) -> HttpResponse | None:
         if not request.stopped or getattr(view, "speaks_when_stopped", False):

@@ -55,6 +55,9 @@ KEYPAD = {Field.DATE_OF_BIRTH: 8, Field.CALLBACK_NUMBER: 10}
 WHO = frozenset({Field.PATIENT_NAME, Field.DATE_OF_BIRTH, Field.CALLBACK_NUMBER})
 """Fields that a second request of the same call does not ask for again."""
 
+ALWAYS_WELCOME = (Field.DOCTOR, Field.DATE_OF_BIRTH, Field.MEDICATION)
+"""Fields that help staff with any request and are never asked for where the form does not name them."""
+
 FREE_TEXT = frozenset(Field) - READ_BACK
 """Fields in which whatever the caller says is an answer."""
 

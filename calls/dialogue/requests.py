@@ -97,11 +97,12 @@ def _next_in_queue(scene: Scene) -> None:
 
 
 def fill(scene: Scene, slots: Mapping[Field, Value]) -> None:
-    """Take answers that came along; what the caller has confirmed or already given is not overwritten."""
+    """Take answers that came along, if the request asks for them; what the caller has given is not overwritten."""
     request = scene.request
     assert request is not None
+    wanted = (*forms.fields_of(request), *forms.ALWAYS_WELCOME)
     for name, value in slots.items():
-        if name not in request.slots:
+        if name in wanted and name not in request.slots:
             request = request.with_slot(name, value)
     scene.move(request=request)
 

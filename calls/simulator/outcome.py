@@ -16,7 +16,7 @@ def created_by(call_id: UUID) -> list[dict[str, Any]]:
     escalations = [
         {
             "kind": "escalation",
-            "label": f"{escalation.get_reason_display()}: {escalation.summary}",
+            "label": escalation.summary,
             "url": reverse("escalations:list"),
             "id": str(escalation.id),
             "level": escalation.level,

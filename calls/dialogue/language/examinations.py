@@ -29,7 +29,10 @@ _BROAD = frozenset(
 def read_test(words: str, *, lang: str, expecting: bool = False) -> Value | None:
     """Return the test named in `words` as the caller says it, or None; with `expecting` any short answer is kept."""
     text = read(words)
+    known = set(text.words)
     for phrase in _tests(lang):
+        if phrase[0] not in known:
+            continue
         for here in range(len(text) - len(phrase) + 1):
             if text.words[here : here + len(phrase)] == phrase:
                 said = text.said(here, here + len(phrase))

@@ -70,18 +70,16 @@ def titled(words: list[str]) -> str:
 
 def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, int, int] | None) -> str:
     """Return the first name that follows one of the group's leads."""
-    leads = book.lists["name_leads"][group]
-    weak = frozenset(book.lists["name_leads"]["weak"])
-    for here in range(len(text)):
-        for lead in leads:
-            phrase = _folded(lead)
+    leads = _leads(book.lang, group)
+    for here, word in enumerate(text.words):
+        for phrase, weak in leads.get(word, ()):
             end = here + len(phrase)
             if text.words[here:end] != phrase:
                 continue
             name = _name_at(text, end, book, letters)
             # "this is about" and "I'm tired" look like names: a weak lead wants two words, or the end of the sentence.
             after = text.words[end + 1] if end + 1 < len(text) else ""
-            if name and (lead not in weak or " " in name or after in _FOLLOWS_NAME):
+            if name and (not weak or " " in name or after in _FOLLOWS_NAME):
                 return name
     return ""
 
@@ -140,6 +138,8 @@ def _first_and_last(text: Text, book: Phrasebook) -> tuple[str, str]:
     for part in ("first", "last"):
         for lead in book.lists["name_leads"][part]:
             phrase = _folded(lead)
+            if phrase[0] not in text.words:
+                continue
             for here in range(len(text) - len(phrase)):
                 if text.words[here : here + len(phrase)] == phrase:
                     found.setdefault(part, _name_at(text, here + len(phrase), book, None))
@@ -166,6 +166,17 @@ def _stops(book: Phrasebook) -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _stop_words(lang: str) -> frozenset[str]:
     return frozenset(load(lang).lists["name_words"]["stop"])
+
+
+@lru_cache(maxsize=16)
+def _leads(lang: str, group: str) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+    """Return by first word the folded leads of a group, in the order of the list, and whether each is a weak one."""
+    lists = load(lang).lists["name_leads"]
+    by_first: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+    for lead in lists[group]:
+        phrase = _folded(lead)
+        by_first.setdefault(phrase[0], []).append((phrase, lead in lists["weak"]))
+    return by_first
 
 
 @lru_cache(maxsize=512)

@@ -21,8 +21,9 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
     With `expecting`, "the one on Main" (0.75), "my usual one" (0.7) and any other bare words (0.6) are kept as heard.
     """
     book, text = load(lang), read(words)
-    for here in range(len(text)):
-        for phrase, name in _chains(lang):
+    chains = _chains(lang)
+    for here, word in enumerate(text.words):
+        for phrase, name in chains.get(word, ()):
             end = here + len(phrase)
             if text.words[here:end] == phrase and (
                 name not in book.lists["pharmacy"]["shy"] or expecting or _said_pharmacy(text, end, book)
@@ -44,8 +45,8 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
 
 
 @lru_cache(maxsize=4)
-def _chains(lang: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return the chains as folded words with their printed names, longer names first."""
+def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Return by first word the chains as folded words with their printed names, longer names first."""
     found: dict[tuple[str, ...], str] = {}
     for name in load(lang).lists["pharmacy"]["chains"]:
         found[read(name.replace("-", " ")).words] = name
@@ -54,7 +55,10 @@ def _chains(lang: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     found[("wal", "greens")] = "Walgreens"
     found[("wall", "greens")] = "Walgreens"
     found[("c", "v", "s")] = "CVS"
-    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase, name in sorted(found.items(), key=lambda item: -len(item[0])):
+        by_first.setdefault(phrase[0], []).append((phrase, name))
+    return by_first
 
 
 def _said_pharmacy(text: Text, end: int, book: Phrasebook) -> bool:

@@ -23,6 +23,8 @@ _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGE
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
 _NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 _CONFIDENCE_PER_GUESS = 0.8
+_CUES = tuple(Cue)
+_MADE_HARMLESS = tuple(cue for cue in Cue if cue not in _NOT_MADE_HARMLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
     for guest in order[1:]:  # what sounds like a foreign word is a word of one's own
         found[guest.lang] = [one for one in found[guest.lang] if not one.doubt]
     own = [_cues(language, found[language.lang]) for language in order]
-    everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in Cue}
+    everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in _CUES}
     everything = {lang: Places(mentions) for lang, mentions in found.items()}
     figurative = everybody[Cue.FIGURATIVE]
     literal = {lang: Places(drop_covered(one, figurative)) for lang, one in found.items()} if figurative else everything
@@ -100,14 +102,14 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
 
 def _cues(language: LanguageRules, mentions: Sequence[Mention]) -> CueMentions:
     """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
-    cues: CueMentions = {cue: [] for cue in Cue}
+    cues: CueMentions = {cue: [] for cue in _CUES}
     for one in mentions:
         cue = language.cues.get(one.concept)
         if cue is not None and not one.doubt:
             cues[cue].append(one)
     cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
-    for cue in Cue:
-        if cue not in _NOT_MADE_HARMLESS:
+    if cues[Cue.HARMLESS]:
+        for cue in _MADE_HARMLESS:
             cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
     return cues
 
