@@ -20,17 +20,42 @@ from clinics.people.roles import Permission
 class CallOut(serializers.ModelSerializer):
     class Meta:
         model = Call
-        fields = (
-            "id sid from_number status language intent outcome started_at duration_sec recording_url "
-            "recording_duration_sec consent policy_version voice test"
-        ).split()
+        fields = [
+            "id",
+            "sid",
+            "from_number",
+            "status",
+            "language",
+            "intent",
+            "outcome",
+            "started_at",
+            "duration_sec",
+            "recording_url",
+            "recording_duration_sec",
+            "consent",
+            "policy_version",
+            "voice",
+            "test",
+        ]
         read_only_fields = fields
 
 
 class TurnOut(serializers.ModelSerializer):
     class Meta:
         model = Turn
-        fields = "n at words digits confidence language intent findings filled said took_ms".split()
+        fields = [
+            "n",
+            "at",
+            "words",
+            "digits",
+            "confidence",
+            "language",
+            "intent",
+            "findings",
+            "filled",
+            "said",
+            "took_ms",
+        ]
         read_only_fields = fields
 
 

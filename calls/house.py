@@ -6,14 +6,16 @@ from datetime import datetime
 
 from calls.dialogue.house import House
 from clinics.practice import hours
-from clinics.practice.policies import Policy
 from clinics.practice.models import RecordingMode
+from clinics.practice.policies import Policy
 
 
 def house_of(policy: Policy, now: datetime) -> House:
     """The `House` of a policy: whether people are there, when they are next, and every approved fact."""
     is_open = hours.is_open(policy.week, policy.holidays, now)
-    opens = {} if is_open else {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
+    opens = (
+        {} if is_open else {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
+    )
     return House(
         name=policy.clinic_name,
         clinic_line=policy.clinic_line,

@@ -6,7 +6,7 @@ import logging
 import math
 import traceback
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -117,7 +117,9 @@ def heard_in(posted: Mapping[str, str]) -> Heard:
     return Heard(
         words=_clean(posted.get("SpeechResult", "")),
         confidence=_confidence(posted.get("Confidence", "")),
-        digits="".join(key for key in digits if key in "0123456789*")[:32] if digits not in ("hangup", "timeout") else "",
+        digits="".join(key for key in digits if key in "0123456789*")[:32]
+        if digits not in ("hangup", "timeout")
+        else "",
         dial=posted.get("DialCallStatus", ""),
     )
 
@@ -147,7 +149,11 @@ def _caller(posted: Mapping[str, str]) -> str:
 
 
 def _document(spoken: Spoken) -> str:
-    turn = reverse("calls:hear", kwargs={"call_id": spoken.call_id, "n": spoken.next_turn})
-    return render(spoken.reply, Links(turn=turn, recording=reverse("calls:recording")))
+    turn = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
+    return render(spoken.reply, Links(turn=turn, recording=f"{_voice()}recording/"))
 
 
+@cache
+def _voice() -> str:
+    """The path of all webhooks of calls; `reverse` in each turn costs more than the decision does."""
+    return reverse("calls:incoming")

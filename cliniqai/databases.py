@@ -23,13 +23,12 @@ def database(url: str, *, web: bool) -> dict[str, object]:
     if web:
         options = {"options": WEB_LIMITS, **options, "pool": POOL}
     return {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "cliniqai.postgresql",  # looks whether a pooled connection still lives
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": port,
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": web,  # of a pooled connection: PostgreSQL may have restarted since its last use
         "OPTIONS": options,
     }

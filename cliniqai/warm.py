@@ -1,4 +1,4 @@
-"""What a web process does before its first caller: read everything that is read once, and spare the rest of its life."""
+"""What a web process does before its first caller: read everything that is read once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ from calls.twiml import Links, render
 from calls.understanding import judge
 
 REHEARSAL = {
-    Lang.EN: ("i need a refill of my lisinopril", "march fourth nineteen eighty two", "tomorrow at three", "maria alvarez"),
-    Lang.ES: ("necesito una cita", "cuatro de marzo de mil novecientos ochenta y dos", "mañana a las tres", "ana lópez"),
+    Lang.EN: (
+        "i need a refill of my lisinopril",
+        "march fourth nineteen eighty two",
+        "tomorrow at three",
+        "maria alvarez",
+    ),
+    Lang.ES: (
+        "necesito una cita",
+        "cuatro de marzo de mil novecientos ochenta y dos",
+        "mañana a las tres",
+        "ana lópez",
+    ),
 }
 
 

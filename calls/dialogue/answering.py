@@ -143,7 +143,8 @@ def _corrected(scene: Scene, request: Request) -> dict[Field, Value]:
 
 def _field(scene: Scene) -> None:
     request, name = scene.request, scene.state.asking
-    assert request is not None and name is not None
+    assert request is not None
+    assert name is not None
     if scene.heard.digits:
         _keyed(scene, name)
     elif _turns_elsewhere(scene, request, name):
@@ -198,8 +199,11 @@ def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
         if fixed:
             _take_corrections(scene, fixed)
             return True
-    if meaning.intent is Intent.GENERAL and meaning.topic and name not in meaning.slots and _answer_fact(
-        scene, meaning.intent
+    if (
+        meaning.intent is Intent.GENERAL
+        and meaning.topic
+        and name not in meaning.slots
+        and _answer_fact(scene, meaning.intent)
     ):
         return True
     if not _wants_other(scene, request, name):
@@ -250,7 +254,8 @@ def _note_question(scene: Scene) -> None:
 
 def _yes_or_no(scene: Scene) -> None:
     request, name = scene.request, scene.state.asking
-    assert request is not None and name is not None
+    assert request is not None
+    assert name is not None
     meaning, digits = scene.meaning, scene.heard.digits
     fresh = meaning.slots.get(name)
     if fresh is not None and fresh.text == request.slots[name].text:

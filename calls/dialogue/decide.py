@@ -54,9 +54,7 @@ def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -
     return Decision(state, reply)
 
 
-def decide(
-    *, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, house: House, now: datetime
-) -> Decision:
+def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, house: House, now: datetime) -> Decision:
     """Decide the turn that follows `state`. Every input ends in a decision; none raises for what a caller does."""
     scene = Scene(
         before=state,

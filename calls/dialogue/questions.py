@@ -43,7 +43,8 @@ def _routing(state: State) -> tuple[Sentence, ...]:
 
 
 def _asking(state: State) -> Sentence:
-    assert state.asking is not None and state.request is not None
+    assert state.asking is not None
+    assert state.request is not None
     if state.asking in forms.KEYPAD and state.tries >= forms.TRIES:
         return wording.speak(f"keys.{state.asking}", state.lang)
     return wording.speak(_question_key(state.asking, state.request.intent), state.lang)
@@ -60,7 +61,8 @@ def _question_key(name: Field, intent: Intent) -> str:
 
 
 def _confirming(state: State) -> Sentence:
-    assert state.asking is not None and state.request is not None
+    assert state.asking is not None
+    assert state.request is not None
     name, lang = state.asking, state.lang
     value = state.request.slots[name].text
     if name is Field.PATIENT_NAME and state.known.get(name) == state.request.slots[name]:

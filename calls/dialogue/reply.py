@@ -62,8 +62,7 @@ class Reply:
             "say": [{"key": one.key, "text": one.text, "lang": one.lang} for one in self.say],
             "then": self.then,
             "lang": self.lang,
-            "listen": listen
-            and {"digits": listen.digits, "timeout": listen.timeout, "hints": list(listen.hints)},
+            "listen": listen and {"digits": listen.digits, "timeout": listen.timeout, "hints": list(listen.hints)},
             "dial": self.dial,
             "record": self.record,
         }

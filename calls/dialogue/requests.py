@@ -124,7 +124,8 @@ def failed(scene: Scene, *sentences: str) -> None:
 def give_up(scene: Scene) -> None:
     """Nobody can read this field: say so honestly, tell a person, connect one or go on without it."""
     request, name = scene.request, scene.state.asking
-    assert request is not None and name is not None
+    assert request is not None
+    assert name is not None
     scene.escalate("not_understood", "attention", f"Could not understand: {name.replace('_', ' ')}")
     scene.say("sorry.person")
     scene.move(request=request.without_hope(name), tries=0)

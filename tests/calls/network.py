@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 from django.db import connection
 from django.test import Client
 
-from calls.simulator.far_end import INCOMING, FarEnd, Heard, Line
 from calls.models import Turn
+from calls.simulator.far_end import INCOMING, FarEnd, Heard, Line
 from clinics.models import Clinic
 from clinics.tenancy import inside
 
@@ -38,7 +38,6 @@ class Network(FarEnd):
         with inside(self.clinic):
             turn = Turn.objects.filter(call__sid=line.sid).order_by("-n").first()
             return [sentence["key"] for sentence in turn.reply["say"]] if turn else []
-
 
     def say_once(self, line: Line, words: str) -> Heard:
         """One request with words, and nothing of what would follow it."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from calls.understanding import judge
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.house import House
 from calls.dialogue.reply import Decision, Escalate, WriteTask
 from calls.dialogue.state import State
 from calls.dialogue.types import Heard
+from calls.understanding import judge
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("America/New_York"))
 NORTHSIDE = House(
@@ -58,9 +58,7 @@ class Talk:
         self.now += timedelta(seconds=self.seconds_a_turn)
         state = State.from_json(self.state.to_json())
         verdict, meaning = judge(state, heard, self.now)
-        decision = decide(
-            state=state, heard=heard, meaning=meaning, verdict=verdict, house=self.house, now=self.now
-        )
+        decision = decide(state=state, heard=heard, meaning=meaning, verdict=verdict, house=self.house, now=self.now)
         self.decisions.append(decision)
         self.tasks.extend(decision.tasks)
         self.escalations.extend(decision.escalations)

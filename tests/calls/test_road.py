@@ -75,7 +75,8 @@ def test_the_same_turn_a_hundred_times_at_once_has_one_effect_and_one_reply(comm
 
     replies = at_once(PARALLEL, say)
 
-    assert len(replies) == PARALLEL and len(set(replies)) == 1
+    assert len(replies) == PARALLEL
+    assert len(set(replies)) == 1
     with inside(committed):
         call = Call.objects.get(sid=line.sid)
         assert call.turns.count() == 2
@@ -117,11 +118,19 @@ def test_a_late_repeat_of_an_old_turn_gets_its_old_answer(north: Clinic) -> None
 
 
 def test_a_flushed_redis_between_any_two_turns_changes_nothing_that_is_heard(north: Clinic) -> None:
-    said = ["i need a refill of metformin", "cvs", "maria alvarez", "yes", "march fourth nineteen eighty two", "yes", "yes"]
+    said = [
+        "i need a refill of metformin",
+        "cvs",
+        "maria alvarez",
+        "yes",
+        "march fourth nineteen eighty two",
+        "yes",
+        "yes",
+    ]
     with_redis, without = [], []
 
     network = Network(north)
-    line, greeting = network.call()
+    line, _greeting = network.call()
     for words in said:
         with_redis.append(network.say(line, words).sentences)
     line, _ = network.call()
@@ -175,11 +184,14 @@ def test_a_fault_inside_a_turn_speaks_and_connects_the_clinic(north: Clinic, mon
         patch.setattr(actions, "record_turn", broken)
         heard = network.say_once(line, "i need a refill for maria alvarez")
 
-    assert heard.exchanges[0].status == 200 and heard.faults == []
+    assert heard.exchanges[0].status == 200
+    assert heard.faults == []
     assert "connecting you to the clinic" in heard.sentences[0]
-    assert "<Dial" in heard.exchanges[0].twiml and "+12025550199" in heard.exchanges[0].twiml
+    assert "<Dial" in heard.exchanges[0].twiml
+    assert "+12025550199" in heard.exchanges[0].twiml
     assert "DatabaseError" in caplog.text
-    assert "Alvarez" not in caplog.text and "2025550142" not in caplog.text
+    assert "Alvarez" not in caplog.text
+    assert "2025550142" not in caplog.text
 
 
 def test_an_emergency_in_a_turn_that_fails_is_raised_all_the_same(north: Clinic, monkeypatch) -> None:
@@ -212,7 +224,8 @@ def test_twilios_fallback_connects_the_clinic(north: Clinic) -> None:
 
     exchange = network._post(line, "/calls/voice/fallback/", {"CallStatus": "in-progress", "ErrorCode": "11200"})
 
-    assert exchange.status == 200 and faults(exchange.twiml) == []
+    assert exchange.status == 200
+    assert faults(exchange.twiml) == []
     assert "+12025550199" in exchange.twiml
 
 
@@ -266,7 +279,15 @@ def test_a_turn_of_another_clinics_call_is_not_found(north: Clinic, south: Clini
 
 @pytest.mark.parametrize(
     "words",
-    ["x" * 20_000, "\x00\x01", "\ud800 hello", "😀" * 500, "</Say><Dial>+19005550100</Dial>", "' OR 1=1 --", "‮gnol"],
+    [
+        "x" * 20_000,
+        "\x00\x01",
+        "\ud800 hello",
+        "😀" * 500,
+        "</Say><Dial>+19005550100</Dial>",
+        "' OR 1=1 --",
+        "\u202egnol",
+    ],
 )
 def test_hostile_words_are_heard_without_harm(north: Clinic, words: str) -> None:
     network = Network(north)
@@ -286,7 +307,8 @@ def test_a_test_call_is_marked_on_everything_it_makes(north: Clinic) -> None:
 
     with inside(north):
         call = Call.objects.get(sid=line.sid)
-        assert call.test and Escalation.objects.get(call_id=call.id).test
+        assert call.test
+        assert Escalation.objects.get(call_id=call.id).test
     assert not Event.objects.filter(test=False).exists()
 
 

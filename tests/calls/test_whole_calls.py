@@ -34,7 +34,7 @@ def test_call(scenario: dict[str, Any], north: Clinic) -> None:
         _close(north)
     network = Network(north, dial_outcome=scenario.get("dial", "completed"))
 
-    line, greeting = network.call(caller=scenario.get("from", CALLER))
+    line, _greeting = network.call(caller=scenario.get("from", CALLER))
     steps = [["press", "2", "lang.switched"]] if scenario.get("lang") == "es" else []
     for deed, words, *expected in [*steps, *scenario["steps"]]:
         options = expected.pop() if expected and isinstance(expected[-1], dict) else {}
@@ -87,7 +87,8 @@ def _keys_since(clinic: Clinic, sid: str, before: int) -> list[str]:
 
 def _check_after(after: dict[str, Any], sid: str) -> None:
     call = Call.objects.get(sid=sid)
-    assert call.status == Status.COMPLETED and call.duration_sec is not None
+    assert call.status == Status.COMPLETED
+    assert call.duration_sec is not None
     for name in ("outcome", "intent", "language"):
         if name in after:
             assert getattr(call, name) == after[name]
