@@ -2,7 +2,8 @@
 
 What a page has not fetched yet is kept as a set of kinds, so a slow reader costs a few words of memory and misses
 nothing: two `task.opened` that it did not read in time are one. A lost Redis is connected to again for as long as
-anybody listens, and then everyone hears `resync`, since nobody knows what was said meanwhile.
+anybody listens. Until then everyone hears `resync` every few seconds and looks, since nobody knows what is said: a
+page that says "live" must not wait for a word that cannot come.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ RESYNC = "resync"
 PING_SECONDS = 5.0
 SILENCE_SECONDS = 12.0  # no answer to two pings: the connection is dead, whatever TCP believes
 LONGEST_WAIT = 2.0
+LOOK_SECONDS = 5.0
 CONFIRM_SECONDS = 1.0
 
 
@@ -105,7 +107,7 @@ class Hub:
                 await self._running
 
     async def _run(self) -> None:
-        wait = 0.1
+        wait, looked = 0.1, 0.0
         self._lost = False
         while self._listeners:
             began = time.monotonic()
@@ -118,6 +120,10 @@ class Hub:
             self._lost = True
             for confirmed in self._confirmed.values():
                 confirmed.clear()
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                looked = time.monotonic()
+                for schema in self._listeners:
+                    self._tell(schema, RESYNC)
             wait = 0.1 if time.monotonic() - began > SILENCE_SECONDS else min(wait * 2, LONGEST_WAIT)
             await asyncio.sleep(wait)
 

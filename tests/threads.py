@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -28,3 +29,9 @@ def together(count: int, clinic: Clinic, act: Callable[[int], Any]) -> list[Any]
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+def run_apart(act: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: where Playwright was used, a loop is running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, act).result()

@@ -14,6 +14,7 @@ import pytest
 from cliniqai import asgi
 from tests.notifications.machines import Program, environment, wait_for
 from tests.notifications.test_stream import Page, headers, person, session_of
+from tests.threads import run_apart
 
 
 def ask(scope: dict[str, Any], messages: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def ask(scope: dict[str, Any], messages: list[dict[str, Any]], monkeypatch: pyte
         seen["sent"].append(message)
 
     full = {"type": "http", "path": "/", "headers": [], "query_string": b"", **scope}
-    asyncio.run(asgi.application(full, receive, send))
+    run_apart(asgi.application(full, receive, send))
     return seen
 
 
@@ -114,7 +115,7 @@ def test_the_server_is_told_when_we_are_up_and_when_we_are_gone(monkeypatch):
 
     monkeypatch.setattr(asgi, "stream", Stream())
     monkeypatch.setattr(asgi, "_close_the_stream_on_signals", lambda: None)
-    assert asyncio.run(scenario()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert run_apart(scenario()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert closed == [True]
 
 

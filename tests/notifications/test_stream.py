@@ -28,6 +28,7 @@ from notifications.hub import Hub, Listener
 from notifications.live import PER_SESSION, Stream
 from tests.notifications.conftest import Outbox
 from tests.notifications.machines import Valkey, wait_for
+from tests.threads import run_apart
 
 pytestmark = pytest.mark.slow
 
@@ -282,8 +283,9 @@ def test_after_a_restart_of_redis_every_page_is_told_to_look(outbox, server, ali
     valkey.kill()
     time.sleep(0.3)
     assert not page.closed.is_set()
+    assert page.kinds == ["resync"], "while Redis is away a page looks for itself"
     valkey.start()
-    wait_for(lambda: "resync" in page.kinds, "resync", seconds=8)
+    wait_for(lambda: page.kinds.count("resync") >= 2, "and again when it is back", seconds=8)
 
     monkeypatch.setattr(stream, "_closed_until", 0.0)
     stream.publish(schema="north", kind="task.opened")
@@ -300,7 +302,15 @@ def test_a_redis_that_freezes_is_noticed_and_left_and_its_pages_told_when_it_tha
     valkey.freeze()
     time.sleep(1.5)
     valkey.thaw()
-    wait_for(lambda: "resync" in page.kinds, "resync", seconds=8)
+    wait_for(lambda: page.kinds.count("resync") >= 2, "resync when it is noticed and when it is back", seconds=8)
+    page.leave()
+
+
+def test_while_redis_is_away_pages_are_told_to_look_again_and_again(outbox, server, alice_hears, valkey, monkeypatch):
+    monkeypatch.setattr(hub, "LOOK_SECONDS", 0.3)
+    page = alice_hears()
+    valkey.kill()
+    wait_for(lambda: page.kinds.count("resync") >= 3, "three resyncs", seconds=8)
     page.leave()
 
 
@@ -362,4 +372,4 @@ def test_the_hub_lets_go_of_redis_when_nobody_listens(valkey, again):
             assert not [one for one in valkey.client().client_list() if int(one["sub"])]
         await fan.close()
 
-    asyncio.run(scenario())
+    run_apart(scenario())
