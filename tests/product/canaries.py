@@ -45,9 +45,8 @@ class Patient:
         found |= {number: number_pattern(number) for number in (self.caller, self.callback)}
         _, month, day = self.born.split("-")
         year = self.born[:4]
-        found["the date of birth"] = (
-            rf"{self.born}|0?{month}/0?{day}/{year}|november {day}(th)?,? {year}|{day} de noviembre|nineteen thirty seven"
-        )
+        spoken = rf"november {day}(th)?,? {year}|{day} de noviembre|nineteen thirty seven"
+        found["the date of birth"] = rf"{self.born}|0?{month}/0?{day}/{year}|{spoken}"
         return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in found.items()}
 
 

@@ -87,7 +87,7 @@ def person_of(north: Clinic, client_of: Callable[[User], Client]) -> Callable[[R
 
 
 @pytest.fixture(scope="module")
-def house(committed_database: None, django_db_blocker: Any) -> Iterator[House]:
+def house(committed_database: None, django_db_blocker: Any) -> Iterator[House]:  # noqa: F811
     """The whole product as real processes, over committed rows that are put back afterwards."""
     with django_db_blocker.unblock(), House.opened() as house:
         yield house

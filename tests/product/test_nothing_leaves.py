@@ -82,7 +82,7 @@ def traces(committed_database: None, django_db_blocker: Any) -> Iterator[Traces]
         moments = []
         for call in EVERY_CALL:
             call(caller, patient)
-            moments += [house.valkey.client().dump(key) or b"" for key in house.valkey.client().keys()]
+            moments += [house.valkey.client().dump(key) or b"" for key in house.valkey.client().scan_iter()]
         fail_in_a_turn(caller, patient)
         answers = send_malformed_bodies(caller, patient)
         search = quote(f"kaput {patient.first} {patient.last} {patient.callback}")
@@ -91,7 +91,7 @@ def traces(committed_database: None, django_db_blocker: Any) -> Iterator[Traces]
         wait_for(lambda: not Event.objects.filter(state="pending").exists(), "all are told", seconds=30, every=0.2)
         time.sleep(0.5)
         client = house.valkey.client()
-        keys = {key: client.dump(key) or b"" for key in client.keys()}
+        keys = {key: client.dump(key) or b"" for key in client.scan_iter()}
         page.leave()
         yield Traces(patient, north, house.said(), monitor.said(), keys, page.heard, caller.exchanges, answers, moments)
         house.close()
