@@ -280,14 +280,6 @@ def test_a_turn_of_another_clinics_call_is_not_found(north: Clinic, south: Clini
 @pytest.mark.parametrize(
     "words",
     ["x" * 20_000, "\x00\x01", "\ud800 hi", "😀" * 500, "</Say><Dial>+19005550100</Dial>", "' OR 1=1 --", "\u202egnol"],
-        "x" * 20_000,
-        "\x00\x01",
-        "\ud800 hello",
-        "😀" * 500,
-        "</Say><Dial>+19005550100</Dial>",
-        "' OR 1=1 --",
-        "\u202egnol",
-    ],
 )
 def test_hostile_words_are_heard_without_harm(north: Clinic, words: str) -> None:
     network = Network(north)
