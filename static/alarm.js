@@ -93,7 +93,25 @@
     if (text.textContent !== caller + rest) text.replaceChildren(make("strong", {}, caller), rest);
   }
 
+  // The box pushes the page down. A press that has begun ends on what it began on: the box waits for it, at most 0.4 s.
+  let pressing = 0, waiting = null;
+
+  function released() {
+    clearTimeout(pressing);
+    pressing = 0;
+    const then = waiting;
+    waiting = null;
+    if (then) setTimeout(then); // after the click that this release makes
+  }
+  document.addEventListener("pointerdown", () => { pressing = setTimeout(released, 400); }, true);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, released, true);
+
   function show(open) {
+    if (pressing) waiting = () => draw_all(open);
+    else draw_all(open);
+  }
+
+  function draw_all(open) {
     const current = new Set(alarms.map((alarm) => alarm.id));
     for (const [id, node] of nodes) {
       if (current.has(id)) continue;
@@ -151,7 +169,7 @@
     button.removeAttribute("aria-busy");
     button.textContent = "Acknowledge";
     if (link.truth === "out") problem = "You are signed out.";
-    else if (link.truth === "fresh" && !nodes.has(alarm.id)) return channel && channel.postMessage("changed");
+    else if (link.truth === "fresh" && !alarms.some((open) => open.id === alarm.id)) return channel && channel.postMessage("changed");
     complain(node, problem || "It is still open.");
   }
 
@@ -211,7 +229,7 @@
     } else if (link.truth === "failed") {
       const last = link.heard ? `Last updated ${clock(link.heard)}. ` : "";
       [state, text, warning] = ["offline", "Alerts offline", `${last}Alerts offline. An emergency may not show on this screen: listen for the phone.`];
-    } else if (link.stream === "live") {
+    } else if (link.stream === "live" && link.truth === "fresh") {
       [state, text] = ["live", `Live ${clock(Math.max(link.heard, link.at || 0))}`];
     } else if (link.stream === "lost" && link.truth === "fresh") {
       [state, text, warning] = ["polling", `Checked ${clock(link.heard)}`, "Live alerts are interrupted. This page asks for them every 15 seconds."];

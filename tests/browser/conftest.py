@@ -242,6 +242,7 @@ def desk(server: Server, browser: Browser, django_db_blocker: object, settings: 
             for context in desk.contexts:
                 context.close()
             _sweep(desk.clinic)
+            connection.close()  # Playwright's loop gives tests a connection of their own, which nobody else would close
     assert desk.complaints == []
 
 
