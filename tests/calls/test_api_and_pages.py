@@ -16,9 +16,23 @@ from clinics.tenancy import inside
 from tests.calls.network import Network
 from tests.conftest import client_on
 
-CONTRACT = ["id", "sid", "from_number", "status", "language", "intent", "outcome", "started_at", "duration_sec"] + [
-    "recording_url", "recording_duration_sec", "consent", "policy_version", "voice", "test"
-]  # fmt: skip
+CONTRACT = [
+    "id",
+    "sid",
+    "from_number",
+    "status",
+    "language",
+    "intent",
+    "outcome",
+    "started_at",
+    "duration_sec",
+    "recording_url",
+    "recording_duration_sec",
+    "consent",
+    "policy_version",
+    "voice",
+    "test",
+]
 
 
 @pytest.fixture

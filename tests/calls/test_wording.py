@@ -14,7 +14,8 @@ from tests.calls.talk import NORTHSIDE
 
 FORBIDDEN = re.compile(
     r"\b(you should take|take (one|two|your (pills|medicine))|stop taking|is normal|nothing serious|don't worry|"
-    r"you will be fine|your results? (is|are|shows?)|no se preocupe|es normal|tome (una|dos|su)|sus resultados (son|muestran))\b",
+    r"you will be fine|your results? (is|are|shows?)|no se preocupe|es normal|tome (una|dos|su)|"
+    r"sus resultados (son|muestran))\b",
     re.IGNORECASE,
 )
 PROMISES = re.compile(r"\b(today|tomorrow|within|by noon|hoy mismo|mañana|dentro de)\b", re.IGNORECASE)
