@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,6 +18,7 @@ from escalations.models import Escalation
 from notifications.models import Notification
 from tasks.models import Task
 from tests.browser.conftest import Desk
+from tests.notifications.machines import ROOT, environment
 from tests.product.caller import Caller
 from tests.product.house import House, Listener
 
@@ -176,7 +180,7 @@ def test_the_sweeper_and_a_new_worker_tell_what_a_killed_worker_did_not(desk: De
     assert same_page(alice)
 
 
-# --- The stream's door ---------------------------------------------------------------------------------------------
+# --- The stream's door -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("who", "at", "status"), [("", "north", 401), ("Alice", "south", 401), ("Alice", "nobody", 404)]
 )
@@ -184,3 +188,40 @@ def test_the_stream_is_for_people_of_the_clinic(house: House, north: Clinic, who
     session = house.cookie(north, who) if who else "nothing"
 
     assert house.ask("/events/", at, Cookie=f"sid={session}")[0] == status
+
+
+# --- At the command line and in the reference ------------------------------------------------------------------------
+def test_place_call_plays_a_caller_against_the_running_server(house: House, north: Clinic) -> None:
+    code, told = place_call(house, "--clinic", "north", "--say", "i need a refill of metformin", "--json")
+
+    call = json.loads(told)
+    assert code == 0
+    assert [line["who"] for line in call["transcript"]][-1] == "caller"
+    assert call["faults"] == []
+    assert [made["kind"] for made in call["created"]] == ["task"]
+    with inside(north):
+        assert Task.objects.get(pk=call["created"][0]["id"]).test
+
+
+@pytest.mark.parametrize("wrong", [("--clinic", "nobody"), ("--clinic", "north", "--from", "12"), ("--say", "hello")])
+def test_place_call_says_what_is_wrong_and_fails(house: House, wrong: tuple[str, ...]) -> None:
+    code, told = place_call(house, *wrong)
+
+    assert code != 0
+    assert "Traceback" not in told
+
+
+def place_call(house: House, *arguments: str) -> tuple[int, str]:
+    env = environment(house.valkey, PORT=str(house.port), PUBLIC_PORT=str(house.port), DEBUG="1")
+    told = subprocess.run(
+        [sys.executable, "manage.py", "place_call", *arguments], cwd=ROOT, env=env, capture_output=True
+    )
+    return told.returncode, told.stdout.decode() or told.stderr.decode()
+
+
+def test_the_page_about_the_api_works_under_our_content_policy(desk: Desk) -> None:
+    page = desk.open("Bob", "/api/docs/")
+
+    expect(page.get_by_role("heading", name="GET /api/tasks/", exact=True)).to_be_visible()
+    page.locator("summary", has_text="Answers").first.click()
+    expect(page.get_by_text("results[].from_number")).to_be_visible()
