@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import IsAuthenticated
 
@@ -27,9 +28,10 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 class Schema(SpectacularAPIView):
-    """`/api/schema/`: for everyone who is signed in, whatever their role."""
+    """`/api/schema/`: for everyone who is signed in, whatever their role. JSON, or YAML for who asks for it."""
 
     permission_classes = (IsAuthenticated,)
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiYamlRenderer)
 
 
 @require_safe
