@@ -1,4 +1,4 @@
-"""When the phone stops trying: time, turns, no progress, a bad line, contradiction. Always a person, or a kept message."""
+"""When the phone stops trying: time, turns, no progress, a bad line. Then a person, or a kept message."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_no_other_sentence_promises_a_time(key: str) -> None:
     assert not any(PROMISES.search(text) for text in wording.TABLE[key])
 
 
-@pytest.mark.parametrize("intent", forms.FORMS)
+@pytest.mark.parametrize("intent", list(forms.FORMS))
 @pytest.mark.parametrize("lang", Lang)
 def test_every_request_has_its_boundary_its_questions_and_its_thanks(intent: Intent, lang: Lang) -> None:
     wording.speak(f"bound.{intent}", lang)
@@ -55,7 +55,7 @@ def test_every_request_has_its_boundary_its_questions_and_its_thanks(intent: Int
         assert questions.question(state, NORTHSIDE)
 
 
-@pytest.mark.parametrize("name", [*forms.READ_BACK, Field.MEDICATION])
+@pytest.mark.parametrize("name", sorted({*forms.READ_BACK, Field.MEDICATION}))
 def test_what_is_read_back_has_its_question(name: Field) -> None:
     values = {Field.DATE_OF_BIRTH: "1982-03-04", Field.CALLBACK_NUMBER: "+12025550178"}
     request = Request(Intent.REFILL, slots={name: Value(values.get(name, "Maria Alvarez"))})
