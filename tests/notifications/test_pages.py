@@ -87,7 +87,7 @@ def test_pages_neither_skip_nor_repeat(alice, client_of, lines):
     assert {line.pk for line in seen} == {line.pk for line in every}
 
 
-@pytest.mark.parametrize("before", ["x", "1", "'", str(uuid.uuid4()), "%00"])
+@pytest.mark.parametrize("before", ["x", "1", "'", "7d0c1f9e-3b3a-4c1e-9a55-0f6f2f1f8a11", "%00"])
 def test_a_made_up_cursor_starts_over(alice, client_of, lines, before):
     lines(alice)
     assert len(client_of(alice).get(LIST, {"before": before}).context["lines"]) == 1
