@@ -147,7 +147,7 @@ def test_files_fit_on_a_few_screens() -> None:
 
 
 def test_every_public_function_of_an_action_is_called_by_names_only() -> None:
-    """`actions.py` holds deeds: keyword-only, so that a call reads as a sentence. Questions may take what they judge."""
+    """`actions.py` holds deeds: keyword-only, so that a call reads as a sentence. Questions may not."""
     loose = [
         f"{path.relative_to(ROOT)}: {deed.name}"
         for path in MODULES
