@@ -27,13 +27,24 @@ CALLERS = (
     ("+12025550178", "+1 202-555-0178"),
     ("", "Number withheld"),
 )
+SCENARIOS = (
+    ("Insulin refill", "i need a refill of my insulin\nthe walgreens on main street\nmaria alvarez\nyes\n"
+     "march fourth nineteen eighty two\nyes\nyes\nno that is all"),
+    ("Chest pain", "my husband has chest pain and he is sweating"),
+    ("Appointment, in Spanish", "necesito una cita\nme duele la rodilla\nel martes por la mañana\nana lópez\nsí\n"
+     "cuatro de marzo de mil novecientos ochenta y dos\nsí\nsí\nno gracias"),
+    ("A question and a bill", "what are your opening hours\ni have a question about my bill\nwhy was i charged twice\n"
+     "john smith\nyes\nyes\nno thank you"),
+)  # fmt: skip
+"""Calls to begin with: a name, and what the caller says, a line a turn."""
+
 OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
 
 
 @require_GET
 @require(Permission.USE_TEST_PHONE)
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "calls/phone.html", {"callers": CALLERS, "numbers": _numbers()})
+    return render(request, "calls/phone.html", {"callers": CALLERS, "numbers": _numbers(), "scenarios": SCENARIOS})
 
 
 @require_POST
