@@ -30,7 +30,15 @@ LOOK_SECONDS = 5
 REFILL = (
     "i need a refill of metformin", "cvs", "maria alvarez", "yes", "march fourth nineteen eighty two", "yes", "yes",
 )  # fmt: skip
-CALL = (*REFILL, "one more thing my test results", "a blood test", "no that is all")
+CALL = (
+    *REFILL[:4],
+    "the flurb of gorble",
+    "repeat please",
+    *REFILL[4:],
+    "one more thing my test results",
+    "a blood test",
+)
+"""With an answer that is not understood: the count of tries must survive as well."""
 
 
 @pytest.fixture
