@@ -180,13 +180,13 @@ import os, redis
 with redis.Redis.from_url(os.environ["REDIS_URL"]).monitor() as monitor:
     print("watching", flush=True)
     for command in monitor.listen():
-        print(command["command"], flush=True)
+        print(ascii(command["command"]), flush=True)
 """
 
 
 @contextmanager
 def monitored(valkey: Valkey) -> Iterator[Program]:
-    """Every command that Redis is given, as it was given."""
+    """Every command that Redis is given, one quoted line each: an encrypted value may hold a line's end."""
     program = Program("-c", MONITOR, env={**os.environ, "REDIS_URL": valkey.url})
     try:
         wait_for(lambda: "watching" in program.said(), "the monitor watches")

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from auditlog.models import LogEntry
+from django.conf import settings
 from django.db import connection
 
 from calls.models import Turn
@@ -153,11 +154,12 @@ def test_redis_the_broker_and_the_channels_hold_none(traces: Traces) -> None:
 
 
 def test_every_value_about_a_call_is_encrypted_and_ends(traces: Traces) -> None:
-    written = re.findall(r"^SET sealed:\S+ (.*)$", traces.commands, re.MULTILINE)
+    key_id = next(iter(settings.FIELD_KEYS))
+    written = re.findall(r"^['\"]SET (sealed:\S+) (.*)['\"]$", traces.commands, re.MULTILINE)
 
     assert len(written) > 10
-    assert [line for line in written if " EX " not in line] == []
-    assert [line for line in written if '"state"' in line or "{" in line.split(":")[0]] == []
+    assert [key for key, value in written if not value.startswith(f"{key_id}:")] == []
+    assert [key for key, value in written if not re.search(r" EX \d+$", value)] == []
 
 
 def test_the_stream_says_kinds_and_nothing_else(traces: Traces) -> None:
