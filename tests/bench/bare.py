@@ -7,11 +7,11 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.bare_settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 DOCUMENT = "<?xml version='1.0' encoding='UTF-8'?><Response><Say>One moment, please.</Say><Hangup/></Response>"
 

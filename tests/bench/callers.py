@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
-from calls.simulator.far_end import FarEnd
+from calls.simulator.far_end import FarEnd, Line
 from clinics.models import Clinic
 
 SCRIPT = (
@@ -81,26 +81,31 @@ def one_call(wire: Wire, number: str, pause: float) -> None:
 
 
 def bare_requests(wire: Wire, number: str, pause: float) -> None:
-    """As many plain requests as a call has turns, of the same size."""
+    """As many requests to the bare view as a call has turns: the same fields, and the same work for the caller."""
+    line = Line(sid=f"CA{secrets.token_hex(16)}", caller="+12025550142", dialled=number, test=False)
     for words in SCRIPT:
         if pause:
             time.sleep(pause)
-        params = {"CallSid": "CA" + "0" * 32, "From": "+12025550142", "To": number, "SpeechResult": words}
-        headers = {"Host": f"{wire.clinic.slug}.localhost", "Content-Type": "application/x-www-form-urlencoded"}
-        wire._send("/bare/", urlencode(params), headers)
+        wire._post(line, "/bare/", {"CallStatus": "in-progress", "SpeechResult": words, "Confidence": "0.9300"})
 
 
-def play(deed: Callable[[Wire, str, float], None], clinic: Clinic, port: int, *, callers: int, rounds: int, pause: float = 0) -> Times:
-    """So many callers at once, each with so many rounds; `pause` is the seconds a caller speaks before each answer."""
+def play(
+    deed: Callable[[Wire, str, float], None], clinic: Clinic, port: int, *, callers: int, rounds: int, pause: float = 0
+) -> Times:
+    """So many callers at once, each with so many rounds; `pause` is the seconds a caller speaks before each answer.
+
+    They begin spread over one pause: twenty people who talk do not fall silent in the same millisecond each time.
+    """
     number = clinic.lines.get().number
     parts = [Times() for _ in range(callers)]
 
-    def run(times: Times) -> None:
+    def run(times: Times, late: float) -> None:
         wire = Wire(clinic, port, times)
+        time.sleep(late)
         for _ in range(rounds):
             deed(wire, number, pause)
 
-    threads = [threading.Thread(target=run, args=(times,)) for times in parts]
+    threads = [threading.Thread(target=run, args=(times, pause * place / callers)) for place, times in enumerate(parts)]
     began = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -111,5 +116,3 @@ def play(deed: Callable[[Wire, str, float], None], clinic: Clinic, port: int, *,
         together.answers.extend(times.answers)
         together.failed += times.failed
     return together
-
-

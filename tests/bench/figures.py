@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
@@ -42,7 +43,7 @@ def show() -> int:
 
 def _turns(clinic: Clinic) -> list[Row]:
     """A full turn against a bare view, alternating, so that a slow minute of the machine slows both."""
-    alone, bare_alone, crowd, bare_crowd, flood = (Times() for _ in range(5))
+    alone, bare_alone, busy, bare_busy, crowd, bare_crowd, flood = (Times() for _ in range(7))
     with (
         places.serving("cliniqai.asgi:application") as port,
         places.serving("tests.bench.bare:application", "tests.bench.bare_settings") as bare_port,
@@ -50,19 +51,23 @@ def _turns(clinic: Clinic) -> list[Row]:
         play(one_call, clinic, port, callers=2, rounds=3)
         play(bare_requests, clinic, bare_port, callers=2, rounds=3)
         for _ in range(3):
-            _add(alone, play(one_call, clinic, port, callers=1, rounds=8))
-            _add(bare_alone, play(bare_requests, clinic, bare_port, callers=1, rounds=8))
+            _add(alone, play(one_call, clinic, port, callers=1, rounds=8, pause=0.05))
+            _add(bare_alone, play(bare_requests, clinic, bare_port, callers=1, rounds=8, pause=0.05))
+            _add(busy, play(one_call, clinic, port, callers=1, rounds=8))
+            _add(bare_busy, play(bare_requests, clinic, bare_port, callers=1, rounds=8))
             _add(crowd, play(one_call, clinic, port, callers=20, rounds=2, pause=0.4))
             _add(bare_crowd, play(bare_requests, clinic, bare_port, callers=20, rounds=2, pause=0.4))
         _add(flood, play(one_call, clinic, port, callers=20, rounds=6))
-    failed = alone.failed + crowd.failed + flood.failed
+    failed = alone.failed + busy.failed + crowd.failed + flood.failed
     ratio, ratio_crowd = alone.median / bare_alone.median, crowd.median / bare_crowd.median
     return [
         Row("turn, one caller, median", alone.median, "ms", bare_alone.median, "at most 1.6 times", ratio <= 1.6),
+        Row("turn, one caller without a pause, median", busy.median, "ms", bare_busy.median),
         Row("turn, 20 calls, median", crowd.median, "ms", bare_crowd.median, "at most 1.6 times", ratio_crowd <= 1.6),
         Row("turn, 20 calls, p99", crowd.percentile(0.99), "ms", bare_crowd.percentile(0.99), "under 60 ms",
             crowd.percentile(0.99) < 60),
         Row("turns, 20 callers without a pause", flood.per_second, "a second"),
+        Row("turn, 20 callers without a pause, p99", flood.percentile(0.99), "ms"),
         Row("turns that failed", failed, "", None, "none", failed == 0),
     ]  # fmt: skip
 
@@ -81,7 +86,7 @@ def _stages() -> list[Row]:
 def _events(clinic: Clinic) -> list[Row]:
 
     with places.worker():
-        event_to_row(clinic)
+        _until_it_works(clinic)
         to_row = [1000 * event_to_row(clinic) for _ in range(30)]
         to_browser = [1000 * event_to_stream(clinic, settings.REDIS_URL) for _ in range(30)]
     return [
@@ -90,6 +95,15 @@ def _events(clinic: Clinic) -> list[Row]:
         Row("event to the browser's stream, median", statistics.median(to_browser), "ms"),
         Row("event to the browser's stream, worst of 30", max(to_browser), "ms"),
     ]
+
+
+def _until_it_works(clinic: Clinic) -> None:
+    """A worker says nothing when it is ready, and works off what the calls have left first: try until a line comes."""
+    for _ in range(60):
+        with contextlib.suppress(AssertionError):
+            event_to_row(clinic, seconds=2)
+            return
+    raise SystemExit("The worker of the benchmark did not start.")
 
 
 def _print(rows: list[Row]) -> None:

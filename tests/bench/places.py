@@ -22,6 +22,7 @@ from clinics.tenancy import inside
 
 TABLE = "CREATE TABLE bench_row (id bigserial PRIMARY KEY, words text NOT NULL, at timestamptz DEFAULT now())"
 
+
 def open_clinics() -> Clinic:
     """Migrate, and open the clinic that is called and one beside it."""
     call_command("migrate_schemas", "--shared", verbosity=0)
@@ -68,7 +69,6 @@ def worker() -> Iterator[None]:
     env = {**os.environ, "CLINIQAI_PROCESS": "worker"}
     command = ["celery", "-A", "cliniqai", "worker", "--loglevel", "ERROR", "--concurrency", "1"]
     with running(command, env):
-        time.sleep(4)  # a worker says nothing when it is ready
         yield
 
 
@@ -92,5 +92,3 @@ def _wait_for(port: int) -> None:
             return
         time.sleep(0.05)
     raise SystemExit("The server of the benchmark did not start.")
-
-
