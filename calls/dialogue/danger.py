@@ -9,7 +9,7 @@ from calls.dialogue.reply import Then
 from calls.dialogue.requests import advance, resume
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
-from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Control, Field, Finding, FindingKind, Intent, Value
+from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Control, Field, Finding, FindingKind, Intent, Lang, Value
 
 LISTENING_TURNS = 4
 """How many turns the phone goes on listening after an emergency before it says goodbye."""
@@ -30,12 +30,22 @@ def _alarm(scene: Scene, findings: list[Finding]) -> None:
     worst = {found.kind: found for found in reversed(findings)}
     for kind in sorted(worst, key=SEVERITY.index):
         scene.escalate(kind, "emergency", f"Possible {kind}: {worst[kind].reason}", worst[kind])
-        scene.say("danger.crisis" if kind is FindingKind.CRISIS else "danger.emergency")
+    for lang in _languages(scene, findings):
+        for kind in sorted(worst, key=SEVERITY.index):
+            scene.say("danger.crisis" if kind is FindingKind.CRISIS else "danger.emergency", lang=lang)
     if scene.state.dial_failed:
         scene.move(step=Step.DANGER)
     else:
         scene.say("danger.connecting")
         scene.dial()
+
+
+def _languages(scene: Scene, findings: list[Finding]) -> list[Lang]:
+    """The call's language, and the one whose rules caught the words: frightened callers fall back on their own."""
+    own = scene.state.lang
+    caught = {found.rule.partition(".")[0] for found in findings}
+    others = [lang for lang in Lang if lang is not own and lang in caught and own not in caught]
+    return [own, *others]
 
 
 def _urgent(scene: Scene, finding: Finding) -> bool:

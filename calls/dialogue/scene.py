@@ -13,7 +13,7 @@ from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Escalate, Reply, Sentence, Then, WriteTask
 from calls.dialogue.state import Request, State, Step
-from calls.dialogue.types import Field, Finding, Heard, Meaning, Value, Verdict
+from calls.dialogue.types import Field, Finding, Heard, Lang, Meaning, Value, Verdict
 
 
 @dataclass(slots=True)
@@ -46,13 +46,13 @@ class Scene:
     def move(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
 
-    def say(self, key: str, **values: str) -> None:
-        """Speak a sentence in the call's language; the public numbers and the clinic's name are filled in."""
+    def say(self, key: str, *, lang: Lang | None = None, **values: str) -> None:
+        """Speak a sentence, in the call's language unless told; public numbers and the clinic's name are filled in."""
         house = self.house
         self.said.append(
             wording.speak(
                 key,
-                self.state.lang,
+                lang or self.state.lang,
                 clinic=house.name,
                 emergency=wording.digit_by_digit(house.emergency_number),
                 crisis=wording.digit_by_digit(house.crisis_number),

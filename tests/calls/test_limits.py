@@ -138,3 +138,11 @@ def test_after_an_alarm_the_phone_listens_for_a_while_and_ends_with_the_emergenc
 
     ended = next(decision for decision in talk.decisions if decision.reply.then is Then.HANG_UP)
     assert "9 1 1" in ended.reply.words
+
+
+def test_an_emergency_in_the_other_language_is_answered_in_both() -> None:
+    talk = Talk().say("ayuda me duele mucho el pecho")
+
+    assert {sentence.lang for sentence in talk.last.reply.say if sentence.key == "danger.emergency"} == {"en", "es"}
+    english = Talk().say("i have chest pain")
+    assert {sentence.lang for sentence in english.last.reply.say} == {"en"}
