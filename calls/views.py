@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from calls.models import Call
 from clinics import audit, phones
@@ -18,7 +18,7 @@ from tasks.models import Task
 PAGE = 50
 
 
-@require_GET
+@require_safe
 @require(Permission.SEE_CALLS)
 def call_list(request: HttpRequest) -> HttpResponse:
     """The newest calls first, fifty a page by key."""
@@ -35,7 +35,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     return render(request, "calls/list.html", context)
 
 
-@require_GET
+@require_safe
 @require(Permission.SEE_CALLS)
 def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call with its words and everything it led to."""
@@ -48,7 +48,7 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "calls/detail.html", context)
 
 
-@require_GET
+@require_safe
 @require(Permission.SEE_CALLS)
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """The words of one call, as the panel beside a queue shows them."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people.access import require
 from clinics.people.roles import Permission
@@ -19,7 +19,7 @@ PER_PAGE = 50
 IN_BELL = 20
 
 
-@require_GET
+@require_safe
 @require(Permission.SEE_NOTIFICATIONS)
 def list_page(request: HttpRequest) -> HttpResponse:
     """The inbox, newest first, 50 a page; `?show=unread` narrows it, `?before=<id>` goes on."""
@@ -41,7 +41,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/list.html#lines" if fragment else "notifications/list.html", context)
 
 
-@require_GET
+@require_safe
 @require(Permission.SEE_NOTIFICATIONS)
 def bell(request: HttpRequest) -> HttpResponse:
     """What the bell shows: with `?count` the number beside it, else the last lines."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing, forms, language
+from calls.dialogue import forms, language
 from calls.dialogue.control import not_understood
-from calls.dialogue.reply import Sentence
-from calls.dialogue.requests import NOT_KNOWN, SAME_PERSON, advance, change_mind, failed, fill, start
+from calls.dialogue.requests import NOT_KNOWN, SAME_PERSON, advance, change_mind, failed, fill
+from calls.dialogue.routing import answer_fact, corrected, slots_for, wanted
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
 from calls.dialogue.types import Control, Field, FindingKind, Intent, Value
 
-MENU = {"1": Intent.APPOINTMENT, "3": Intent.REFILL, "4": Intent.TEST_RESULT, "5": Intent.CALLBACK}
 SURE_OF_CHANGE = 0.75
 LATE_CORRECTIONS = 3
 TIMES = frozenset({Field.APPOINTMENT_WHEN, Field.PREFERRED_TIME})
@@ -21,12 +20,6 @@ EMPTY_ANSWERS = frozenset({Control.YES, Control.NO, Control.THANKS, Control.CORR
 
 ALSO = frozenset({"also", "too", "plus", "another", "también", "tambien", "además", "ademas"})
 
-BY_FINDING = {
-    FindingKind.MEDICAL_ADVICE: Intent.MEDICAL_ADVICE,
-    FindingKind.TEST_RESULT: Intent.TEST_RESULT,
-    FindingKind.MEDICATION: Intent.REFILL,
-}
-
 
 def handle(scene: Scene) -> bool:
     """Read the utterance as the answer that the step waits for."""
@@ -36,106 +29,8 @@ def handle(scene: Scene) -> bool:
         case Step.CONFIRM:
             _yes_or_no(scene)
         case _:
-            _wanted(scene)
+            wanted(scene)
     return True
-
-
-# --- what is wanted ---------------------------------------------------------------------------------------------
-
-
-def _wanted(scene: Scene) -> None:
-    meaning = scene.meaning
-    if scene.state.step is Step.MORE and _closes(scene):
-        return
-    intent = MENU.get(scene.heard.digits, _intent(scene))
-    answered = _answer_fact(scene, intent)
-    others = tuple(one for one in meaning.others if one is not Intent.GENERAL)  # without a fact it adds no request
-    wanted = others if answered and intent is Intent.GENERAL else (intent, *others)
-    if not wanted:
-        scene.move(step=Step.MORE)
-    elif wanted[0] is Intent.UNCLEAR:
-        not_understood(scene)
-    else:
-        start(scene, wanted[0], _slots_for(scene, wanted[0]), others=wanted[1:])
-
-
-def _intent(scene: Scene) -> Intent:
-    """The intent of the words; where they are vague, what the safety rules noticed decides."""
-    meaning = scene.meaning
-    if meaning.intent is Intent.UNCLEAR or (meaning.intent is Intent.GENERAL and not meaning.topic):
-        for finding in scene.verdict.findings:
-            if finding.kind in BY_FINDING:
-                return BY_FINDING[finding.kind]
-    return meaning.intent
-
-
-def _slots_for(scene: Scene, intent: Intent) -> dict[Field, Value]:
-    slots = {
-        name: value
-        for name, value in scene.meaning.slots.items()
-        if name in forms.READ_BACK or value.confidence >= forms.VOLUNTEERED
-    }
-    if intent is Intent.GENERAL and Field.QUESTION not in slots and scene.heard.words:
-        slots[Field.QUESTION] = Value(scene.heard.words, scene.heard.words)
-    return slots
-
-
-def _answer_fact(scene: Scene, intent: Intent) -> bool:
-    """Say the clinic's approved fact when that is what was asked for."""
-    meaning, lang = scene.meaning, scene.state.lang
-    if Intent.GENERAL not in (intent, *meaning.others) or not meaning.topic:
-        return False
-    text = scene.house.facts.get((meaning.topic, lang))
-    if not text:
-        return False
-    scene.said.append(Sentence(f"fact.{meaning.topic}", text, lang))
-    if meaning.topic not in scene.state.told:
-        scene.move(told=(*scene.state.told, meaning.topic))
-    return True
-
-
-def _closes(scene: Scene) -> bool:
-    """Read what is said after a finished request: a late correction, "no, that is all", or "yes"."""
-    meaning = scene.meaning
-    if meaning.intent is Intent.UNCLEAR and _late_correction(scene):
-        return True
-    done = meaning.says(Control.NO, Control.NOTHING_ELSE, Control.GOODBYE, Control.THANKS)
-    if scene.heard.digits == "2" or (done and meaning.intent is Intent.UNCLEAR):
-        closing.goodbye(scene)
-        return True
-    if scene.heard.digits == "1" or (meaning.says(Control.YES) and _intent(scene) is Intent.UNCLEAR):
-        scene.move(step=Step.ROUTE)
-        return True
-    return False
-
-
-def _late_correction(scene: Scene) -> bool:
-    last = scene.state.last
-    if last is None or not scene.meaning.says(Control.CORRECTION, Control.NO):
-        return False
-    fixed = _corrected(scene, last)
-    if not fixed:
-        return False
-    for name, value in fixed.items():
-        last = last.with_slot(name, value, confirmed=True)
-        if name in scene.state.known:
-            scene.move(known={**scene.state.known, name: value})
-    scene.write_task(last, complete=True)
-    scene.move(last=last)
-    scene.say("confirm.corrected")
-    return True
-
-
-def _corrected(scene: Scene, request: Request) -> dict[Field, Value]:
-    return dict(
-        language.correct(
-            scene.heard.words,
-            lang=scene.state.lang,
-            now=scene.now,
-            known=request.slots,
-            last=scene.state.asking,
-        )
-    )
 
 
 # --- a field ----------------------------------------------------------------------------------------------------
@@ -195,7 +90,7 @@ def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
     """Notice a correction of another field, a question with a fact for an answer, or a change of mind."""
     meaning = scene.meaning
     if meaning.says(Control.CORRECTION) and name not in meaning.slots:
-        fixed = {key: value for key, value in _corrected(scene, request).items() if key != name}
+        fixed = {key: value for key, value in corrected(scene, request).items() if key != name}
         if fixed:
             _take_corrections(scene, fixed)
             return True
@@ -203,16 +98,16 @@ def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
         meaning.intent is Intent.GENERAL
         and meaning.topic
         and name not in meaning.slots
-        and _answer_fact(scene, meaning.intent)
+        and answer_fact(scene, meaning.intent)
     ):
         return True
     if not _wants_other(scene, request, name):
         return False
     if ALSO & set(scene.heard.words.lower().split()):
-        waiting = scene.new_request(Request(meaning.intent, slots=_slots_for(scene, meaning.intent)))
+        waiting = scene.new_request(Request(meaning.intent, slots=slots_for(scene, meaning.intent)))
         scene.move(queue=(*scene.state.queue, waiting))
     else:
-        change_mind(scene, meaning.intent, _slots_for(scene, meaning.intent))
+        change_mind(scene, meaning.intent, slots_for(scene, meaning.intent))
     return True
 
 
@@ -268,7 +163,7 @@ def _yes_or_no(scene: Scene) -> None:
     elif digits == "2" or meaning.says(Control.NO, Control.CORRECTION) or fresh is not None:
         _correct(scene, request, name, fresh)
     elif _wants_other(scene, request, name):
-        change_mind(scene, meaning.intent, _slots_for(scene, meaning.intent))
+        change_mind(scene, meaning.intent, slots_for(scene, meaning.intent))
     elif len(digits) > 1:
         _keyed(scene, name)
     else:
@@ -290,7 +185,7 @@ def _believe(scene: Scene, request: Request, name: Field) -> None:
 
 def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:
     """Take the correction and read it back again, or ask anew when the caller only said no."""
-    fixed = _corrected(scene, request) if scene.heard.words else {}
+    fixed = corrected(scene, request) if scene.heard.words else {}
     if name is Field.PATIENT_NAME and fresh and set(fresh.text.split()) < set(request.slots[name].text.split()):
         fresh = None  # "no, P A R K" spells what was understood already: read it back once more
         scene.move(tries=scene.state.tries + 1)

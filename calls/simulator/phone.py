@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable, line_from_json
 from calls.simulator.outcome import created_by
@@ -41,7 +41,7 @@ SCENARIOS = (
 OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
 
 
-@require_GET
+@require_safe
 @require(Permission.USE_TEST_PHONE)
 def page(request: HttpRequest) -> HttpResponse:
     return render(request, "calls/phone.html", {"callers": CALLERS, "numbers": _numbers(), "scenarios": SCENARIOS})

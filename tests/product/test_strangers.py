@@ -38,7 +38,6 @@ OPEN: dict[str, dict[str, set[int]]] = {
 ADMINS_DOOR = ("/admin/login/", "/admin/")
 
 ANYONE = None  # whoever is signed in
-READ = {"GET": 200}
 PAGE = {"GET": 200, "HEAD": 200}
 API = {"GET": 200, "HEAD": 200, "OPTIONS": 200}
 UNCLEAR = {"POST": 422}  # a deed that is not filled in does nothing and says so
@@ -70,18 +69,18 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "escalations:open_alarms": (Permission.SEE_ESCALATIONS, PAGE),
     "api-escalations": (Permission.SEE_ESCALATIONS, API),
     "api-escalation": (Permission.SEE_ESCALATIONS, API),
-    "calls:list": (Permission.SEE_CALLS, READ),
-    "calls:detail": (Permission.SEE_CALLS, READ),
-    "calls:transcript": (Permission.SEE_CALLS, READ),
+    "calls:list": (Permission.SEE_CALLS, PAGE),
+    "calls:detail": (Permission.SEE_CALLS, PAGE),
+    "calls:transcript": (Permission.SEE_CALLS, PAGE),
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),
-    "calls:phone": (Permission.USE_TEST_PHONE, READ),
+    "calls:phone": (Permission.USE_TEST_PHONE, PAGE),
     "calls:phone_ring": (Permission.USE_TEST_PHONE, {"POST": 502}),  # no server answers at the port of these tests
     "calls:phone_say": (Permission.USE_TEST_PHONE, {"POST": 404}),  # this browser has no such call
     "calls:phone_hang_up": (Permission.USE_TEST_PHONE, {"POST": 404}),
-    "notifications:list": (Permission.SEE_NOTIFICATIONS, READ),
-    "notifications:bell": (Permission.SEE_NOTIFICATIONS, READ),
+    "notifications:list": (Permission.SEE_NOTIFICATIONS, PAGE),
+    "notifications:bell": (Permission.SEE_NOTIFICATIONS, PAGE),
     "notifications:mark_all_read": (Permission.SEE_NOTIFICATIONS, DONE),
     "notifications:clear_read": (Permission.SEE_NOTIFICATIONS, DONE),
     "notifications:mark_read": (Permission.SEE_NOTIFICATIONS, DONE),
