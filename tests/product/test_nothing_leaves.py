@@ -88,7 +88,8 @@ def traces(committed_database: None, django_db_blocker: Any) -> Iterator[Traces]
         answers = send_malformed_bodies(caller, patient)
         search = quote(f"kaput {patient.first} {patient.last} {patient.callback}")
         answers["a page"] = house.ask(f"/tasks/?q={search}", Cookie=f"sid={session}")[0]
-        house.ask("/alarms/open/", Cookie=f"sid={session}")
+        for path in ("/alarms/open/", "/calls/", "/tasks/", "/escalations/"):  # looks that the audit trail keeps
+            house.ask(path, Cookie=f"sid={session}")
         wait_for(lambda: not Event.objects.filter(state="pending").exists(), "all are told", seconds=30, every=0.2)
         time.sleep(0.5)
         client = house.valkey.client()
