@@ -48,8 +48,8 @@ def _turns(clinic: Clinic) -> list[Row]:
         places.serving("cliniqai.asgi:application") as port,
         places.serving("tests.bench.bare:application", "tests.bench.bare_settings") as bare_port,
     ):
-        play(one_call, clinic, port, callers=2, rounds=3)
-        play(bare_requests, clinic, bare_port, callers=2, rounds=3)
+        play(one_call, clinic, port, callers=20, rounds=2, pause=0.1)
+        play(bare_requests, clinic, bare_port, callers=20, rounds=2, pause=0.1)
         for _ in range(3):
             _add(alone, play(one_call, clinic, port, callers=1, rounds=8, pause=0.05))
             _add(bare_alone, play(bare_requests, clinic, bare_port, callers=1, rounds=8, pause=0.05))
