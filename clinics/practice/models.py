@@ -45,14 +45,39 @@ class CallPolicy(models.Model):
     min_confidence = models.FloatField(default=0.35, help_text="Below this the recogniser is not believed")
     greeting_en = models.CharField(max_length=300, blank=True, help_text="Blank: the standard greeting")
     greeting_es = models.CharField(max_length=300, blank=True)
+    pilot_reviews = models.PositiveSmallIntegerField(
+        default=200,
+        validators=[MinValueValidator(100), MaxValueValidator(300)],
+        help_text="So many of a pilot's first calls are all reviewed",
+    )
+    review_percent = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Of the calls that nothing went wrong in, so many in a hundred are reviewed",
+    )
+    review_least = models.PositiveSmallIntegerField(
+        default=10, validators=[MaxValueValidator(100)], help_text="But at least so many a week"
+    )
+    review_most = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
+    )
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-version"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pilot_reviews__gte=100, pilot_reviews__lte=300), name="policy_pilot_reviews"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+    def clean(self) -> None:
+        if (self.review_least or 0) > (self.review_most or 0):
+            raise ValidationError({"review_least": "The least number of reviews is above the most."})
 
 
 class OpeningHours(models.Model):

@@ -29,6 +29,10 @@ RULES = [
     "min_confidence",
     "greeting_en",
     "greeting_es",
+    "pilot_reviews",
+    "review_percent",
+    "review_least",
+    "review_most",
 ]
 """What a published version says; the rest of `Policy` is the clinic's state of today."""
 
@@ -60,6 +64,10 @@ class Policy:
     min_confidence: float
     greeting_en: str
     greeting_es: str
+    pilot_reviews: int
+    review_percent: int
+    review_least: int
+    review_most: int
     week: hours.Week
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]
