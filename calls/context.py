@@ -1,16 +1,23 @@
-"""The live state of a call: kept in Redis for speed, rebuilt from the last turn whenever it is gone or behind."""
+"""The live state of a call: in this process, else in Redis, else rebuilt from the last turn.
+
+A state that carries turn n is what turn n has written, for ever: whoever holds it may go on from it, and if another
+process was faster the turn's row says so. So the copies near at hand need no agreement, they can only be behind.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from calls.dialogue.state import State
 from calls.models import Call, Turn
 from clinics import sealed
+from clinics.remembered import Remembered
 
 TTL = 30 * 60
-"""Seconds that an untouched call stays in Redis."""
+"""Seconds that an untouched call stays at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,16 @@ class Live:
     language: str
 
 
+_near: Remembered[tuple[str, UUID], Live] = Remembered(seconds=TTL, limit=2000)
+
+
 def load(call_id: UUID) -> Live | None:
     """The live state of a call of this clinic; None when there is no such call."""
+    return _near.find(_here(call_id)) or distant(call_id)
+
+
+def distant(call_id: UUID) -> Live | None:
+    """The live state as another process left it."""
     kept = sealed.get(_name(call_id))
     if isinstance(kept, dict):
         return Live(call_id, State.from_json(kept["state"]), kept["policy"], kept["test"], kept["intent"], kept["lang"])
@@ -44,6 +59,7 @@ def rebuild(call_id: UUID) -> Live | None:
 
 def keep(live: Live) -> None:
     """Keep the state for the next turn. Losing it costs one query, never a word."""
+    _near.put(_here(live.call_id), live)
     value = {
         "state": live.state.to_json(),
         "policy": live.policy_version,
@@ -51,11 +67,16 @@ def keep(live: Live) -> None:
         "intent": live.intent,
         "lang": live.language,
     }
-    sealed.put(_name(live.call_id), value, ttl=TTL)
+    sealed.put_afterwards(_name(live.call_id), value, ttl=TTL)
 
 
 def forget(call_id: UUID) -> None:
+    _near.drop(_here(call_id))
     sealed.drop(_name(call_id))
+
+
+def _here(call_id: UUID) -> tuple[str, UUID]:
+    return connection.schema_name, call_id
 
 
 def _name(call_id: UUID) -> str:

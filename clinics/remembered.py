@@ -46,6 +46,17 @@ class Remembered(Generic[K, V]):
         self._put(key, value, self.seconds if seconds is None else seconds(value))
         return value
 
+    def find(self, key: K) -> V | None:
+        """What was put under a key, while its time lasts."""
+        entry = self._entries.get(key)
+        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+
+    def put(self, key: K, value: V) -> None:
+        self._put(key, value, self.seconds)
+
+    def drop(self, key: K) -> None:
+        self._drop(key)
+
     def _put(self, key: K, value: V, seconds: float) -> None:
         with self._lock:
             self._entries.pop(key, None)

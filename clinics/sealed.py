@@ -24,6 +24,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from clinics.afterwards import afterwards
+
 logger = logging.getLogger(__name__)
 
 Value = dict | list
@@ -36,9 +38,18 @@ _NONCE = 12
 # --- Values in Redis -----------------------------------------------------------------------------------------------
 def put(name: str, value: Value, *, ttl: int) -> None:
     """Keep a value for `ttl` seconds, if Redis is there. `name` is made of ids only."""
+    _put(_key(name), value, ttl)
+
+
+def put_afterwards(name: str, value: Value, *, ttl: int) -> None:
+    """The same once this request has been answered; `value` must not change meanwhile."""
+    key = _key(name)
+    afterwards(lambda: _put(key, value, ttl))
+
+
+def _put(key: str, value: Value, ttl: int) -> None:
     if ttl <= 0:
         raise ValueError("A value without an end stays for ever: give a ttl.")
-    key = _key(name)
     sealed = seal(json.dumps(value, separators=(",", ":")).encode(), about=key)
     _ask("put", lambda redis: redis.set(key, sealed, ex=ttl))
 

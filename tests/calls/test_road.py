@@ -18,6 +18,7 @@ from calls.models import Call, Status, Turn
 from calls.simulator.far_end import Line
 from calls.simulator.rules import faults
 from clinics.models import Clinic
+from clinics.remembered import forget_everything
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from notifications.models import Event
@@ -117,7 +118,8 @@ def test_a_late_repeat_of_an_old_turn_gets_its_old_answer(north: Clinic) -> None
         assert Turn.objects.filter(call__sid=line.sid).count() == 3
 
 
-def test_a_flushed_redis_between_any_two_turns_changes_nothing_that_is_heard(north: Clinic) -> None:
+@pytest.mark.parametrize("lost", ["redis", "process", "both"])
+def test_what_is_lost_between_any_two_turns_changes_nothing_that_is_heard(north: Clinic, lost: str) -> None:
     said = [
         "i need a refill of metformin",
         "cvs",
@@ -127,18 +129,46 @@ def test_a_flushed_redis_between_any_two_turns_changes_nothing_that_is_heard(nor
         "yes",
         "yes",
     ]
-    with_redis, without = [], []
+    with_all, without = [], []
 
     network = Network(north)
     line, _greeting = network.call()
     for words in said:
-        with_redis.append(network.say(line, words).sentences)
+        with_all.append(network.say(line, words).sentences)
     line, _ = network.call()
     for words in said:
-        redis.from_url(settings.REDIS_URL).flushall()
+        if lost != "process":
+            redis.from_url(settings.REDIS_URL).flushall()
+        if lost != "redis":
+            forget_everything()  # as another process, or this one after a restart
         without.append(network.say(line, words).sentences)
 
-    assert with_redis == without
+    assert with_all == without
+
+
+def test_another_process_finds_the_state_in_redis(north: Clinic) -> None:
+    network = Network(north)
+    line, _ = network.call()
+    network.say(line, "i need a refill of metformin")
+    forget_everything()
+
+    with inside(north), CaptureQueriesContext(connection) as queries:
+        found = context.load(Call.objects.only("id").get(sid=line.sid).id)
+
+    assert found is not None
+    assert found.state.n == 1
+    assert [query["sql"] for query in queries if "calls_turn" in query["sql"]] == []
+
+
+def test_a_near_state_of_one_clinic_is_not_found_by_the_next(north: Clinic, south: Clinic) -> None:
+    network = Network(north)
+    line, _ = network.call()
+    with inside(north):
+        call_id = Call.objects.get(sid=line.sid).id
+        assert context.load(call_id) is not None
+
+    with inside(south):
+        assert context.load(call_id) is None
 
 
 def test_a_cache_that_fell_behind_is_not_believed(north: Clinic) -> None:
