@@ -9,12 +9,15 @@ from functools import cache, lru_cache
 from calls.dialogue.safety.engine import RuleSet, judge
 from calls.dialogue.safety.loading import (
     LANGUAGES,
+    NEAR,
     Compiler,
+    LanguageRules,
     RuleError,
     content_hash,
     read_file,
     spelling_of,
     with_anchors,
+    with_rules,
 )
 from calls.dialogue.safety.rules import Rule
 from calls.dialogue.types import SEVERITY, FindingKind, Verdict
@@ -22,13 +25,20 @@ from calls.dialogue.types import SEVERITY, FindingKind, Verdict
 
 @dataclass(frozen=True, slots=True)
 class AddedRule:
-    """A clinic's own rule, written with the shipped concepts: `when=("<chest> & tingle",)`."""
+    """A clinic's own rule, written with the shipped concepts: `when=("<chest> & tingle",)`.
+
+    `near` is how many words may stand between the sides of an "&", `unless` takes the meaning away when it stands
+    close, `source` says in the clinic's own words what the rule rests on.
+    """
 
     id: str
     lang: str
     kind: FindingKind
     reason: str
     when: tuple[str, ...]
+    near: int = NEAR
+    unless: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +62,30 @@ def shipped() -> RuleSet:
     return RuleSet(version, compiled)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def merge(added: tuple[Added, ...]) -> RuleSet:
     """The shipped rules with a clinic's additions on top. Lowering or replacing a shipped rule is refused."""
     known = {rule.id: rule for language in shipped().languages.values() for rule in language.rules}
     for one in added:
         _check(one, known)
-    files = {lang: read_file(lang)[0] for lang in LANGUAGES}
-    spelling = spelling_of(files.values())
     version = f"{shipped().version}.{content_hash([repr(added).encode()])}"
-    raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
-    languages = {}
-    for lang, file in files.items():
-        own = [_as_written(one) for one in added if isinstance(one, AddedRule) and one.lang == lang]
-        compiled = Compiler({**file, "rules": [*file["rules"], *own]}, spelling).compile(version, spelling)
-        rules = tuple(replace(rule, kind=raised.get(rule.id, rule.kind)) for rule in compiled.rules)
-        languages[lang] = with_anchors(replace(compiled, rules=rules))
+    languages = {lang: _with_added(base, version, added) for lang, base in shipped().languages.items()}
     return RuleSet(version, languages)
 
 
+def _with_added(base: LanguageRules, version: str, added: tuple[Added, ...]) -> LanguageRules:
+    """One language with what a clinic adds to it; the tables of the shipped rules are shared, not compiled again."""
+    own = {one.id: one for one in added if isinstance(one, AddedRule) and one.lang == base.lang}
+    raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
+    language = with_rules(base, [_as_written(one) for one in own.values()]) if own else base
+    rules = (replace(rule, source=own[rule.id].source) if rule.id in own else rule for rule in language.rules)
+    rules = tuple(replace(rule, kind=raised.get(rule.id, rule.kind)) for rule in rules)
+    return with_anchors(replace(language, version=version, rules=rules))
+
+
 def _as_written(rule: AddedRule) -> Mapping[str, object]:
-    return {"id": rule.id, "kind": rule.kind.value, "reason": rule.reason, "when": list(rule.when)}
+    written = {"id": rule.id, "kind": rule.kind.value, "reason": rule.reason, "when": list(rule.when)}
+    return {**written, "near": rule.near, "unless": rule.unless}
 
 
 def _check(one: Added, known: Mapping[str, Rule]) -> None:

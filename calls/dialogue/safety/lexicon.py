@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import lru_cache
 
 import snowballstemmer
@@ -18,6 +19,7 @@ STEMMERS = {"en": "english", "es": "spanish"}
 LEAST_LETTERS_TO_MISSPELL = 7
 LEAST_LETTERS_TO_MISHEAR = 5
 _CACHED_WORDS = 50_000
+_CACHED_WORDS_OF_A_CLINIC = 5_000
 
 
 LEAST_SOUNDS = 3
@@ -75,6 +77,14 @@ class Lexicon:
         self._never_misspelt = frozenset(never_misspelt)
         self.readings = lru_cache(maxsize=_CACHED_WORDS)(self._readings)
 
+    def extended(self) -> Lexicon:
+        """A lexicon that knows what this one knows and may learn more without this one noticing."""
+        other = copy(self)
+        other._stems, other._near, other._by_sound = dict(self._stems), dict(self._near), dict(self._by_sound)
+        other._exact, other._prefixes = set(self._exact), set(self._prefixes)
+        other.readings = lru_cache(maxsize=_CACHED_WORDS_OF_A_CLINIC)(other._readings)
+        return other
+
     def learn(self, written: str) -> str:
         """The trie key of a word as written in a rule file; `=word` stands for exactly this form."""
         if written.startswith("="):
@@ -85,7 +95,7 @@ class Lexicon:
         self._prefixes.add(written[:3])
         sound = sound_of(written)
         if len(sound) >= LEAST_SOUNDS:
-            self._by_sound.setdefault(sound, {})[written] = stem
+            self._by_sound[sound] = {**self._by_sound.get(sound, {}), written: stem}
         if len(written) >= LEAST_LETTERS_TO_MISSPELL:
             for shorter in _one_letter_less(written):
                 self._near.setdefault(shorter, stem)

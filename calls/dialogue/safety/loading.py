@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ class LanguageRules:
     by_anchor: Mapping[int, tuple[tuple[Rule, Pattern], ...]] = field(default_factory=dict)
 
 
+@cache
 def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
     """The parsed rule file of a language, and its bytes for the version's hash."""
     data = (Path(__file__).parent / f"{lang}.yaml").read_bytes()
@@ -107,16 +109,19 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
 
 
 class Compiler:
-    """Compiles one language's file; a clinic's own rules are compiled by the same one, on the same concepts."""
+    """Compiles one language's file; a clinic's own rules are compiled by the same one, on the same concepts.
 
-    def __init__(self, file: Mapping[str, Any], spelling: Spelling) -> None:
+    `upon` is the file as already compiled: what is learned on top of it shares all it can with it.
+    """
+
+    def __init__(self, file: Mapping[str, Any], spelling: Spelling, upon: LanguageRules | None = None) -> None:
         self.file = file
         self.lang: str = file["lang"]
         self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset())
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
-        self.phrases = Phrases(spelling.passing)
-        self.concepts: dict[str, int] = {}
-        self.lexicon = self._lexicon()
+        self.phrases = upon.phrases.extended() if upon else Phrases(spelling.passing)
+        self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}
+        self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
 
     def _lexicon(self) -> Lexicon:
         heard_as: dict[str, tuple[str, ...]] = {}
@@ -257,6 +262,13 @@ class Compiler:
                 for phrase in self._spelled_out(part, set()):
                     self._learn(phrase, number)
         return self.concepts[literal]
+
+
+def with_rules(base: LanguageRules, own: Sequence[Mapping[str, Any]]) -> LanguageRules:
+    """A compiled language with further rules behind its own, exactly as if they stood at the end of its file."""
+    compiler = Compiler(read_file(base.lang)[0], base.spelling, upon=base)
+    rules = (*base.rules, *(compiler.rule(one) for one in own))
+    return replace(base, rules=rules, phrases=compiler.phrases, lexicon=compiler.lexicon, concepts=compiler.concepts)
 
 
 def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:

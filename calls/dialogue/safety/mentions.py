@@ -31,8 +31,18 @@ class Phrases:
     def __init__(self, passing: frozenset[str]) -> None:
         self._root: Node = {}
         self._passing = passing
+        self._shared = False
+
+    def extended(self) -> Phrases:
+        """A trie that begins as this one and shares every node with it until it adds its own phrases."""
+        other = Phrases(self._passing)
+        other._root, other._shared = self._root, True
+        return other
 
     def add(self, keys: tuple[str, ...], concept: int) -> None:
+        if self._shared:
+            self._root = _with(self._root, keys, concept)
+            return
         node = self._root
         for key in keys:
             node = node.setdefault(key, {})
@@ -70,6 +80,13 @@ class Phrases:
                 deeper = node.get(reading)
                 if deeper is not None:
                     paths.append((deeper, at + 1, doubt + (sureness == Lexicon.SOUNDS_LIKE), False))
+
+
+def _with(node: Node, keys: tuple[str, ...], concept: int) -> Node:
+    """A node with one more phrase below it; only the nodes on its way are new, the old trie stays as it was."""
+    if keys:
+        return {**node, keys[0]: _with(node.get(keys[0], {}), keys[1:], concept)}
+    return {**node, _END: [*(one for one in node.get(_END, ()) if one != concept), concept]}
 
 
 def drop_covered(mentions: list[Mention], covers: list[Mention]) -> list[Mention]:
