@@ -15,7 +15,11 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
+from calls.dialogue.safety.spanish import plainer_forms
+
 STEMMERS = {"en": "english", "es": "spanish"}
+PLAINER_FORMS = {"es": plainer_forms}
+"""For a word whose stem is unknown: what it may be a form of that the stemmer does not see."""
 LEAST_LETTERS_TO_MISSPELL = 7
 LEAST_LETTERS_TO_MISHEAR = 5
 _CACHED_WORDS = 50_000
@@ -65,6 +69,7 @@ class Lexicon:
         ranges: Mapping[str, tuple[tuple[float, float], ...]],
         never_misspelt: Iterable[str],
     ) -> None:
+        self._lang = lang
         self._stemmer = snowballstemmer.stemmer(STEMMERS[lang])
         self._stems: dict[str, str] = {}
         self._exact: set[str] = set()
@@ -121,6 +126,8 @@ class Lexicon:
         stem = self._stem(word)
         if stem:
             found.append((stem, self.SURE))
+        elif not found and word not in self._sounds:
+            found.extend((stem, self.SURE) for stem in self._of_plainer_form(word))
         for meant in self._sounds.get(word, ()):
             found.append((self._stemmer.stemWord(meant), self.SOUNDS_LIKE))
         if not found:
@@ -135,6 +142,10 @@ class Lexicon:
             return ""  # a stemmer never touches the first letters; this spares most words the stemming
         stem = self._stemmer.stemWord(word)
         return stem if stem in self._stems else ""
+
+    def _of_plainer_form(self, word: str) -> list[str]:
+        known = (self._stem(form) for form in PLAINER_FORMS.get(self._lang, _no_other_forms)(word))
+        return next(([stem] for stem in known if stem), [])
 
     def _number_keys(self, number: float) -> Iterable[str]:
         yield "#number"
@@ -156,6 +167,10 @@ class Lexicon:
             if near and near[0] == word[0]:
                 return near
         return ""
+
+
+def _no_other_forms(word: str) -> Iterable[str]:
+    return ()
 
 
 def _one_letter_less(word: str) -> Iterable[str]:

@@ -1,0 +1,33 @@
+"""Word forms of Spanish that a stemmer leaves alone: "moradita" is "morada", "mándenme" is "manden"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_SMALL_OR_LARGE = re.compile(r"^(.{2,})(?:it|ill|isim)[oa]s?$")
+_LARGE = re.compile(r"^(.{4,})(?:az|ot)[oae]s?$")
+_WITH_PRONOUNS = re.compile(r"^(.{3,}?[aeionrd])(?:me|te|se|nos)?(?:me|te|se|nos|les?|l[oa]s?)$")
+_BEFORE_I = (("qu", "c"), ("gu", "g"), ("c", "z"), ("ec", ""), ("c", ""))
+"""What a word's end becomes before "-ito": boca, boquita; cabeza, cabecita; grande, grandecito; dolor, dolorcito."""
+
+
+def plainer_forms(word: str) -> Iterable[str]:
+    """The words that `word`, folded, may be a diminutive, an augmentative or a form with pronouns of; likely first.
+
+    They need not exist: whoever asks looks them up.
+    """
+    for shape in (_SMALL_OR_LARGE, _LARGE):
+        found = shape.match(word)
+        if found:
+            yield from _with_endings(found[1])
+    found = _WITH_PRONOUNS.match(word)
+    if found:
+        yield found[1]
+
+
+def _with_endings(base: str) -> Iterable[str]:
+    spellings = [base, *(base[: -len(soft)] + hard for soft, hard in _BEFORE_I if base.endswith(soft))]
+    for spelt in spellings:
+        if len(spelt) > 1:
+            yield from (spelt + ending for ending in ("a", "o", "e", ""))
