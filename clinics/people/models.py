@@ -10,6 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
 
+from clinics.models import e164_rule
 from clinics.people.roles import Role
 
 
@@ -45,6 +46,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in Role])
+    phone = models.CharField(
+        max_length=16,
+        blank=True,
+        validators=[e164_rule],
+        help_text="Where they are rung and texted when they are on call; blank: nowhere",
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' admin (public schema only)")
     joined_at = models.DateTimeField(auto_now_add=True)
