@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from calls import summaries
+from calls import summaries, turn_row
 from calls.context import Live
 from calls.dialogue.closing import left, outcome_of, requests_left
 from calls.dialogue.reply import Decision, Escalate, WriteTask
@@ -69,10 +69,10 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision.state)
     if not (decision.escalations or decision.tasks or changes):
-        turn.save(force_insert=True)  # one statement is a transaction by itself
+        turn_row.insert(turn)  # one statement is a transaction by itself
         return
     with transaction.atomic():
-        turn.save(force_insert=True)
+        turn_row.insert(turn)
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:

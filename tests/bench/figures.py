@@ -14,6 +14,7 @@ from django.conf import settings
 from clinics.models import Clinic
 from tests.bench import places
 from tests.bench.callers import Times, bare_requests, one_call, play
+from tests.bench.disk import syncs
 from tests.bench.stages import stages
 from tests.notifications.latency import event_to_row, event_to_stream
 
@@ -33,7 +34,7 @@ class Row:
 def show() -> int:
     """Measure, print, write the file; 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [*_turns(clinic), *_stages(), *_events(clinic)]
+    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic)]
     _print(rows)
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -78,13 +79,20 @@ def _add(total: Times, part: Times) -> None:
     total.failed += part.failed
 
 
-def _stages() -> list[Row]:
+def _disk() -> list[Row]:
+    """What one durable commit waits for at least; a stall here is a stall of every turn that is being written."""
+    waits = syncs(Path(os.environ["DATA_DIR"]))
+    return [
+        Row("  the disk: one sync, median", statistics.median(waits), "ms"),
+        Row("  the disk: one sync, worst of 1000", max(waits), "ms"),
+    ]
 
+
+def _stages() -> list[Row]:
     return [Row(f"  of a turn: {name}", value, "ms") for name, value in stages().items()]
 
 
 def _events(clinic: Clinic) -> list[Row]:
-
     with places.worker():
         _until_it_works(clinic)
         to_row = [1000 * event_to_row(clinic) for _ in range(30)]

@@ -32,7 +32,7 @@ def open_clinics() -> Clinic:
         Domain.objects.create(tenant=clinic, domain=f"{slug}.localhost", is_primary=True)
         PhoneLine.objects.create(clinic=clinic, number=number)
         with inside(clinic):
-            CallPolicy.objects.create(version=1, clinic_line="+12025550199")
+            CallPolicy.objects.create(version=1, phase="expansion", clinic_line="+12025550199")
             OpeningHours.objects.bulk_create(
                 OpeningHours(weekday=day, opens=clock(0), closes=clock(23, 59)) for day in range(7)
             )
