@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from clinics.models import Clinic
 from notifications.kinds import Lane, title
+from notifications.reach import InboundText, Messaging, OptOut, Preference  # noqa: F401  (Django looks here)
 from notifications.routing import Policy
 
 LANES = [(lane.value, lane.name.lower()) for lane in Lane]
@@ -39,6 +40,7 @@ class Event(models.Model):
     path = models.CharField(max_length=200, help_text="Where the page about it lives on the clinic's host")
     key = models.CharField(max_length=160, help_text="Idempotency key made of the meaning")
     audience = models.JSONField(default=list, help_text="People's UUIDs when the kind's audience is not enough")
+    channels = models.JSONField(null=True, help_text="Exactly these channels; null: the kind's own and people's choice")
     test = models.BooleanField(default=False)
     lane = models.PositiveSmallIntegerField(choices=LANES, default=Lane.NORMAL.value)
     state = models.CharField(max_length=9, choices=EventState, default=EventState.PENDING)
@@ -93,6 +95,10 @@ class Delivery(models.Model):
     provider = models.CharField(max_length=40, blank=True)
     provider_id = models.CharField(max_length=64, blank=True)
     last_error_code = models.CharField(max_length=60, blank=True, help_text="A code, never a provider's text")
+    to_digest = models.CharField(max_length=64, blank=True, db_default="", help_text="Keyed digest of the number")
+    resends = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often sent again after unknown")
+    provider_status = models.CharField(max_length=20, blank=True, db_default="", help_text="How far it came: delivered")
+    provider_error = models.CharField(max_length=10, blank=True, db_default="", help_text="The network's code")
     created_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
 
@@ -102,6 +108,13 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["event", "person", "channel"], name="delivery_once", nulls_distinct=False),
             models.UniqueConstraint(
                 fields=["provider", "provider_id"], name="delivery_provider_once", condition=~Q(provider_id="")
+            ),
+            # The provider's list tells messages apart by number and time only, so of those whose end is not known
+            # there is never more than one per number.
+            models.UniqueConstraint(
+                fields=["to_digest"],
+                name="delivery_open_once_per_number",
+                condition=Q(policy="reconcile", state__in=["sending", "unknown"]) & ~Q(to_digest=""),
             ),
         ]
         indexes = [
@@ -131,9 +144,12 @@ class Attempt(models.Model):
     http_status = models.PositiveSmallIntegerField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
     provider_id = models.CharField(max_length=64, blank=True)
+    provider_status = models.CharField(max_length=20, blank=True, db_default="")
+    resent_after_unknown = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+        indexes = [models.Index(fields=["provider_id"], name="attempt_provider", condition=~Q(provider_id=""))]
 
     def __str__(self) -> str:
         return f"try {self.number} of delivery {self.delivery_id}"
