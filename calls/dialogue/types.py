@@ -110,6 +110,7 @@ class Finding:
 
     `rule` is the rule's stable id ("en.breathing.cannot"), `reason` its two or three neutral words for staff
     ("trouble breathing"), `source` the public page its medical claim rests on ("" where no claim is made).
+    `own` says that the clinic added the rule or raised its level.
     """
 
     kind: FindingKind
@@ -117,6 +118,7 @@ class Finding:
     reason: str
     source: str = ""
     confidence: float = 1.0
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

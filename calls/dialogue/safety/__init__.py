@@ -3,11 +3,23 @@
 from calls.dialogue.safety.find import (
     CLARIFYING,
     RULES_VERSION,
+    Added,
     AddedRule,
     RaisedRule,
     find,
     merge,
     question,
 )
+from calls.dialogue.safety.loading import RuleError
 
-__all__ = ["CLARIFYING", "RULES_VERSION", "AddedRule", "RaisedRule", "find", "merge", "question"]
+__all__ = [
+    "CLARIFYING",
+    "RULES_VERSION",
+    "Added",
+    "AddedRule",
+    "RaisedRule",
+    "RuleError",
+    "find",
+    "merge",
+    "question",
+]

@@ -180,7 +180,7 @@ def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: _Speech) -
     if kind is None:
         return Saw(None, ask, match.start) if ask else None
     sure = _CONFIDENCE_PER_GUESS ** (match.doubt + any(match.uses(at) for at in speech.words.misheard))
-    return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2)), ask, match.start)
+    return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own), ask, match.start)
 
 
 def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, str]:

@@ -78,9 +78,14 @@ def _with_added(base: LanguageRules, version: str, added: tuple[Added, ...]) -> 
     own = {one.id: one for one in added if isinstance(one, AddedRule) and one.lang == base.lang}
     raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
     language = with_rules(base, [_as_written(one) for one in own.values()]) if own else base
-    rules = (replace(rule, source=own[rule.id].source) if rule.id in own else rule for rule in language.rules)
-    rules = tuple(replace(rule, kind=raised.get(rule.id, rule.kind)) for rule in rules)
+    rules = tuple(_as_own(rule, own, raised) for rule in language.rules)
     return with_anchors(replace(language, version=version, rules=rules))
+
+
+def _as_own(rule: Rule, own: Mapping[str, AddedRule], raised: Mapping[str, FindingKind]) -> Rule:
+    if rule.id in own:
+        return replace(rule, source=own[rule.id].source, own=True)
+    return replace(rule, kind=raised[rule.id], own=True) if rule.id in raised else rule
 
 
 def _as_written(rule: AddedRule) -> Mapping[str, object]:

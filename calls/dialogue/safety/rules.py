@@ -67,6 +67,8 @@ class Rule:
     """Which surroundings of the words take the danger out of them: see `scope.Doubt`."""
     ask: str = ""
     examples: tuple[Example, ...] = ()
+    own: bool = False
+    """Whether a clinic added the rule or raised its level."""
 
 
 @dataclass(frozen=True, slots=True)
