@@ -28,8 +28,5 @@ def house_of(policy: Policy, now: datetime) -> House:
         spanish=policy.spanish,
         recording=policy.recording == RecordingMode.ANNOUNCE,
         region=policy.region,
-        max_call_seconds=policy.max_call_seconds,
-        max_turns=policy.max_turns,
-        no_progress_turns=policy.no_progress_turns,
-        min_confidence=policy.min_confidence,
+        limits=policy.limits,
     )

@@ -24,7 +24,7 @@ from clinics.people.roles import Role
 from clinics.practice import actions as practice
 from clinics.practice import policies
 from clinics.practice.hours import Interval, Week
-from clinics.practice.models import Fact, Holiday
+from clinics.practice.models import CallPolicy, Fact, Holiday, Phase
 from clinics.tenancy import PUBLIC, inside, outside
 
 logger = logging.getLogger(__name__)
@@ -178,10 +178,11 @@ PLACE_BOUND = frozenset(
 def _pattern_of(model: Clinic) -> Pattern:
     with inside(model):
         rules = policies.policy_in_force()
+        limits = practice.limits_to_keep(CallPolicy.objects.get(version=rules.version), Phase.PILOT)
         holidays = tuple(Holiday.objects.values_list("day", "name", "opens", "closes"))
         facts = tuple(Fact.objects.exclude(topic__in=PLACE_BOUND).values_list("topic", "language", "text"))
     copied = {name: getattr(rules, name) for name in policies.RULES if name not in {"clinic_line", "phase"}}
-    return Pattern(copied, rules.week, holidays, facts)
+    return Pattern(copied | limits, rules.week, holidays, facts)
 
 
 # --- What is refused -----------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ PEOPLE = {
     "south": (("dave", "Dave Okafor", Role.STAFF),),
 }
 CLINICS = {"north": ("Northside Clinic", "+12025550101"), "south": ("Southgate Practice", "+12025550102")}
+PHASES = {"north": "expansion", "south": "pilot"}
 FACTS = {
     ("parking", "en"): "You can park behind the house.",
     ("parking", "es"): "Puede estacionarse detrás de la casa.",
@@ -69,7 +70,7 @@ def _open(slug: str) -> None:
     with inside(clinic):
         for short, person, role in PEOPLE[slug]:
             User.objects.create_user(f"{short}@{slug}.test", PASSWORD, name=person, role=role)
-        CallPolicy.objects.create(version=1, clinic_line="+12025550199")
+        CallPolicy.objects.create(version=1, phase=PHASES[slug], clinic_line="+12025550199")
         # Always open, so that no test depends on the hour it runs at; a test that needs closed doors takes them away.
         OpeningHours.objects.bulk_create(
             OpeningHours(weekday=day, opens=time(0), closes=time(23, 59, 59)) for day in range(7)

@@ -35,14 +35,14 @@ def _limit_reached(scene: Scene) -> str:
     if state.step is Step.DANGER:
         return ""
     elapsed = scene.now - datetime.fromisoformat(state.started_at)
-    if elapsed > timedelta(seconds=house.max_call_seconds):
+    if elapsed > timedelta(seconds=house.limits.max_call_seconds):
         return "too_long"
-    return "no_progress" if state.idle >= house.no_progress_turns else ""
+    return "no_progress" if state.idle >= house.limits.no_progress_turns else ""
 
 
 def is_last_turn(scene: Scene) -> bool:
     """Whether the call has used up its turns: whatever is said now, it ends."""
-    return scene.state.n + 1 >= scene.house.max_turns
+    return scene.state.n + 1 >= scene.house.limits.max_turns
 
 
 def goodbye(scene: Scene, *, outcome: str = "", sentence: str = "bye") -> None:

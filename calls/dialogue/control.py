@@ -33,7 +33,7 @@ def silence(scene: Scene) -> bool:
 def unclear_line(scene: Scene) -> bool:
     """Do not believe words the recogniser itself doubts. The safety rules have judged them before this."""
     heard = scene.heard
-    doubted = heard.words and heard.confidence is not None and heard.confidence < scene.house.min_confidence
+    doubted = heard.words and heard.confidence is not None and heard.confidence < scene.house.limits.min_confidence
     if not doubted or heard.digits or scene.state.step in (Step.CLARIFY, Step.DANGER):
         return False
     not_understood(scene, "sorry.line")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clinics.practice.phases import PRESETS, Limits
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -25,7 +27,4 @@ class House:
     spanish: bool = True
     recording: bool = False
     region: str = "US"
-    max_call_seconds: int = 600
-    max_turns: int = 40
-    no_progress_turns: int = 6
-    min_confidence: float = 0.35
+    limits: Limits = PRESETS["expansion"]

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 
 from clinics import audit
 from clinics.people.models import User
-from clinics.practice import policies
+from clinics.practice import phases, policies
 from clinics.practice.hours import Week
-from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, Phase
 
 NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at"})
 
@@ -24,13 +24,16 @@ audit.register(Fact, ["topic", "language", "approved_by"])
 def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     """The next version: the one in force with these changes. Raises `ValidationError` by field; nothing is edited.
 
-    Two who publish at once: the second one's version is taken, and it is told so.
+    A limit of the version before that is laxer than a new phase allows gives way to the phase's; one that is asked for
+    is refused. Two who publish at once: the second one's version is taken, and it is told so.
     """
     unknown = set(changes) & NOT_CHANGED_BY_HAND | set(changes) - {field.name for field in CallPolicy._meta.fields}
     if unknown:
         raise ValidationError({name: ["This cannot be changed."] for name in sorted(unknown)})
     before = CallPolicy.objects.order_by("-version").first()
     kept = {name: getattr(before, name) for name in policies.RULES} if before else {}
+    phase = str(changes.get("phase", before.phase if before else Phase.PILOT))
+    kept |= limits_to_keep(before, phase) if before else {}
     row = CallPolicy(**(kept | dict(changes)), version=before.version + 1 if before else 1, published_by=by)
     row.full_clean(exclude=["published_by"])
     try:
@@ -40,6 +43,12 @@ def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPol
         raise ValidationError("Someone else has just published a version. Look at it and try again.") from taken
     _changed()
     return row
+
+
+def limits_to_keep(row: CallPolicy, phase: str) -> dict[str, object]:
+    """A version's own limits without those that a phase does not allow; an unknown phase is refused elsewhere."""
+    refused = phases.laxer(phase, row.limits) if phase in phases.PRESETS else {}
+    return {name: value for name, value in row.limits.items() if name not in refused}
 
 
 def set_hours(*, by: User | None, week: Week) -> None:

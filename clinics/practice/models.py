@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinics.models import e164_rule
+from clinics.practice import phases
 
 
 class Phase(models.TextChoices):
@@ -27,7 +28,8 @@ class RecordingMode(models.TextChoices):
 class CallPolicy(models.Model):
     """One published version of how the phone behaves. Never edited: a change is a new version.
 
-    The highest version is in force; each call keeps the number of the one it was answered under.
+    The highest version is in force; each call keeps the number of the one it was answered under. A limit left empty is
+    the one of the phase (`phases.PRESETS`); one that is filled in may only be stricter than that.
     """
 
     version = models.PositiveIntegerField(unique=True)
@@ -39,10 +41,42 @@ class CallPolicy(models.Model):
     crisis_number = models.CharField(max_length=16, default="988")
     recording = models.CharField(max_length=8, choices=RecordingMode, default=RecordingMode.NONE)
     spanish = models.BooleanField(default=True)
-    max_call_seconds = models.PositiveIntegerField(default=600, validators=[MinValueValidator(60)])
-    max_turns = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(8), MaxValueValidator(200)])
-    no_progress_turns = models.PositiveSmallIntegerField(default=6, validators=[MinValueValidator(2)])
-    min_confidence = models.FloatField(default=0.35, help_text="Below this the recogniser is not believed")
+    automates = models.JSONField(
+        null=True, blank=True, help_text="What the phone takes by itself; the rest goes to a person. Empty: the phase's"
+    )
+    max_call_seconds = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(60)], help_text="After so many seconds a person takes over"
+    )
+    max_turns = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(8), MaxValueValidator(200)],
+        help_text="A call ends after so many exchanges",
+    )
+    no_progress_turns = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(2)], help_text="Turns in which nothing moved"
+    )
+    min_confidence = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(0.9)],
+        help_text="Below this the recogniser is not believed",
+    )
+    misunderstood_in_a_row = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Turns not understood, one after the other"
+    )
+    misunderstood_in_call = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Turns not understood in the whole call"
+    )
+    doubted_in_call = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Turns that the recogniser itself doubted"
+    )
+    corrections_in_call = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Times the caller said it was wrong"
+    )
+    distress_turns = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Turns in which the caller is in distress"
+    )
     greeting_en = models.CharField(max_length=300, blank=True, help_text="Blank: the standard greeting")
     greeting_es = models.CharField(max_length=300, blank=True)
     pilot_reviews = models.PositiveSmallIntegerField(
@@ -76,8 +110,16 @@ class CallPolicy(models.Model):
         return f"version {self.version}"
 
     def clean(self) -> None:
+        wrong = phases.laxer(self.phase, self.limits) if self.phase in phases.PRESETS else {}
         if (self.review_least or 0) > (self.review_most or 0):
-            raise ValidationError({"review_least": "The least number of reviews is above the most."})
+            wrong["review_least"] = "The least number of reviews is above the most."
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def limits(self) -> dict[str, object]:
+        """The clinic's own limits by name; None where it keeps to its phase."""
+        return {name: getattr(self, name) for name in phases.LIMITS}
 
 
 class OpeningHours(models.Model):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
-from clinics.practice import hours
+from clinics.practice import hours, phases
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
 from clinics.remembered import Remembered
 from clinics.tenancy import current_clinic
@@ -23,10 +23,6 @@ RULES = [
     "crisis_number",
     "recording",
     "spanish",
-    "max_call_seconds",
-    "max_turns",
-    "no_progress_turns",
-    "min_confidence",
     "greeting_en",
     "greeting_es",
     "pilot_reviews",
@@ -34,7 +30,7 @@ RULES = [
     "review_least",
     "review_most",
 ]
-"""What a published version says; the rest of `Policy` is the clinic's state of today."""
+"""What a published version says beside its limits; the rest of `Policy` is the clinic's state of today."""
 
 SECONDS = 5.0
 """How long hours, facts and the newest version are believed; a version itself never changes."""
@@ -46,7 +42,10 @@ class NoPolicy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the call policy with the hours and facts that are in force now."""
+    """One version of the call policy with the hours and facts that are in force now.
+
+    `limits` are the version's own where they are stricter than those of its phase.
+    """
 
     version: int
     phase: str
@@ -58,10 +57,7 @@ class Policy:
     crisis_number: str
     recording: str
     spanish: bool
-    max_call_seconds: int
-    max_turns: int
-    no_progress_turns: int
-    min_confidence: float
+    limits: phases.Limits
     greeting_en: str
     greeting_es: str
     pilot_reviews: int
@@ -106,6 +102,7 @@ def _read(version: int | None) -> Policy:
     return Policy(
         version=row.version,
         **{name: getattr(row, name) for name in RULES},
+        limits=phases.in_force(row.phase, row.limits),
         clinic_name=clinic.name,
         zone=zone,
         region=clinic.region,

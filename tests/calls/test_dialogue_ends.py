@@ -95,7 +95,7 @@ def test_every_reply_is_valid_twiml_and_says_or_does_something(deeds, is_open, w
 @given(deeds=st.lists(DEEDS, min_size=1, max_size=12), is_open=st.booleans())
 def test_any_habit_repeated_for_ever_ends_the_call(deeds, is_open) -> None:
     house = NORTHSIDE if is_open else closed()
-    forever = (deeds * 80)[: house.max_turns + 10]
+    forever = (deeds * 80)[: house.limits.max_turns + 10]
 
     talk = play(house, forever)
 

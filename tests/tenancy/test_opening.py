@@ -54,7 +54,7 @@ def test_a_template_gives_its_rules_and_nothing_bound_to_its_place() -> None:
     assert clinic.schema_name == "east_side"
     with inside(clinic):
         rules = policies.policy_in_force()
-    assert (rules.max_turns, rules.spanish, rules.clinic_line) == (33, False, "+12025550155")
+    assert (rules.limits.max_turns, rules.spanish, rules.clinic_line) == (33, False, "+12025550155")
     assert rules.facts["insurance", "en"] == "We take all insurers."
     assert ("parking", "en") not in rules.facts
     assert ("address", "en") not in rules.facts
