@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from clinics.practice.rota import Duty
+
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def staffed(self) -> ShiftQuerySet:
@@ -71,3 +73,9 @@ class Shift(models.Model):
     def clean(self) -> None:
         if self.until and self.since and self.until < self.since:
             raise ValidationError({"until": "The last day cannot be before the first."})
+
+
+def read_rota() -> list[Duty]:
+    """The shifts of the people who still work here, as `rota` wants them."""
+    rows = Shift.objects.staffed()
+    return [Duty(row.person_id, row.place, row.weekday, row.begins, row.ends, row.since, row.until) for row in rows]
