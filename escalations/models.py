@@ -6,7 +6,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from clinics.practice.ladder import LAST
 
 
 class Reason(models.TextChoices):
@@ -40,6 +43,14 @@ class Outcome(models.TextChoices):
     NOT_EMERGENCY = "not_emergency", "Not an emergency"
 
 
+class Way(models.TextChoices):
+    """How somebody said "I have it"."""
+
+    PORTAL = "portal", "in the portal"
+    SMS = "sms", "from the text message"
+    KEY = "key", "by pressing 1 on the phone"
+
+
 class EscalationQuerySet(models.QuerySet["Escalation"]):
     def open(self) -> EscalationQuerySet:
         """Nobody has acknowledged them yet."""
@@ -54,7 +65,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
     def with_people(self) -> EscalationQuerySet:
         """With the names that a row shows, in the same query."""
-        return self.select_related("acknowledged_by", "resolved_by")
+        return self.select_related("acknowledged_by", "handler", "resolved_by")
 
     def newest_first(self) -> EscalationQuerySet:
         return self.order_by("-raised_at", "-id")
@@ -79,6 +90,9 @@ class Escalation(models.Model):
     rule = models.CharField(max_length=80, blank=True)
     rules_version = models.CharField(max_length=40, blank=True)
     test = models.BooleanField(default=False)
+    drill = models.BooleanField(
+        default=False, db_default=False, help_text="A test that may ring the phones of the people on call"
+    )
     heard = models.PositiveSmallIntegerField(default=1, help_text="How often the call gave this reason")
     opened = models.PositiveSmallIntegerField(
         default=1, help_text="How often it was opened: again after it was handled"
@@ -88,6 +102,17 @@ class Escalation(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    acknowledged_way = models.CharField(max_length=8, choices=Way, blank=True, db_default="")
+    seconds_to_acknowledge = models.PositiveIntegerField(null=True, blank=True)
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who has it now: the one who acknowledged it, or who took it over",
+    )
+    unanswered_at = models.DateTimeField(null=True, blank=True, help_text="When the ladder ran out")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -120,6 +145,8 @@ class Escalation(models.Model):
                 name="escalation_stamped",
             ),
             models.CheckConstraint(condition=~Q(status="resolved") | ~Q(outcome=""), name="escalation_outcome_told"),
+            models.CheckConstraint(condition=~Q(status="open") | Q(handler=None), name="escalation_open_is_nobodys"),
+            models.CheckConstraint(condition=Q(test=True) | Q(drill=False), name="escalation_drill_is_a_test"),
         ]
         indexes = [
             models.Index(fields=["-raised_at"], name="escalation_open", condition=Q(status="open")),
@@ -136,10 +163,13 @@ class Escalation(models.Model):
 
 
 class Step(models.Model):
-    """One thing that happened to an escalation: raised, heard again, acknowledged, resolved. Append-only."""
+    """One thing that happened to an escalation: raised, acknowledged, taken over, unanswered ... Append-only."""
 
     escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="steps")
     what = models.CharField(max_length=40)
+    way = models.CharField(max_length=8, choices=Way, blank=True, db_default="")
+    seconds = models.PositiveIntegerField(null=True, help_text="From raising to acknowledging")
+    reason = models.CharField(max_length=300, blank=True, db_default="", help_text="Why somebody opened it again")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -148,3 +178,62 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class RungState(models.TextChoices):
+    WAITING = "waiting"
+    TOLD = "told"
+    SKIPPED = "skipped"  # nobody could be told
+    HELD = "held"  # a test call rings no phones
+    STOPPED = "stopped"  # somebody had it before
+
+
+class RungQuerySet(models.QuerySet["Rung"]):
+    def waiting(self) -> RungQuerySet:
+        return self.filter(state=RungState.WAITING)
+
+    def due(self) -> RungQuerySet:
+        """What the ladder must do now: its time has come, by the database's clock, and nobody has it."""
+        still_open = Q(escalation__status=Status.OPEN, round=F("escalation__opened"))
+        return self.waiting().filter(still_open, due_at__lte=Now()).order_by("due_at", "n")
+
+    def of_round(self, escalation: Escalation) -> RungQuerySet:
+        """The ladder as it stands: of the last time that it was opened."""
+        return self.filter(escalation=escalation, round=escalation.opened)
+
+
+class Rung(models.Model):
+    """One step of the ladder of one escalation: who is told how, when, and whether it was done. Done exactly once."""
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="rungs")
+    round = models.PositiveSmallIntegerField(help_text="Which opening it belongs to")
+    n = models.PositiveSmallIntegerField()
+    stage = models.CharField(max_length=20, help_text="Its name in clinics/practice/ladder.py")
+    who = models.CharField(max_length=20, blank=True)
+    channels = models.JSONField(default=list)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=RungState, default=RungState.WAITING)
+    at = models.DateTimeField(null=True, help_text="When it was done")
+    told = models.JSONField(default=list, help_text="People's UUIDs")
+    left_out = models.JSONField(default=list, help_text="Pairs of a person's UUID, or nobody's, and why")
+
+    objects = RungQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["round", "n"]
+        constraints = [
+            models.UniqueConstraint(fields=["escalation", "round", "n"], name="rung_once"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", at=None) | (~Q(state="waiting") & Q(at__isnull=False)), name="rung_stamped"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="rung_due", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.escalation_id}"
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of what it announces."""
+        kind = "escalation.unanswered" if self.stage == LAST else "escalation.step"
+        return f"{kind}:{self.escalation_id}:{self.round}:{self.n}"
