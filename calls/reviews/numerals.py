@@ -1,0 +1,101 @@
+"""Which spoken numbers give a person away: dates, years, telephone and member numbers, an age of 90 and more. Pure.
+
+A dose, a duration, a temperature and an age below 90 are no identity, and a rule reads them: they stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from calls.reviews import places
+
+DATE, NUMBER, AGE = "[date]", "[number]", "[old age]"
+_YEAR = re.compile(r"(?:18|19|20)\d\d")
+_NINETY = frozenset({"ninety", "noventa", "hundred", "cien", "ciento"})
+_TEENS = frozenset({"twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"})
+_TENS = _TEENS | frozenset(
+    ["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "oh", "twenty", "ten", "eleven"]
+)
+
+
+def identities(words: Sequence[str], lang: str) -> list[tuple[int, int, str]]:
+    """The runs of folded words that are such a number: first word, the word behind the last, and the placeholder."""
+    found = runs(len(words), lambda here: _numeral(words, here, lang))
+    marked = [(start, end, _kind_of_number(words, start, end, lang)) for start, end in found]
+    return [one for one in marked if one[2]]
+
+
+def _numeral(words: Sequence[str], here: int, lang: str) -> bool:
+    """Whether a word belongs to a number or date: itself, or as the glue between two that do."""
+    if is_number(words[here], lang) or words[here] in places.MONTH_WORDS | places.MAYBE_MONTHS:
+        return True
+    between = 0 < here < len(words) - 1 and words[here] in places.GLUE[lang]
+    return (
+        between
+        and _counts(words[here - 1], lang)
+        and any(_counts(word, lang) for word in words[here + 1 : here + 3] if word not in places.GLUE[lang])
+    )
+
+
+def _counts(word: str, lang: str) -> bool:
+    return is_number(word, lang) or word in places.MONTH_WORDS or word in places.GLUE[lang]
+
+
+def _kind_of_number(words: Sequence[str], start: int, end: int, lang: str) -> str:
+    run = words[start:end]
+    numbers = [word for word in run if is_number(word, lang)]
+    months = [word for word in run if word in places.MONTH_WORDS | places.MAYBE_MONTHS]
+    if (months and numbers) or any(_is_date(word) for word in run) or _says_year(run, lang):
+        return DATE
+    if _digits(numbers) >= 5 or (len(numbers) >= 4 and all(map(_single, numbers))):
+        return NUMBER
+    after = words[end : end + 1]
+    if after and after[0] in {"year", "years", "yr", "anos"} and _value(numbers) >= 90:
+        return AGE
+    return ""
+
+
+def _is_date(word: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", word)) or bool(_YEAR.fullmatch(word))
+
+
+def _says_year(run: Sequence[str], lang: str) -> bool:
+    """ "nineteen eighty two", "mil novecientos ochenta", "two thousand five": a year, not an age or a dose."""
+    if lang == "es":
+        return "mil" in run and any(word in {"novecientos", "dos"} for word in run)
+    return any(one == "nineteen" and two in _TENS for one, two in pairwise(run)) or "two thousand" in " ".join(run)
+
+
+def _digits(numbers: Sequence[str]) -> int:
+    """How many digits were said one after another: a telephone number or a member number, not a dose."""
+    return sum(sum(char.isdigit() for char in word) or 1 for word in numbers)
+
+
+def _single(word: str) -> bool:
+    return word in places.SINGLE_DIGITS or (len(word) == 1 and word.isdigit())
+
+
+def _value(numbers: Sequence[str]) -> int:
+    if any(word in _NINETY for word in numbers):
+        return 90
+    return next((int(word) for word in numbers if word.isdigit()), 0)
+
+
+def is_number(word: str, lang: str) -> bool:
+    """Whether one folded word is a figure or says a number."""
+    return word[0].isdigit() or word in places.NUMBER_WORDS[lang]
+
+
+def runs(length: int, belongs: Callable[[int], bool]) -> list[tuple[int, int]]:
+    """The longest stretches of places that belong: first, and behind the last."""
+    found, start = [], -1
+    for here in range(length + 1):
+        inside = here < length and belongs(here)
+        if inside and start < 0:
+            start = here
+        elif not inside and start >= 0:
+            found.append((start, here))
+            start = -1
+    return found
