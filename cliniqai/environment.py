@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,6 +55,22 @@ class Environment:
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_api_base_url: str
+    sms_mode: str
+    email: Email | None
+    number_key: bytes
+
+
+@dataclass(frozen=True)
+class Email:
+    """The mail server, and the address that letters come from."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    use_ssl: bool
+    use_tls: bool
+    sender: str
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -79,6 +96,9 @@ def read(env: Mapping[str, str]) -> Environment:
         twilio_account_sid=twilio_account_sid(env, debug=debug),
         twilio_auth_token=twilio_auth_token(env, debug=debug),
         twilio_api_base_url=twilio_api_base_url(env),
+        sms_mode=sms_mode(env),
+        email=email(env),
+        number_key=number_key(env, keys=field_keys(env, debug=debug)),
     )
 
 
@@ -133,13 +153,13 @@ def field_keys(env: Mapping[str, str], *, debug: bool) -> dict[str, bytes]:
     return found
 
 
-def _key(name: str, text: str, how: str) -> bytes:
+def _key(name: str, text: str, how: str, *, variable: str = "FIELD_KEYS") -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise BadEnvironment(f"FIELD_KEYS: key {name} is not 32 bytes in base64: {how}")
+        raise BadEnvironment(f"{variable}: key {name} is not 32 bytes in base64: {how}")
     return key
 
 
@@ -254,3 +274,49 @@ def twilio_api_base_url(env: Mapping[str, str]) -> str:
     if parts is None or not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
         raise BadEnvironment(f"TWILIO_API_BASE_URL is {url!r}: set it to an https:// address, or leave it unset.")
     return url.rstrip("/")
+
+
+def sms_mode(env: Mapping[str, str]) -> str:
+    """Whether texts and calls to people leave the house. Off by default where the account is the demo's."""
+    demo = env.get("TWILIO_ACCOUNT_SID") == DEMO_ACCOUNT_SID
+    mode = env.get("SMS_MODE") or ("off" if demo else "on")
+    if mode not in ("on", "off"):
+        raise BadEnvironment(f"SMS_MODE is {mode!r}: set it to on or off.")
+    if mode == "on" and demo and not twilio_api_base_url(env).startswith("http://"):
+        raise BadEnvironment(
+            "SMS_MODE is on and the account is the demo's, which can send nothing: set SMS_MODE=off, give real "
+            "credentials, or set TWILIO_API_BASE_URL to a stub on this machine."
+        )
+    return mode
+
+
+def email(env: Mapping[str, str]) -> Email | None:
+    """The mail server; None when e-mail is off."""
+    url = env.get("EMAIL_URL", "")
+    how = "set it to smtp://user:password@host:587 or smtps://user:password@host:465, or leave it unset for no e-mail."
+    if not url:
+        return None
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+        raise BadEnvironment(f"EMAIL_URL is no address of a mail server: {how}")
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    sender = env.get("EMAIL_FROM", "")
+    if not re.fullmatch(r"[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,200}", sender):
+        raise BadEnvironment("EMAIL_FROM is missing or no address: set it to the address that letters come from.")
+    return Email(
+        host=parts.hostname,
+        port=parts.port or (465 if parts.scheme == "smtps" else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_ssl=parts.scheme == "smtps",
+        use_tls=parts.scheme == "smtp" and not here,
+        sender=sender,
+    )
+
+
+def number_key(env: Mapping[str, str], *, keys: Mapping[str, bytes]) -> bytes:
+    """The key under which numbers that said STOP are remembered; by default drawn from the oldest of FIELD_KEYS."""
+    text = env.get("NUMBER_KEY", "")
+    if text:
+        return _key("NUMBER_KEY", text, "`openssl rand -base64 32` draws one.", variable="NUMBER_KEY")
+    return hmac.digest(list(keys.values())[-1], b"telephone numbers", "sha256")

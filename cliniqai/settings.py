@@ -163,6 +163,17 @@ CONTENT_SECURITY_POLICY = {
 TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
 TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
+SMS_MODE = ENV.sms_mode  # off: nothing is texted or rung, and each delivery says so
+NUMBER_KEY = ENV.number_key
+
+# --- E-mail ------------------------------------------------------------------------------------------------------
+EMAIL_MODE = "on" if ENV.email else "off"
+EMAIL_TIMEOUT = 10  # seconds that one word of the mail server may take
+if ENV.email:
+    EMAIL_HOST, EMAIL_PORT = ENV.email.host, ENV.email.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV.email.user, ENV.email.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = ENV.email.use_ssl, ENV.email.use_tls
+    DEFAULT_FROM_EMAIL = ENV.email.sender
 
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

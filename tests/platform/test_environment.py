@@ -75,6 +75,10 @@ REFUSED = [
     ("TWILIO_AUTH_TOKEN", DEMO["TWILIO_AUTH_TOKEN"], "the demo's or too short"),
     ("TWILIO_API_BASE_URL", "http://api.twilio.com", "set it to an https:// address"),
     ("TWILIO_API_BASE_URL", "api.twilio.com", "set it to an https:// address"),
+    ("SMS_MODE", "yes", "SMS_MODE is 'yes': set it to on or off."),
+    ("EMAIL_URL", "mail.example.org", "EMAIL_URL is no address of a mail server: set it to smtp://"),
+    ("EMAIL_URL", "smtp://mail.example.org/box", "EMAIL_URL is no address of a mail server"),
+    ("NUMBER_KEY", "c2hvcnQ=", "NUMBER_KEY: key NUMBER_KEY is not 32 bytes in base64"),
 ]
 
 
@@ -153,3 +157,31 @@ def test_only_the_web_process_pools_and_hurries() -> None:
     assert web["OPTIONS"]["pool"]["max_size"] >= 8
     assert "statement_timeout" in web["OPTIONS"]["options"]
     assert web["CONN_MAX_AGE"] == command["CONN_MAX_AGE"] == 0
+
+
+def test_the_demos_account_texts_nobody_unless_a_stub_stands_in() -> None:
+    stub = {"SMS_MODE": "on", "TWILIO_API_BASE_URL": "http://127.0.0.1:4010"}
+
+    assert read(DEMO).sms_mode == "off"
+    assert read(PRODUCTION).sms_mode == "on"
+    assert read(DEMO | stub).sms_mode == "on"
+    with pytest.raises(BadEnvironment, match="SMS_MODE is on and the account is the demo's"):
+        read(DEMO | {"SMS_MODE": "on"})
+
+
+def test_e_mail_is_off_until_a_server_and_a_sender_are_named() -> None:
+    named = {"EMAIL_URL": "smtps://portal:p%40ss@mail.example.org", "EMAIL_FROM": "portal@example.org"}
+
+    assert read(PRODUCTION).email is None
+    with pytest.raises(BadEnvironment, match="EMAIL_FROM is missing or no address"):
+        read(PRODUCTION | {"EMAIL_URL": named["EMAIL_URL"]})
+    mail = read(PRODUCTION | named).email
+    assert mail is not None
+    assert (mail.host, mail.port, mail.password, mail.use_ssl) == ("mail.example.org", 465, "p@ss", True)
+
+
+def test_the_key_of_numbers_survives_a_new_field_key() -> None:
+    rotated = read(PRODUCTION | {"FIELD_KEYS": f"2027-01:{base64.b64encode(bytes(32)).decode()},2026-11:{KEY}"})
+
+    assert rotated.number_key == read(PRODUCTION).number_key
+    assert read(PRODUCTION | {"NUMBER_KEY": KEY}).number_key == bytes(range(32))
