@@ -6,7 +6,7 @@ The titles are all that leaves the clinic's schema, so they are neutral: what ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -23,13 +23,26 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """One announcement. `roles` hear it, and so do the people that the announcer names."""
+    """One announcement. `roles` hear it, and so do the people that the announcer names.
+
+    `channels` carry it to all of them. `offered` ones carry it to who asked for it, or where the announcer says so.
+    `patient` is what the patient is texted, where the clinic has turned that on; `spoken` what a call to a member of
+    staff says. Words that leave the portal name the clinic and nobody else.
+    """
 
     roles: frozenset[Role]
     channels: tuple[str, ...]
     lane: Lane
     expires_after_minutes: int
     title: Mapping[str, str]
+    offered: tuple[str, ...] = ()
+    spoken: Mapping[str, str] = field(default_factory=dict)
+    patient: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def urgent(self) -> bool:
+        """An urgent kind is sent again when the end of a try is not known: twice is better than never."""
+        return self.lane is Lane.URGENT
 
 
 _NOBODY: frozenset[Role] = frozenset()
@@ -39,29 +52,118 @@ _CARERS = frozenset({Role.STAFF, Role.DOCTOR})
 _EVERYONE = frozenset({Role.STAFF, Role.DOCTOR, Role.ADMIN})
 _TOLD = ("inbox", "browser")
 _SHOWN = ("browser",)
+_WRITTEN = ("sms", "email")
 _DAY = 24 * 60
 
 
-def _kind(roles: frozenset[Role], channels: tuple[str, ...], lane: Lane, minutes: int, en: str, es: str) -> Kind:
-    return Kind(roles, channels, lane, minutes, MappingProxyType({"en": en, "es": es}))
+def _words(en: str, es: str) -> Mapping[str, str]:
+    return MappingProxyType({"en": en, "es": es})
+
+
+def _kind(
+    roles: frozenset[Role],
+    channels: tuple[str, ...],
+    lane: Lane,
+    minutes: int,
+    en: str,
+    es: str,
+    *,
+    offered: tuple[str, ...] = (),
+    spoken: Mapping[str, str] | None = None,
+    patient: Mapping[str, str] | None = None,
+) -> Kind:
+    return Kind(roles, channels, lane, minutes, _words(en, es), offered, spoken or {}, patient or {})
 
 
 TABLE: Mapping[str, Kind] = MappingProxyType(
     {
-        "task.opened": _kind(_STAFF, _TOLD, Lane.NORMAL, 7 * _DAY, "New task", "Nueva tarea"),
+        "task.opened": _kind(
+            _STAFF,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "New task",
+            "Nueva tarea",
+            offered=_WRITTEN,
+            patient=_words("We have received your request.", "Recibimos su solicitud."),
+        ),
         "task.decision_needed": _kind(
-            _DOCTORS, _TOLD, Lane.NORMAL, 7 * _DAY, "A request waits for a doctor", "Una solicitud espera a un médico"
+            _DOCTORS,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A request waits for a doctor",
+            "Una solicitud espera a un médico",
+            offered=_WRITTEN,
         ),
         "task.claimed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task taken", "Tarea asignada"),
         "task.changed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task changed", "Tarea modificada"),
-        "task.completed": _kind(_NOBODY, _TOLD, Lane.NORMAL, 7 * _DAY, "Task completed", "Tarea completada"),
-        "task.decided": _kind(
-            _STAFF, _TOLD, Lane.NORMAL, 7 * _DAY, "A doctor has decided", "Un médico ha tomado una decisión"
+        "task.completed": _kind(
+            _NOBODY, _TOLD, Lane.NORMAL, 7 * _DAY, "Task completed", "Tarea completada", offered=_WRITTEN
         ),
-        "escalation.raised": _kind(_EVERYONE, _TOLD, Lane.URGENT, _DAY, "Emergency on a call", "Emergencia en llamada"),
-        "escalation.urgent": _kind(_CARERS, _TOLD, Lane.URGENT, _DAY, "Urgent call", "Llamada urgente"),
+        "task.decided": _kind(
+            _STAFF,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A doctor has decided",
+            "Un médico ha tomado una decisión",
+            offered=_WRITTEN,
+            patient=_words(
+                "There is news about your request. Please call us.",
+                "Hay novedades sobre su solicitud. Por favor llámenos.",
+            ),
+        ),
+        "task.missed": _kind(
+            _NOBODY,
+            _SHOWN,
+            Lane.NORMAL,
+            _DAY,
+            "Patient not reached",
+            "No se pudo contactar al paciente",
+            patient=_words(
+                "We tried to call you. Please call us back.", "Intentamos llamarle. Por favor devuélvanos la llamada."
+            ),
+        ),
+        "escalation.raised": _kind(
+            _EVERYONE, _TOLD, Lane.URGENT, _DAY, "Emergency on a call", "Emergencia en llamada", offered=_WRITTEN
+        ),
+        "escalation.urgent": _kind(
+            _CARERS, _TOLD, Lane.URGENT, _DAY, "Urgent call", "Llamada urgente", offered=_WRITTEN
+        ),
         "escalation.attention": _kind(
-            _STAFF, _TOLD, Lane.NORMAL, 7 * _DAY, "A caller needs a person", "Una persona espera atención"
+            _STAFF,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A caller needs a person",
+            "Una persona espera atención",
+            offered=_WRITTEN,
+        ),
+        "escalation.step": _kind(
+            _NOBODY,
+            _TOLD,
+            Lane.URGENT,
+            60,
+            "An urgent call waits for you",
+            "Una llamada urgente le espera",
+            offered=(*_WRITTEN, "voice"),
+            spoken=_words(
+                "An urgent call needs a person now, and nobody has taken it yet.",
+                "Una llamada urgente necesita a una persona ahora, y nadie la ha tomado todavía.",
+            ),
+        ),
+        "escalation.unanswered": _kind(
+            frozenset({Role.ADMIN}),
+            _TOLD,
+            Lane.URGENT,
+            60,
+            "Nobody has answered an urgent call",
+            "Nadie ha respondido a una llamada urgente",
+            offered=_WRITTEN,
+        ),
+        "escalation.taken_over": _kind(
+            _NOBODY, _SHOWN, Lane.URGENT, 5, "Escalation taken over", "Escalamiento asumido por otra persona"
         ),
         "escalation.acknowledged": _kind(
             _NOBODY, _SHOWN, Lane.URGENT, 5, "Escalation acknowledged", "Escalamiento aceptado"

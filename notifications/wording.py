@@ -1,0 +1,103 @@
+"""What leaves the portal, in words: the clinic's name, a neutral sentence and a link. Pure.
+
+Nothing here takes a name, a number, a date or a reason: what happened is read after signing in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notifications.kinds import Kind
+
+LONGEST_NAME = 40  # of a clinic in a text message, so that one text stays one or two segments
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail."""
+
+    subject: str
+    body: str
+
+
+_TEST: Mapping[str, str] = {"en": "TEST. ", "es": "PRUEBA. "}
+_SIGN_IN: Mapping[str, str] = {"en": "Sign in", "es": "Inicie sesión"}
+_STOP: Mapping[str, str] = {
+    "en": "In an emergency call {emergency}. Reply STOP for no more texts.",
+    "es": "En una emergencia llame al {emergency}. Responda STOP para no recibir mensajes.",
+}
+_LETTER: Mapping[str, str] = {
+    "en": "{title}.\n\nSign in to see it: {link}\n\nThis message holds nothing about patients. Please do not reply.\n",
+    "es": "{title}.\n\nInicie sesión para verlo: {link}\n\n"
+    "Este mensaje no contiene datos de pacientes. Por favor no responda.\n",
+}
+_CALL: Mapping[str, str] = {
+    "en": "This is the telephone assistant of {clinic}. {sentence}",
+    "es": "Le llama el asistente telefónico de {clinic}. {sentence}",
+}
+PRESS_ONE: Mapping[str, str] = {
+    "en": "Press 1 to take it.",
+    "es": "Marque 1 para tomarla.",
+}
+YOURS: Mapping[str, str] = {
+    "en": "Thank you. You have taken it. Please sign in to the portal now.",
+    "es": "Gracias. Usted la ha tomado. Por favor inicie sesión en el portal ahora.",
+}
+TAKEN: Mapping[str, str] = {
+    "en": "Thank you. It has been taken already. Goodbye.",
+    "es": "Gracias. Ya ha sido tomada. Adiós.",
+}
+NOT_DONE: Mapping[str, str] = {
+    "en": "That could not be recorded. Please sign in to the portal now.",
+    "es": "No se pudo registrar. Por favor inicie sesión en el portal ahora.",
+}
+NO_KEY: Mapping[str, str] = {
+    "en": "No key was pressed. Goodbye.",
+    "es": "No se marcó ninguna tecla. Adiós.",
+}
+VOICES: Mapping[str, str] = {"en": "en-US", "es": "es-US"}
+
+HELP: Mapping[str, str] = {
+    "en": "{clinic}: this number sends notices about your requests and cannot read texts. Please call us. "
+    "In an emergency call {emergency}. Reply STOP for no more texts.",
+    "es": "{clinic}: este número envía avisos sobre sus solicitudes y no puede leer mensajes. Por favor llámenos. "
+    "En una emergencia llame al {emergency}. Responda STOP para no recibir mensajes.",
+}
+STOPPED: Mapping[str, str] = {
+    "en": "{clinic}: you will get no more texts. Reply START to get them again.",
+    "es": "{clinic}: no recibirá más mensajes. Responda START para recibirlos de nuevo.",
+}
+STARTED: Mapping[str, str] = {
+    "en": "{clinic}: you will get texts again. Reply STOP for no more texts.",
+    "es": "{clinic}: volverá a recibir mensajes. Responda STOP para no recibirlos.",
+}
+
+
+def text_for_staff(kind: Kind, *, lang: str, clinic: str, link: str, test: bool = False) -> str:
+    """A text message to a member of staff."""
+    mark = _of(_TEST, lang) if test else ""
+    return f"{mark}{clinic[:LONGEST_NAME]}: {_of(kind.title, lang)}. {_of(_SIGN_IN, lang)}: {link}"
+
+
+def text_for_patient(kind: Kind, *, lang: str, clinic: str, emergency: str) -> str:
+    """A text message to a patient: not what about, not with whom."""
+    stop = _of(_STOP, lang).format(emergency=emergency)
+    return f"{clinic[:LONGEST_NAME]}: {_of(kind.patient, lang)} {stop}"
+
+
+def letter(kind: Kind, *, lang: str, clinic: str, link: str, test: bool = False) -> Letter:
+    """An e-mail to a member of staff."""
+    title = (_of(_TEST, lang) if test else "") + _of(kind.title, lang)
+    return Letter(subject=f"{clinic[:80]}: {title}", body=_of(_LETTER, lang).format(title=title, link=link))
+
+
+def call(kind: Kind, *, lang: str, clinic: str, test: bool = False) -> str:
+    """What a call to a member of staff says first."""
+    mark = _of(_TEST, lang) if test else ""
+    sentence = _of(kind.spoken or kind.title, lang)
+    return mark + _of(_CALL, lang).format(clinic=clinic[:80], sentence=sentence)
+
+
+def _of(words: Mapping[str, str], lang: str) -> str:
+    return words.get(lang, words["en"])
