@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SEE_NOTIFICATIONS = "see notifications"
     SEE_ANALYTICS = "see the clinic's numbers"
     USE_TEST_PHONE = "use the test phone"
+    REVIEW_CALLS = "review calls"
+    EXPORT_REVIEWS = "download reviewed utterances"
     CHANGE_SETTINGS = "change the clinic's settings"
 
 
@@ -45,8 +47,9 @@ _EVERYONE = frozenset(
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: _EVERYONE,
-    Role.DOCTOR: _EVERYONE | {Permission.DECIDE_TASKS},
-    Role.ADMIN: _EVERYONE | {Permission.SEE_ANALYTICS, Permission.CHANGE_SETTINGS},
+    Role.DOCTOR: _EVERYONE | {Permission.DECIDE_TASKS, Permission.REVIEW_CALLS},
+    Role.ADMIN: _EVERYONE
+    | {Permission.SEE_ANALYTICS, Permission.CHANGE_SETTINGS, Permission.REVIEW_CALLS, Permission.EXPORT_REVIEWS},
     Role.OPERATOR: frozenset(),
 }
 
