@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 
 from django.core.exceptions import ValidationError
@@ -12,13 +12,16 @@ from clinics import audit
 from clinics.people.models import User
 from clinics.practice import phases, policies
 from clinics.practice.hours import Week
-from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, Phase
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
+from clinics.practice.own_rules import RuleInForce
 
-NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at"})
+NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at", "own_rules"})
 
 audit.register(CallPolicy, ["version", "phase", "recording", "clinic_line", "emergency_number", "crisis_number"])
 audit.register(Holiday, ["opens", "closes"])
 audit.register(Fact, ["topic", "language", "approved_by"])
+audit.register(OwnRule, ["sort", "status", "language", "kind", "published_in", "retired_in"])
+audit.register(RuleChange, ["change", "kind", "decision"])
 
 
 def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
@@ -30,6 +33,15 @@ def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPol
     unknown = set(changes) & NOT_CHANGED_BY_HAND | set(changes) - {field.name for field in CallPolicy._meta.fields}
     if unknown:
         raise ValidationError({name: ["This cannot be changed."] for name in sorted(unknown)})
+    return _publish(by=by, changes=changes)
+
+
+def publish_rules(*, by: User, rules: Sequence[RuleInForce]) -> CallPolicy:
+    """The next version, the same but for the clinic's own safety rules. Whoever calls has checked the rules."""
+    return _publish(by=by, changes={"own_rules": [one.to_json() for one in rules]})
+
+
+def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     before = CallPolicy.objects.order_by("-version").first()
     kept = {name: getattr(before, name) for name in policies.RULES} if before else {}
     phase = str(changes.get("phase", before.phase if before else Phase.PILOT))

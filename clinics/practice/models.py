@@ -11,6 +11,9 @@ from django.db import models
 
 from clinics.models import e164_rule
 from clinics.practice import phases
+from clinics.practice.own_rules import OwnRule, RuleChange
+
+__all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange"]
 
 
 class Phase(models.TextChoices):
@@ -95,6 +98,7 @@ class CallPolicy(models.Model):
     review_most = models.PositiveSmallIntegerField(
         default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
     )
+    own_rules = models.JSONField(default=list, blank=True, help_text="What the clinic adds to the safety rules")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     published_at = models.DateTimeField(auto_now_add=True)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinics.practice import hours, phases
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
+from clinics.practice.own_rules import RuleInForce, in_force
 from clinics.remembered import Remembered
 from clinics.tenancy import current_clinic
 
@@ -29,6 +30,7 @@ RULES = [
     "review_percent",
     "review_least",
     "review_most",
+    "own_rules",
 ]
 """What a published version says beside its limits; the rest of `Policy` is the clinic's state of today."""
 
@@ -64,6 +66,7 @@ class Policy:
     review_percent: int
     review_least: int
     review_most: int
+    own_rules: tuple[RuleInForce, ...]
     week: hours.Week
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]
@@ -101,7 +104,7 @@ def _read(version: int | None) -> Policy:
     week = read_week()
     return Policy(
         version=row.version,
-        **{name: getattr(row, name) for name in RULES},
+        **{name: getattr(row, name) for name in RULES} | {"own_rules": in_force(row.own_rules)},
         limits=phases.in_force(row.phase, row.limits),
         clinic_name=clinic.name,
         zone=zone,
