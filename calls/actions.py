@@ -13,7 +13,7 @@ from calls.context import Live
 from calls.dialogue.closing import left, outcome_of, requests_left
 from calls.dialogue.reply import Decision, Escalate, WriteTask
 from calls.dialogue.state import State, Step
-from calls.dialogue.types import Field, Heard, Intent, Meaning, Verdict
+from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.models import Call, Consent, Status, Turn
 from clinics.practice.hours import due_by
 from clinics.practice.policies import Policy
@@ -91,15 +91,19 @@ def _turn(live: Live, judged: Judged, decision: Decision) -> Turn:
         confidence=heard.confidence,
         language=state.lang,
         intent=judged.meaning.intent if heard.words else "",
-        findings=[
-            {"kind": found.kind, "rule": found.rule, "reason": found.reason} for found in judged.verdict.findings
-        ],
+        findings=[_finding(found, judged.verdict.version) for found in judged.verdict.findings],
         filled={name: value.text for name, value in decision.filled.items()},
         said=decision.reply.words,
         reply=decision.reply.to_json(),
         state=state.to_json(),
         took_ms=judged.took_ms,
     )
+
+
+def _finding(found: Finding, version: str) -> dict[str, object]:
+    """A finding as its turn keeps it: enough to find the rule again, in the version that judged."""
+    kept = {"kind": found.kind, "rule": found.rule, "reason": found.reason, "version": version}
+    return {**kept, "own": True} if found.own else kept
 
 
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Policy, now: datetime) -> Call | None:

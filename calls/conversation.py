@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from calls import actions, context
 from calls.context import Live
-from calls.dialogue import safety
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.reply import Reply
 from calls.dialogue.types import Heard
 from calls.house import house_of
 from calls.models import Call, Turn
+from calls.own_rules import added_by, version_of
 from calls.understanding import judge
 from clinics.practice import policies
 
@@ -57,7 +57,7 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
             test=test,
             policy=policy,
             decision=decision,
-            rules_version=safety.RULES_VERSION,
+            rules_version=version_of(added_by(policy.own_rules)),
         )
     except IntegrityError:
         spoken = _greeting_of(sid)
@@ -76,7 +76,7 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
         return _stored(call_id, min(n, live.state.n))
     policy = policies.policy(live.policy_version)
     now = policy.local(timezone.now())
-    verdict, meaning = judge(live.state, heard, now)
+    verdict, meaning = judge(live.state, heard, now, added_by(policy.own_rules))
     decision = decide(
         state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house_of(policy, now), now=now
     )

@@ -14,8 +14,10 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 from calls import actions, context
 from calls.context import Live
 from calls.dialogue import wording
+from calls.dialogue.safety import Added
 from calls.dialogue.types import ESCALATES_NOW, Heard, Verdict
 from calls.models import Call
+from calls.own_rules import added_by
 from calls.twiml import RINGING_SECONDS, VOICES
 from calls.understanding import find_danger
 from clinics.practice import policies
@@ -57,10 +59,19 @@ def _verdict(live: Live | None, heard: Heard) -> Verdict | None:
     if live is None or not heard.words:
         return None
     try:
-        return find_danger(live.state, heard)
+        return find_danger(live.state, heard, _own_rules(live))
     except Exception as fault:
         logger.error("safety rules failed: %s", type(fault).__name__)
         return None
+
+
+def _own_rules(live: Live) -> tuple[Added, ...]:
+    """What the clinic added to the rules of this call; without it the shipped ones still judge."""
+    try:
+        return added_by(policies.policy(live.policy_version).own_rules)
+    except Exception as fault:
+        logger.error("own safety rules not readable: %s", type(fault).__name__)
+        return ()
 
 
 def _raise(live: Live, heard: Heard, verdict: Verdict) -> None:

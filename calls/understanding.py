@@ -17,18 +17,20 @@ SWITCHES = {Lang.EN: Control.WANT_ENGLISH, Lang.ES: Control.WANT_SPANISH}
 SURE_OF_LANGUAGE = 0.7
 
 
-def judge(state: State, heard: Heard, now: datetime) -> tuple[Verdict, Meaning]:
+def judge(state: State, heard: Heard, now: datetime, added: tuple[safety.Added, ...] = ()) -> tuple[Verdict, Meaning]:
     """The verdict of the safety rules on what was heard, and its meaning; `now` is on the clinic's wall clock."""
-    verdict = find_danger(state, heard)
+    verdict = find_danger(state, heard, added)
     return verdict, understand(state, heard, verdict, now)
 
 
-def find_danger(state: State, heard: Heard) -> Verdict:
-    """What the rules find in the words, judged with what the caller said just before."""
+def find_danger(state: State, heard: Heard, added: tuple[safety.Added, ...] = ()) -> Verdict:
+    """What the rules, and what a clinic `added` to them, find in the words, judged with those said just before."""
     if not heard.words:
         return Verdict(version=safety.RULES_VERSION)
     asked = state.clarify if state.step is Step.CLARIFY else ""
-    return safety.find(heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked)
+    return safety.find(
+        heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked, added=added
+    )
 
 
 def understand(state: State, heard: Heard, verdict: Verdict, now: datetime) -> Meaning:
