@@ -13,10 +13,16 @@ from django.db import connection
 from notifications.broker import broker_url
 
 CANARY_SECONDS = 30
+PROMISES_SECONDS = 60
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
     "canary": {"task": "notifications.canary", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
+    "promises": {
+        "task": "tasks.notice_broken_promises",
+        "schedule": PROMISES_SECONDS,
+        "options": {"expires": PROMISES_SECONDS},
+    },
 }
 
 app = Celery("cliniqai")

@@ -125,6 +125,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
                 "We tried to call you. Please call us back.", "Intentamos llamarle. Por favor devuélvanos la llamada."
             ),
         ),
+        "promise.broken": _kind(
+            frozenset({Role.STAFF, Role.ADMIN}),
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A promise to a caller was not kept in time",
+            "Una promesa a una persona que llamó no se cumplió a tiempo",
+            offered=_WRITTEN,
+        ),
         "escalation.raised": _kind(
             _EVERYONE, _TOLD, Lane.URGENT, _DAY, "Emergency on a call", "Emergencia en llamada", offered=_WRITTEN
         ),

@@ -13,8 +13,8 @@ from django.utils import timezone
 from clinics import audit
 from clinics.people.models import User
 from notifications.events import announce
-from tasks import policy
-from tasks.models import Decision, Note, Status, Task, Verdict
+from tasks import policy, promises
+from tasks.models import Decision, Note, Promise, Status, Task, Verdict
 
 
 class Taken(Exception):
@@ -97,6 +97,31 @@ def amend_task(
     return task
 
 
+@transaction.atomic(savepoint=False)
+def promise(*, call_id: UUID, request_number: int, name: str, due_at: datetime, turn: int, test: bool = False) -> None:
+    """Write down what a caller was told about a request; the same promise about it stands once, as first told."""
+    if name not in promises.TABLE:
+        raise ValueError(f"{name!r} is no promise of tasks/promises.py; add it there first.")
+    task_id = Task.objects.only("id").get(call_id=call_id, request_number=request_number).id
+    row = Promise(task_id=task_id, name=name, due_at=due_at, turn=turn, test=test)
+    Promise.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def notice_broken_promises() -> int:
+    """Announce what nobody has done in time, each promise once; returns how many were new."""
+    with transaction.atomic():
+        late = Promise.objects.in_state(promises.BROKEN, timezone.now()).filter(noticed_at=None)
+        rows = list(late.select_related("task__assignee").select_for_update(of=("self",), skip_locked=True)[:200])
+        for row in rows:
+            audience = [row.task.assignee.id] if row.task.assignee else []
+            announce(
+                kind="promise.broken", about=row.task_id, path=row.task.path, key=f"promise.broken:{row.id}",
+                audience=audience, test=row.test,
+            )  # fmt: skip
+        Promise.objects.filter(pk__in=[row.pk for row in rows]).update(noticed_at=timezone.now())
+    return len(rows)
+
+
 def claim(*, by: User, task_id: UUID, version: int) -> Task:
     """Take a task on. Of two people one gets it; the other gets `Taken` with the row as it is now."""
     return _move("claim", by=by, task_id=task_id, version=version, announced="task.claimed", assignee=by)
@@ -141,6 +166,7 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
         policy.check_can_decide(task, by, timezone.now())
         _update(task, {}, by=by)
         Decision.objects.create(task=task, verdict=verdict, reason=reason, decided_by=by)
+        _settle_promises(task, "decide", by=by)
         audit.record_change(by=by, of=task, changes={"verdict": ("", verdict)})
         audience = [task.assignee.id] if task.assignee else []
         _announce(task, "task.decided", audience=audience)
@@ -167,8 +193,18 @@ def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, *
         task = _checked(task, version)
         policy.CHECKS[verb](task, by, timezone.now())
         _update(task, {"status": policy.TRANSITIONS[task.status][verb], **changes}, by=by)
+        _settle_promises(task, verb, by=by)
         _announce(task, announced, moment=task.version)
     return task
+
+
+def _settle_promises(task: Task, verb: str, *, by: User) -> None:
+    """A deed that fulfils what was promised keeps it; closing a task as not needed takes the promise back."""
+    standing = Promise.objects.standing().filter(task=task)
+    if verb == "cancel":
+        standing.update(withdrawn_at=timezone.now())
+    elif verb in ("complete", "decide"):
+        standing.filter(name__in=promises.kept_by(verb)).update(kept_at=timezone.now(), kept_by=by)
 
 
 def _is_repeat(verb: str, task: Task, by: User) -> bool:

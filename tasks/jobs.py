@@ -1,0 +1,15 @@
+"""Celery's entry point of the queue: promises that were not kept are noticed."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from clinics.tenancy import each_clinic
+from tasks import actions
+
+
+@shared_task(name="tasks.notice_broken_promises")
+def notice_broken_promises() -> None:
+    """Look through every clinic."""
+    for _clinic in each_clinic():
+        actions.notice_broken_promises()
