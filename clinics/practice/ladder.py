@@ -31,24 +31,24 @@ STANDARD: Mapping[str, tuple[Stage, ...]] = {
         Stage("portal", EVERYONE, ("inbox", "browser"), 0, 0, 0),
         Stage("doctors", DOCTORS, ("inbox", "browser", "email"), 60, 30, 120),
         Stage("text", ON_CALL, ("sms", "browser"), 120, 60, 240),
-        Stage("ring", ON_CALL, ("phone", "browser"), 240, 90, 420),
-        Stage("backup", BACKUP, ("sms", "phone", "browser"), 360, 150, 600),
-        Stage("managers", MANAGERS, ("sms", "phone", "browser"), 480, 210, 900),
-        Stage(LAST, NOBODY, (), 600, 300, 1200),
+        Stage("ring", ON_CALL, ("voice", "browser"), 240, 90, 420),
+        Stage("backup", BACKUP, ("sms", "voice", "browser"), 360, 150, 600),
+        Stage("managers", MANAGERS, ("sms", "voice", "browser"), 480, 210, 900),
+        Stage(LAST, NOBODY, ("inbox", "browser", "email"), 600, 300, 1200),
     ),
     "urgent": (
         Stage("portal", EVERYONE, ("inbox", "browser"), 0, 0, 0),
         Stage("doctors", DOCTORS, ("inbox", "browser", "email"), 600, 300, 1800),
         Stage("text", ON_CALL, ("sms", "browser"), 1200, 600, 3600),
-        Stage("ring", ON_CALL, ("phone", "browser"), 1800, 900, 5400),
-        Stage("backup", BACKUP, ("sms", "phone", "browser"), 2700, 1200, 7200),
-        Stage("managers", MANAGERS, ("sms", "phone", "browser"), 3600, 1800, 9000),
-        Stage(LAST, NOBODY, (), 4500, 2400, 10800),
+        Stage("ring", ON_CALL, ("voice", "browser"), 1800, 900, 5400),
+        Stage("backup", BACKUP, ("sms", "voice", "browser"), 2700, 1200, 7200),
+        Stage("managers", MANAGERS, ("sms", "voice", "browser"), 3600, 1800, 9000),
+        Stage(LAST, NOBODY, ("inbox", "browser", "email"), 4500, 2400, 10800),
     ),
     "attention": (),
 }
 
-PHONES = frozenset({"sms", "phone"})
+PHONES = frozenset({"sms", "voice"})
 """The channels that reach a person's own telephone."""
 
 AGAIN_AFTER = (*(300,) * 12, 1800)

@@ -10,10 +10,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinics.models import e164_rule
-from clinics.practice import phases
+from clinics.practice import ladder, phases
 from clinics.practice.own_rules import OwnRule, RuleChange
+from clinics.practice.shifts import Shift
 
-__all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange"]
+__all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange", "Shift"]
 
 
 class Phase(models.TextChoices):
@@ -26,6 +27,12 @@ class Phase(models.TextChoices):
 class RecordingMode(models.TextChoices):
     NONE = "none", "No recording"
     ANNOUNCE = "announce", "Announce, then record"
+
+
+def ladder_rule(times: object) -> None:
+    """Refuse times that the standard ladder does not know or that leave their bounds."""
+    if problems := ladder.problems(times):
+        raise ValidationError(problems)
 
 
 class CallPolicy(models.Model):
@@ -99,6 +106,12 @@ class CallPolicy(models.Model):
         default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
     )
     own_rules = models.JSONField(default=list, blank=True, help_text="What the clinic adds to the safety rules")
+    ladder = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[ladder_rule],
+        help_text="Seconds until each step of the escalation ladder, per level; what is missing is the standard",
+    )
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     published_at = models.DateTimeField(auto_now_add=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ RULES = [
     "spanish",
     "greeting_en",
     "greeting_es",
+    "ladder",
     "pilot_reviews",
     "review_percent",
     "review_least",
@@ -70,6 +71,7 @@ class Policy:
     week: hours.Week
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]
+    ladder: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def local(self, moment: datetime) -> datetime:
         """The moment as the clinic's wall clock shows it."""
