@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from calls.dialogue.safety.corpus import shipped_corpus
-from calls.dialogue.safety.measuring import Share, in_two_turns, measure, read_rows, report, variants
+from calls.dialogue.safety.measuring import Share, in_two_turns, measure, read_rows
+from calls.dialogue.safety.report import variants
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "safety"
 NAMED_FAILURES = {
@@ -104,20 +105,3 @@ def test_the_interval_is_wilsons():
 
     assert (round(low, 3), high) == (0.914, 1.0)
     assert Share(0, 0).interval == (0.0, 1.0)
-
-
-def test_the_report_names_every_miss_and_every_false_alarm():
-    rows = read_rows(
-        [
-            '{"id": "a", "text": "all is well", "lang": "en", "label": "emergency", "note": ""}',
-            '{"id": "b", "text": "my chest hurts", "lang": "en", "label": "other", "note": "hard negative"}',
-            '{"id": "c", "text": "my chest hurts", "lang": "en", "label": "other", "note": "crisis acceptable"}',
-        ]
-    )
-
-    text = report(rows)
-
-    assert "missed       a: all is well" in text
-    assert "false alarm  b: my chest hurts [en.chest.pain]" in text
-    assert "false alarms 1/1" in text
-    assert " c: " not in text

@@ -11,12 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from random import Random
 
-from calls.dialogue.safety.find import RULES_VERSION, find
-from calls.dialogue.safety.variants import Variant, misheard, plain, truncated, with_fillers
+from calls.dialogue.safety.find import find
+from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.variants import Variant, truncated
 from calls.dialogue.types import ESCALATES_NOW, FindingKind, Verdict
 
+LABELS = frozenset(
+    {
+        *("emergency", "crisis", "urgent", "distress", "routine_medical", "medical_advice", "test_result", "refill"),
+        *("human_request", "callback", "appointment", "cancel_appointment", "billing", "general", "other"),
+    }
+)
 _MUST_ESCALATE = frozenset({"emergency", "crisis"})
 _CONFIDENT = 1.96
 
@@ -42,6 +48,14 @@ class Row:
     @property
     def hard(self) -> bool:
         return self.counts and not self.must_escalate and "hard negative" in self.note
+
+
+class BadRows(ValueError):
+    """A labelled file with lines that cannot be read: the number of each and what is wrong with it."""
+
+    def __init__(self, wrong: Sequence[tuple[int, str]]) -> None:
+        super().__init__("; ".join(f"line {number}: {problem}" for number, problem in wrong))
+        self.wrong = tuple(wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +112,42 @@ class Measured:
 
 
 def read_rows(lines: Iterable[str]) -> list[Row]:
-    """The labelled rows of a JSON Lines file."""
-    rows = [json.loads(line) for line in lines if line.strip()]
-    return [Row(str(one["id"]), one["text"], one["lang"], one["label"], one.get("note") or "") for one in rows]
+    """The labelled rows of a JSON Lines file. Raises `BadRows` with every line that is none, by its number."""
+    rows: list[Row] = []
+    seen: dict[str, int] = {}
+    wrong: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        row = _row(line.removeprefix("\ufeff"))
+        if isinstance(row, Row) and row.id in seen:
+            row = f"the id {row.id} stands on line {seen[row.id]} already"
+        if isinstance(row, str):
+            wrong.append((number, row))
+            continue
+        seen[row.id] = number
+        rows.append(row)
+    if wrong:
+        raise BadRows(wrong)
+    return rows
+
+
+def _row(line: str) -> Row | str:
+    """The row of a line, or what is wrong with it."""
+    try:
+        one = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}"
+    if not isinstance(one, dict):
+        return 'not an object with "id", "text", "lang" and "label"'
+    missing = [name for name in ("id", "text", "lang", "label") if not isinstance(one.get(name), str | int)]
+    if missing:
+        return f"without {' and '.join(missing)}"
+    if one["lang"] not in LANGUAGES:
+        return f"the language {one['lang']!r} is not one of {', '.join(LANGUAGES)}"
+    if one["label"] not in LABELS:
+        return f"the label {one['label']!r} is not one of {', '.join(sorted(LABELS))}"
+    return Row(str(one["id"]), str(one["text"]), one["lang"], one["label"], str(one.get("note") or ""))
 
 
 Judge = Callable[[str, str], Verdict]
@@ -143,46 +190,3 @@ def _count(measured: Measured, row: Row, escalates: bool, rule: str) -> None:
     measured.hard += row.hard
     if escalates:
         measured.alarms.append((row, rule))
-
-
-def variants(rows: Sequence[Row], seed: int = 1) -> dict[str, Variant]:
-    """The changed speech that the rules must bear, by name."""
-    return {
-        "lower case, no punctuation": plain,
-        "with fillers": with_fillers(Random(seed)),
-        "one word in ten misheard": misheard(Random(seed), [row.text for row in rows]),
-        "cut off at 70 %": truncated,
-    }
-
-
-def report(rows: Sequence[Row]) -> str:
-    """The whole report as text."""
-    lines = [f"rules {RULES_VERSION}, {len(rows)} rows"]
-    figures = measure(rows)
-    for measured in figures.values():
-        lines.extend(_about(measured))
-    lines.append("\nrecall when the speech is changed")
-    for name, change in variants(rows).items():
-        lines.append(_compared(name, measure(rows, change), figures))
-    lines.append(_compared("cut at 70 %, both parts heard", measure(rows, judge=in_two_turns), figures))
-    return "\n".join(lines)
-
-
-def _compared(name: str, changed: dict[str, Measured], figures: dict[str, Measured]) -> str:
-    shares = (
-        f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
-        f"false alarms {one.false_alarms.rate:.1%}"
-        for lang, one in changed.items()
-    )
-    return f"  {name:30} {'; '.join(shares)}"
-
-
-def _about(measured: Measured) -> Iterable[str]:
-    yield f"\n{measured.lang}: emergencies caught {measured.recall}"
-    yield f"    false alarms {measured.false_alarms}; of hard negatives {measured.hard_negatives}"
-    for label, found in sorted(measured.by_label.items()):
-        yield f"    {label:16} " + ", ".join(f"{kind} {count}" for kind, count in found.most_common())
-    for row in measured.missed:
-        yield f"  missed       {row.id}: {row.text}"
-    for row, rule in measured.alarms:
-        yield f"  false alarm  {row.id}: {row.text} [{rule}]"

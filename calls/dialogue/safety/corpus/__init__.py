@@ -6,8 +6,10 @@ from pathlib import Path
 
 from calls.dialogue.safety.measuring import Row, read_rows
 
+FOLDER = Path(__file__).parent
+
 
 def shipped_corpus() -> list[Row]:
     """All sentences of the corpus, both languages."""
-    files = sorted(Path(__file__).parent.glob("*.jsonl"))
+    files = sorted(FOLDER.glob("*.jsonl"))
     return [row for path in files for row in read_rows(path.read_text(encoding="utf-8").splitlines())]

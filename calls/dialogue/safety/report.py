@@ -1,0 +1,220 @@
+"""The whole report on labelled utterances: danger, routing, people, changed speech, and what the last change did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from calls.dialogue.safety import verdicts as kept_verdicts
+from calls.dialogue.safety.find import RULES_VERSION, find
+from calls.dialogue.safety.measuring import Judge, Measured, Row, Share, in_two_turns, measure
+from calls.dialogue.safety.reaching import Reached, reached
+from calls.dialogue.safety.triage import Understand
+from calls.dialogue.safety.variants import Variant, misheard, plain, truncated, with_fillers
+from calls.dialogue.safety.verdicts import Changes, Moved, Verdicts
+from calls.dialogue.types import ESCALATES_NOW, Intent, Verdict
+
+_COLUMNS = (*(one.value for one in Intent),)
+_GROUPS = {
+    "caught": "newly caught",
+    "missed": "newly missed",
+    "alarming": "newly alarming",
+    "quiet": "no longer alarming",
+    "other": "judged otherwise",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was measured."""
+
+    rules: str
+    rows: int
+    danger: dict[str, Measured]
+    reached: dict[str, Reached]
+    changed_speech: dict[str, dict[str, Measured]]
+    changes: Changes | None
+    verdicts: Verdicts
+
+
+def variants(rows: Sequence[Row], seed: int = 1) -> dict[str, Variant]:
+    """The changed speech that the rules must bear, by name."""
+    return {
+        "lower case, no punctuation": plain,
+        "with fillers": with_fillers(Random(seed)),
+        "one word in ten misheard": misheard(Random(seed), [row.text for row in rows]),
+        "cut off at 70 %": truncated,
+    }
+
+
+def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | None = None) -> Report:
+    """Measure everything on these rows; `before` are the verdicts of the rules to compare with."""
+    found = [find(row.text, lang=row.lang) for row in rows]
+    now = kept_verdicts.kept(rows, found, rules=RULES_VERSION)
+    changed = {name: measure(rows, change) for name, change in variants(rows).items()}
+    changed["cut at 70 %, both parts heard"] = measure(rows, judge=in_two_turns)
+    return Report(
+        rules=RULES_VERSION,
+        rows=len(rows),
+        danger=measure(rows, judge=_as_found(rows, found)),
+        reached=reached(rows, found, understand),
+        changed_speech=changed,
+        changes=kept_verdicts.changes(rows, before=before, after=now) if before else None,
+        verdicts=now,
+    )
+
+
+def _as_found(rows: Sequence[Row], found: Sequence[Verdict]) -> Judge:
+    by_words = {(row.text, row.lang): verdict for row, verdict in zip(rows, found, strict=True)}
+    return lambda text, lang: by_words[text, lang]
+
+
+# --- Text ----------------------------------------------------------------------------------------------------------
+def as_text(one: Report) -> str:
+    """The report as a person reads it in a terminal."""
+    lines = [f"rules {one.rules}, {one.rows} rows"]
+    for measured in one.danger.values():
+        lines.extend(_danger(measured))
+    lines.append("\nrecall when the speech is changed")
+    lines.extend(_compared(name, figures, one.danger) for name, figures in one.changed_speech.items())
+    for figures in one.reached.values():
+        lines.extend(_reached(figures))
+    lines.extend(_confusion(one.reached.values()))
+    lines.extend(_changes(one.changes))
+    return "\n".join(lines)
+
+
+def _danger(measured: Measured) -> Iterable[str]:
+    yield f"\n{measured.lang}: emergencies caught {measured.recall}"
+    yield f"    false alarms {measured.false_alarms}; of hard negatives {measured.hard_negatives}"
+    for label, found in sorted(measured.by_label.items()):
+        alarms = Share(sum(found[kind] for kind in ESCALATES_NOW), found.total())
+        listed = ", ".join(f"{kind} {count}" for kind, count in found.most_common())
+        yield f"    {label:16} escalates {alarms.hits}/{alarms.of}: {listed}"
+    for row in measured.missed:
+        yield f"  missed       {row.id}: {row.text}"
+    for row, rule in measured.alarms:
+        yield f"  false alarm  {row.id}: {row.text} [{rule}]"
+
+
+def _compared(name: str, changed: dict[str, Measured], figures: dict[str, Measured]) -> str:
+    shares = (
+        f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
+        f"false alarms {one.false_alarms.rate:.1%}"
+        for lang, one in changed.items()
+    )
+    return f"  {name:30} {'; '.join(shares)}"
+
+
+def _reached(one: Reached) -> Iterable[str]:
+    yield f"\n{one.lang}: routed right {one.accuracy}"
+    yield f"    asked for a person and put through {one.people}"
+    yield f"    asked whether it is a bot and put through {one.false_transfers}"
+    yield f"    wanted something else and put through {one.stray_transfers}"
+    for row, intent in one.wrong:
+        yield f"  wrong way    {row.id}: {row.text} [{row.label} went to {intent}]"
+    for row in one.not_connected:
+        yield f"  no person    {row.id}: {row.text}"
+    for row in (*one.bots_connected, *one.others_connected):
+        yield f"  put through  {row.id}: {row.text} [{row.label}]"
+
+
+def _confusion(figures: Iterable[Reached]) -> Iterable[str]:
+    counts: dict[str, dict[str, int]] = {}
+    for one in figures:
+        for label, found in one.confusion.items():
+            line = counts.setdefault(label, dict.fromkeys(_COLUMNS, 0))
+            for intent, count in found.items():
+                line[intent] += count
+    yield "\nlabel by intent"
+    yield " " * 18 + " ".join(f"{name[:11]:>11}" for name in _COLUMNS)
+    for label, line in sorted(counts.items()):
+        yield f"  {label:16}" + " ".join(f"{count or '.':>11}" for count in line.values())
+
+
+def _changes(found: Changes | None) -> Iterable[str]:
+    if found is None:
+        yield "\nno earlier verdicts to compare with: keep some with --save, give them back with --against"
+        return
+    yield f"\nchanged from rules {found.before} to {found.after}"
+    if found.before == found.after:
+        yield "  these are the same rules"
+    for name, title in _GROUPS.items():
+        moved: list[Moved] = getattr(found, name)
+        yield f"  {title}: {len(moved)}"
+        for one in moved:
+            yield f"    {one.row.id}: {one.row.text} [{_said(one)}]"
+    if found.not_compared:
+        yield f"  not compared, because they are new or worded anew: {found.not_compared}"
+
+
+def _said(one: Moved) -> str:
+    old, new = (f"{kept.kind} {kept.rule}".strip() for kept in (one.before, one.after))
+    return f"{one.row.label}: {old} -> {new}"
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------
+def as_data(one: Report) -> dict[str, Any]:
+    """The report for a program: the same figures, shares with both ends of their interval."""
+    return {
+        "rules": one.rules,
+        "rows": one.rows,
+        "languages": {
+            lang: _danger_data(measured) | _reached_data(one.reached[lang]) for lang, measured in one.danger.items()
+        },
+        "changed_speech": {
+            name: {lang: _figures(measured) for lang, measured in figures.items()}
+            for name, figures in one.changed_speech.items()
+        },
+        "changes": _changes_data(one.changes),
+    }
+
+
+def share_data(share: Share) -> dict[str, float | int]:
+    """A share as a program reads it."""
+    low, high = share.interval
+    rounded = {"rate": round(share.rate, 4), "low": round(low, 4), "high": round(high, 4)}
+    return {"hits": share.hits, "of": share.of, **rounded}
+
+
+def _figures(measured: Measured) -> dict[str, Any]:
+    return {"recall": share_data(measured.recall), "false_alarms": share_data(measured.false_alarms)}
+
+
+def _danger_data(measured: Measured) -> dict[str, Any]:
+    return {
+        **_figures(measured),
+        "hard_negatives": share_data(measured.hard_negatives),
+        "findings_by_label": {label: dict(found) for label, found in sorted(measured.by_label.items())},
+        "missed": [_row(row) for row in measured.missed],
+        "alarms": [{**_row(row), "rule": rule} for row, rule in measured.alarms],
+    }
+
+
+def _reached_data(one: Reached) -> dict[str, Any]:
+    return {
+        "routing": share_data(one.accuracy),
+        "intents_by_label": {label: dict(found) for label, found in sorted(one.confusion.items())},
+        "wrong_way": [{**_row(row), "intent": intent} for row, intent in one.wrong],
+        "human_request": share_data(one.people),
+        "not_connected": [_row(row) for row in one.not_connected],
+        "bot_questions_connected": share_data(one.false_transfers),
+        "others_connected": share_data(one.stray_transfers),
+        "put_through": [_row(row) for row in (*one.bots_connected, *one.others_connected)],
+    }
+
+
+def _changes_data(found: Changes | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    moved = {
+        name: [{**_row(one.row), "before": one.before.kind, "after": one.after.kind} for one in getattr(found, name)]
+        for name in _GROUPS
+    }
+    return {"before": found.before, "after": found.after, "not_compared": found.not_compared, **moved}
+
+
+def _row(row: Row) -> dict[str, str]:
+    return {"id": row.id, "text": row.text, "label": row.label}

@@ -1,0 +1,152 @@
+"""`manage.py triage_report`: every figure, every miss by name, what a change did, and a sentence for each bad line."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calls.dialogue.safety import RULES_VERSION, corpus
+from calls.dialogue.safety.verdicts import released
+
+ROWS = [
+    {"id": "a", "text": "all is well", "lang": "en", "label": "emergency", "note": ""},
+    {"id": "b", "text": "my chest hurts", "lang": "en", "label": "other", "note": "hard negative"},
+    {"id": "c", "text": "my chest hurts", "lang": "en", "label": "other", "note": "crisis acceptable"},
+    {"id": "d", "text": "I need a refill of my lisinopril", "lang": "en", "label": "refill"},
+    {"id": "e", "text": "what time do you open", "lang": "en", "label": "refill"},
+    {"id": "f", "text": "let me talk to a person please", "lang": "en", "label": "human_request"},
+    {"id": "g", "text": "the sky is blue", "lang": "en", "label": "human_request"},
+    {"id": "h", "text": "are you a robot", "lang": "en", "label": "other", "note": "asks whether it is a bot"},
+    {"id": "i", "text": "me duele el pecho", "lang": "es", "label": "emergency"},
+]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    return written(tmp_path / "rows.jsonl", ROWS)
+
+
+def written(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def told(*arguments: object) -> str:
+    out = StringIO()
+    call_command("triage_report", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def test_the_report_names_every_miss_and_every_false_alarm(labelled: Path) -> None:
+    text = told(labelled)
+
+    assert "missed       a: all is well" in text
+    assert "false alarm  b: my chest hurts [en.chest.pain]" in text
+    assert "false alarms 1/6" in text
+    assert "es: emergencies caught 1/1 = 100.0% (20.7% to 100.0%)" in text
+    assert " c: " not in text
+
+
+def test_it_says_who_went_the_wrong_way_and_who_met_a_person(labelled: Path) -> None:
+    text = told(labelled)
+
+    assert "wrong way    e: what time do you open [refill went to general]" in text
+    assert "wrong way    d" not in text
+    assert "routed right 2/4" in text
+    assert "asked for a person and put through 1/2" in text
+    assert "no person    g: the sky is blue" in text
+    assert "asked whether it is a bot and put through 0/1" in text
+
+
+def test_the_same_figures_come_as_json(labelled: Path) -> None:
+    data = json.loads(told(labelled, "--json"))
+    english = data["languages"]["en"]
+
+    assert (data["rules"], data["rows"]) == (RULES_VERSION, len(ROWS))
+    assert english["recall"] == {"hits": 0, "of": 1, "rate": 0.0, "low": 0.0, "high": 0.7935}
+    assert [row["id"] for row in english["missed"]] == ["a"]
+    assert [(row["id"], row["rule"]) for row in english["alarms"]] == [("b", "en.chest.pain")]
+    assert english["intents_by_label"]["refill"] == {"refill": 1, "general": 1}
+    assert english["human_request"]["hits"] == 1
+    assert set(data["changed_speech"]) >= {"with fillers", "one word in ten misheard", "cut off at 70 %"}
+    assert data["changes"] is None
+
+
+def test_kept_verdicts_show_what_a_change_of_the_rules_did(labelled: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    told(labelled, "--save", kept)
+    data = json.loads(kept.read_text())
+    data["rules"] = "0.9"
+    data["rows"]["a"][1:] = ["emergency", "en.old"]
+    data["rows"]["b"][1:] = ["none", ""]
+    data["rows"]["i"][1:] = ["none", ""]
+    data["rows"]["d"][1:] = ["emergency", "en.old"]
+    data["rows"]["e"][0] = "other words"
+    kept.write_text(json.dumps(data))
+
+    changes = json.loads(told(labelled, "--against", kept, "--json"))["changes"]
+    text = told(labelled, "--against", kept)
+
+    moved = {name: [one["id"] for one in found] for name, found in changes.items() if isinstance(found, list)}
+    assert moved == {"caught": ["i"], "missed": ["a"], "alarming": ["b"], "quiet": ["d"], "other": []}
+    assert (changes["before"], changes["after"], changes["not_compared"]) == ("0.9", RULES_VERSION, 1)
+    assert "newly missed: 1\n    a: all is well [emergency: emergency en.old -> none]" in text
+
+
+def test_the_shipped_corpus_is_compared_with_the_last_released_rules() -> None:
+    before = released(corpus.FOLDER, but=RULES_VERSION)
+    text = told()
+
+    assert before is not None
+    assert len(before.rows) >= 600
+    assert f"changed from rules {before.rules} to {RULES_VERSION}" in text
+
+
+def test_of_several_releases_the_newest_other_one_is_taken(tmp_path: Path) -> None:
+    for version in ("1.9.0", "1.10.0", "1.2.0"):
+        (tmp_path / f"verdicts-{version}.json").write_text(json.dumps({"rules": version, "rows": {}}))
+
+    assert released(tmp_path, but="").rules == "1.10.0"  # type: ignore[union-attr]
+    assert released(tmp_path, but="1.10.0").rules == "1.9.0"  # type: ignore[union-attr]
+    assert released(tmp_path / "none", but="") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("nonsense", "line 2: not JSON"),
+        ("[1]", "line 2: not an object"),
+        ('{"id": "x", "text": "hi", "lang": "en"}', "line 2: without label"),
+        ('{"id": "x", "text": "hi", "lang": "fr", "label": "other"}', "line 2: the language 'fr'"),
+        ('{"id": "x", "text": "hi", "lang": "en", "label": "panic"}', "line 2: the label 'panic' is not one of"),
+        ('{"id": "a", "text": "hi", "lang": "en", "label": "other"}', "line 2: the id a stands on line 1 already"),
+    ],
+)
+def test_a_line_that_cannot_be_counted_refuses_the_file_by_its_number(
+    line: str, complaint: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(ROWS[0]) + "\n" + line + "\n")
+
+    with pytest.raises(CommandError, match=r"rows\.jsonl, ") as refused:
+        told(path)
+
+    assert complaint in str(refused.value)
+
+
+def test_empty_missing_and_foreign_files_are_refused_in_words(labelled: Path, tmp_path: Path) -> None:
+    empty, twin = written(tmp_path / "empty.jsonl", []), written(tmp_path / "twin.jsonl", ROWS[:1])
+
+    with pytest.raises(CommandError, match="holds no rows"):
+        told(empty)
+    with pytest.raises(CommandError, match="cannot be read"):
+        told(tmp_path / "nowhere.jsonl")
+    with pytest.raises(CommandError, match="stands in another file already"):
+        told(labelled, twin)
+    with pytest.raises(CommandError, match="holds no verdicts"):
+        told(labelled, "--against", labelled)
