@@ -116,11 +116,12 @@ def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) ->
     if any(cue.end <= breaker.start < until for breaker in cues[Cue.BREAKER]):
         return True
     subjects = [one for one in cues[Cue.SUBJECT] if cue.end <= one.start < until]
+    beliefs = [belief for belief in cues[Cue.DISBELIEF] if cue.within(belief)]
     # "I don't think he is choking" is one statement, although a subject stands between.
-    allowed = 1 if any(cue.within(belief) for belief in cues[Cue.DISBELIEF]) else 0
-    if len(subjects) > allowed:
+    if len(subjects) > bool(beliefs):
         return True
-    if any(cue.end < verb.start < until for verb in cues[Cue.CLAUSE]):
+    verbs = [verb for verb in cues[Cue.CLAUSE] if cue.end < verb.start < until]
+    if any(all(verb.start > belief.end for belief in beliefs) for verb in verbs):
         return True
     listed = _listed(cue, words, cues)
     for at in range(cue.end, until + 1):
@@ -156,7 +157,8 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if words.sentences[cue.start] != words.sentences[match.start]:
             continue
-        if not any(cue.end <= one.start < match.start for one in (*cues[Cue.BREAKER], *cues[Cue.SUBJECT])):
+        endings = (*cues[Cue.BREAKER], *cues[Cue.SUBJECT], *cues[Cue.CLAUSE])
+        if not any(cue.end <= one.start <= match.start and not one.within(cue) for one in endings):
             return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
