@@ -41,7 +41,9 @@ def summary(request: Request, *, complete: bool) -> str:
         opening = "Same-day red flag, nurse to call"
     told = "; ".join(filter(None, (_text(request.slots, name) for name in _TOLD)))
     line = f"{opening}: {told}" if told else opening
-    return line if complete or request.urgent else f"{line} (caller left early)"
+    if complete or request.urgent:
+        return line
+    return f"{line} (left to a person)" if request.handed else f"{line} (caller left early)"
 
 
 def details(request: Request) -> dict[str, str]:

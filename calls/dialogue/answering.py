@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls.dialogue import forms, language
+from calls.dialogue import forms, handing, language
 from calls.dialogue.control import not_understood
 from calls.dialogue.requests import NOT_KNOWN, SAME_PERSON, advance, change_mind, failed, fill
 from calls.dialogue.routing import answer_fact, corrected, slots_for, wanted
@@ -104,7 +104,8 @@ def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
     if not _wants_other(scene, request, name):
         return False
     if ALSO & set(scene.heard.words.lower().split()):
-        waiting = scene.new_request(Request(meaning.intent, slots=slots_for(scene, meaning.intent)))
+        slots = handing.worded(scene, meaning.intent, slots_for(scene, meaning.intent))
+        waiting = scene.new_request(Request(meaning.intent, slots=slots))
         scene.move(queue=(*scene.state.queue, waiting))
     else:
         change_mind(scene, meaning.intent, slots_for(scene, meaning.intent))
@@ -123,6 +124,7 @@ def _wants_other(scene: Scene, request: Request, name: Field) -> bool:
 def _take_corrections(scene: Scene, fixed: dict[Field, Value]) -> None:
     request = scene.request
     assert request is not None
+    scene.corrected = True
     for key, value in fixed.items():
         request = request.with_slot(key, value)
     scene.move(request=request)
@@ -185,6 +187,7 @@ def _believe(scene: Scene, request: Request, name: Field) -> None:
 
 def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:
     """Take the correction and read it back again, or ask anew when the caller only said no."""
+    scene.corrected = not _is_our_guess(scene, request, name)
     fixed = corrected(scene, request) if scene.heard.words else {}
     if name is Field.PATIENT_NAME and fresh and set(fresh.text.split()) < set(request.slots[name].text.split()):
         fresh = None  # "no, P A R K" spells what was understood already: read it back once more
@@ -203,14 +206,19 @@ def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -
     _ask_anew(scene, request, name)
 
 
+def _is_our_guess(scene: Scene, request: Request, name: Field) -> bool:
+    """Whether the value was proposed by the phone and not said by the caller: a no to it corrects nothing."""
+    if name is Field.CALLBACK_NUMBER:
+        return request.slots[name].text == scene.state.caller
+    return name is Field.PATIENT_NAME and scene.state.known.get(name) == request.slots[name]
+
+
 def _ask_anew(scene: Scene, request: Request, name: Field) -> None:
-    if name is Field.CALLBACK_NUMBER and request.slots[name].text == scene.state.caller:
-        scene.move(request=request.without(name), caller_declined=True)
-        advance(scene)
-        return
-    same_person = name is Field.PATIENT_NAME and scene.state.known.get(name) == request.slots[name]
-    if same_person:
-        scene.move(request=request.without(*SAME_PERSON), known={})
+    if _is_our_guess(scene, request, name):
+        if name is Field.CALLBACK_NUMBER:
+            scene.move(request=request.without(name), caller_declined=True)
+        else:
+            scene.move(request=request.without(*SAME_PERSON), known={})
         advance(scene)
         return
     scene.move(request=request.without(name), step=Step.ASK)

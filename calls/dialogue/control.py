@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing, forms, people
+from calls.dialogue import closing, forms, handing, people
 from calls.dialogue.requests import failed
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Step
 from calls.dialogue.types import Control, Intent, Lang
 
 SILENCES = 3
+WORDS_OF_A_REQUEST = 4
 PATIENCE = 20
 """Seconds of silence allowed to a caller who asked us to wait."""
 
@@ -36,21 +37,32 @@ def unclear_line(scene: Scene) -> bool:
     doubted = heard.words and heard.confidence is not None and heard.confidence < scene.house.limits.min_confidence
     if not doubted or heard.digits or scene.state.step in (Step.CLARIFY, Step.DANGER):
         return False
+    scene.doubted = True
     not_understood(scene, "sorry.line")
     return True
 
 
 def not_understood(scene: Scene, sentence: str = "sorry.unclear") -> None:
-    """Ask again once; after two in a row a person should help."""
+    """Ask again; after as many in a row as the clinic allows a person should help."""
     scene.misunderstood = True
     if scene.state.step in (Step.ASK, Step.CONFIRM):
         failed(scene, sentence)
-    elif scene.before.unclear + 1 >= 2:
-        scene.escalate("not_understood", "attention", "Not understood twice in a row")
+    elif scene.before.unclear + 1 >= scene.house.limits.misunderstood_in_a_row:
+        scene.escalate("not_understood", "attention", f"Not understood {scene.before.unclear + 1} times in a row")
+        scene.say("sorry.person")
+        people.connect_or_message(scene)
+    elif not scene.doubted and _is_unknown_request(scene):
+        scene.escalate("not_understood", "attention", "A request that was not understood")
         scene.say("sorry.person")
         people.connect_or_message(scene)
     else:
         scene.say(sentence)
+
+
+def _is_unknown_request(scene: Scene) -> bool:
+    """Whether the caller asked for something, more than a hello, that this clinic wants a person to sort out."""
+    asked = scene.state.step is Step.ROUTE and len(scene.heard.words.split()) >= WORDS_OF_A_REQUEST
+    return asked and not handing.automated(scene, Intent.UNCLEAR)
 
 
 def handle(scene: Scene) -> bool:

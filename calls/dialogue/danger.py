@@ -91,7 +91,21 @@ def interrupt(scene: Scene) -> None:
         scene.move(clarify=scene.verdict.ask, clarified=(*scene.state.clarified, scene.verdict.ask))
         return
     found = next((one for one in scene.verdict.findings if one.kind is FindingKind.DISTRESS), None)
-    if found and not scene.state.offered_person:
+    if found:
+        _distressed(scene, found)
+
+
+def _distressed(scene: Scene, found: Finding) -> None:
+    """Offer a person at the first sign; at the clinic's limit connect one, or say when somebody can be reached."""
+    turns = scene.state.distressed + 1
+    scene.move(distressed=turns)
+    if turns == scene.house.limits.distress_turns:
+        if not scene.escalations:
+            scene.said.clear()
+        scene.escalate("distress", "attention", f"Caller in distress: {found.reason}", found)
+        scene.say("distress.person")
+        people.connect_or_message(scene)
+    elif not scene.state.offered_person:
         scene.escalate("distress", "attention", f"Caller in distress: {found.reason}", found)
         _pause_for(scene, Step.OFFER_PERSON)
         scene.move(offered_person=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import answering, closing, control, danger, forms, people, wording
+from calls.dialogue import answering, closing, control, danger, forms, people, thresholds, wording
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Reply, Then
@@ -68,6 +68,7 @@ def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, ho
     for handle in HANDLERS:
         if handle(scene):
             break
+    thresholds.watch(scene)
     danger.interrupt(scene)
     return scene.decision()
 

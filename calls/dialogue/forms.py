@@ -46,6 +46,9 @@ MOVED_APPOINTMENT = (
     Field.CALLBACK_NUMBER,
 )
 
+MESSAGE = (Field.REASON, Field.PATIENT_NAME, Field.DATE_OF_BIRTH, Field.CALLBACK_NUMBER)
+"""What a person needs who calls back about a request that the phone does not take by itself."""
+
 READ_BACK = frozenset({Field.PATIENT_NAME, Field.DATE_OF_BIRTH, Field.CALLBACK_NUMBER})
 """Fields that are wrong more often than they sound, so that the caller always confirms them."""
 
@@ -76,6 +79,8 @@ TRIES = 2
 
 def fields_of(request: Request) -> tuple[Field, ...]:
     """The fields of a request, in the order they are asked."""
+    if request.handed and not request.urgent:
+        return MESSAGE
     change = request.slots.get(Field.APPOINTMENT_CHANGE)
     if request.intent is Intent.APPOINTMENT and change is not None and change.text == "change":
         return MOVED_APPOINTMENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calls.dialogue import closing
+from calls.dialogue.handing import say_why_not
 from calls.dialogue.requests import advance, start
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Step
@@ -27,6 +28,8 @@ def after_dial(scene: Scene) -> bool:
         scene.move(step=Step.DANGER)
     elif scene.request:
         scene.say("person.no_answer")
+        if scene.request.handed:
+            scene.say("hand.message")
         advance(scene)
     else:
         take_message(scene)
@@ -78,14 +81,3 @@ def take_message(scene: Scene) -> None:
     say_why_not(scene)
     slots = {name: value for name, value in scene.meaning.slots.items() if name is not Field.QUESTION}
     start(scene, Intent.HUMAN_REQUEST, slots)
-
-
-def say_why_not(scene: Scene) -> None:
-    """The honest reason why no person can be connected now."""
-    opens = scene.house.opens_next.get(scene.state.lang, "")
-    if scene.house.is_open:
-        scene.say("person.no_answer")
-    elif opens:
-        scene.say("person.closed", opens=opens)
-    else:
-        scene.say("person.closed_unknown")

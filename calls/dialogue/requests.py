@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from calls.dialogue import forms
+from calls.dialogue import forms, handing
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
 from calls.dialogue.types import Field, Intent, Value
@@ -16,6 +16,7 @@ NOT_KNOWN = "not known"
 
 def start(scene: Scene, intent: Intent, slots: Mapping[Field, Value], *, others: tuple[Intent, ...] = ()) -> None:
     """Begin a request with what is known already; further requests of the same breath wait their turn."""
+    slots = handing.worded(scene, intent, slots)
     known = scene.state.known
     request = scene.new_request(
         Request(
@@ -24,24 +25,38 @@ def start(scene: Scene, intent: Intent, slots: Mapping[Field, Value], *, others:
             confirmed=frozenset(known) - {Field.PATIENT_NAME} - frozenset(slots),
         )
     )
-    waiting = tuple(scene.new_request(Request(other)) for other in others if other is not intent)
+    waiting = tuple(
+        scene.new_request(Request(other, slots=handing.worded(scene, other, {})))
+        for other in others
+        if other is not intent
+    )
     scene.move(request=request, queue=(*scene.state.queue, *waiting))
-    scene.say(f"bound.{intent}")
-    advance(scene)
+    _introduce(scene)
+
+
+def _introduce(scene: Scene) -> None:
+    """Say what the phone can do about the request and go on with it, or give it to a person."""
+    request = scene.request
+    assert request is not None
+    if request.urgent or handing.automated(scene, request.intent):
+        scene.say(f"bound.{request.intent}")
+        advance(scene)
+    elif handing.hand(scene, request):
+        advance(scene)
 
 
 def change_mind(scene: Scene, intent: Intent, slots: Mapping[Field, Value]) -> None:
     """Leave the request for another one, keeping who the patient is. One that has a task already only waits."""
     old = scene.request
     assert old is not None
+    slots = handing.worded(scene, intent, slots)
     if old.opened:
         scene.move(queue=(old, *scene.state.queue))
     who = {name: value for name, value in old.slots.items() if name in forms.WHO}
     new = Request(intent, slots={**who, **slots}, confirmed=(old.confirmed & forms.WHO) - frozenset(slots))
     scene.move(request=replace(new, number=old.number) if not old.opened else scene.new_request(new))
     scene.say("mind.changed")
-    scene.say(f"bound.{intent}")
-    advance(scene)
+    _introduce(scene)
 
 
 def advance(scene: Scene) -> None:
@@ -92,8 +107,7 @@ def _next_in_queue(scene: Scene) -> None:
     confirmed = following.confirmed | (frozenset(known) - frozenset(following.slots) - {Field.PATIENT_NAME})
     scene.move(request=replace(following, slots=slots, confirmed=confirmed), queue=tuple(rest))
     scene.say("queue.next")
-    scene.say(f"bound.{following.intent}")
-    advance(scene)
+    _introduce(scene)
 
 
 def fill(scene: Scene, slots: Mapping[Field, Value]) -> None:
@@ -114,6 +128,8 @@ def failed(scene: Scene, *sentences: str) -> None:
     tries = scene.state.tries + 1
     scene.move(tries=tries)
     limit = forms.TRIES + 1 if name in forms.KEYPAD else forms.TRIES
+    if scene.house.limits.misunderstood_in_a_row < forms.TRIES:
+        limit = scene.house.limits.misunderstood_in_a_row
     if tries >= limit:
         give_up(scene)
         return

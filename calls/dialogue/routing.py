@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing, forms, language
+from calls.dialogue import closing, forms, handing, language
 from calls.dialogue.control import not_understood
 from calls.dialogue.reply import Sentence
 from calls.dialogue.requests import start
@@ -63,6 +63,8 @@ def answer_fact(scene: Scene, intent: Intent) -> bool:
     meaning, lang = scene.meaning, scene.state.lang
     if Intent.GENERAL not in (intent, *meaning.others) or not meaning.topic:
         return False
+    if not handing.automated(scene, Intent.GENERAL):
+        return False
     text = scene.house.facts.get((meaning.topic, lang))
     if not text:
         return False
@@ -98,6 +100,7 @@ def _late_correction(scene: Scene) -> bool:
         last = last.with_slot(name, value, confirmed=True)
         if name in scene.state.known:
             scene.move(known={**scene.state.known, name: value})
+    scene.corrected = True
     scene.write_task(last, complete=True)
     scene.move(last=last)
     scene.say("confirm.corrected")

@@ -33,6 +33,8 @@ class Scene:
     then: Then = Then.LISTEN
     patience: int = 0
     misunderstood: bool = False
+    doubted: bool = False
+    corrected: bool = False
 
     @property
     def request(self) -> Request | None:
@@ -97,6 +99,9 @@ class Scene:
             n=before.n + 1,
             silences=before.silences + 1 if self.heard.silent else 0,
             unclear=before.unclear + 1 if self.misunderstood else before.unclear * self.heard.silent,
+            misunderstood=before.misunderstood + self.misunderstood,
+            doubted=before.doubted + self.doubted,
+            corrected=before.corrected + self.corrected,
             idle=0 if self._moved() else before.idle + 1,
             earlier=(*before.earlier, words[:500])[-2:] if words else before.earlier,
         )

@@ -32,7 +32,8 @@ class Request:
     """One thing the caller wants, as far as it is collected; `number` counts the requests of the call from 1.
 
     `confirmed` are the fields that the caller has said yes to, `given_up` those that nobody could read,
-    `opened` says that its task exists already, `urgent` that a nurse must see it today.
+    `opened` says that its task exists already, `urgent` that a nurse must see it today, `handed` that it is a person's
+    from the start: the phone connects one, or takes a message.
     """
 
     intent: Intent
@@ -42,6 +43,7 @@ class Request:
     given_up: frozenset[Field] = frozenset()
     opened: bool = False
     urgent: bool = False
+    handed: bool = False
 
     def with_slot(self, name: Field, value: Value, *, confirmed: bool = False) -> Request:
         names = self.confirmed | {name} if confirmed else self.confirmed - {name}
@@ -60,7 +62,8 @@ class State:
     """The conversation after turn `n`.
 
     `tries` counts failed answers to the question that stands, `silences` and `unclear` those in a row,
-    `idle` the turns since something last moved. `paused` keeps the step that a safety question interrupted,
+    `idle` the turns since something last moved; `misunderstood`, `doubted` (by the recogniser), `corrected` and
+    `distressed` count turns of the whole call. `paused` keeps the step that a safety question interrupted,
     `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just
     finished, which can still be corrected.
     """
@@ -80,6 +83,10 @@ class State:
     silences: int = 0
     unclear: int = 0
     idle: int = 0
+    misunderstood: int = 0
+    doubted: int = 0
+    corrected: int = 0
+    distressed: int = 0
     clarify: str = ""
     clarified: tuple[str, ...] = ()
     paused: Step | None = None
@@ -117,6 +124,7 @@ def _plain(value: Any) -> Any:
                 "given_up": sorted(value.given_up),
                 "opened": value.opened,
                 "urgent": value.urgent,
+                "handed": value.handed,
             }
         case Value():
             return {"text": value.text, "heard": value.heard, "confidence": value.confidence}
@@ -149,6 +157,7 @@ def _request(data: Mapping[str, Any] | None) -> Request | None:
         given_up=frozenset(map(Field, data["given_up"])),
         opened=data["opened"],
         urgent=data["urgent"],
+        handed=data.get("handed", False),
     )
 
 

@@ -178,6 +178,27 @@ TABLE: dict[str, tuple[str, str]] = {
         "I can take a message so that a person calls you back.",
         "Puedo tomar un mensaje para que una persona le llame.",
     ),
+    # --- requests that this clinic leaves to a person ----------------------------------------------------------
+    "hand.refill": (
+        "A person at the clinic takes medication requests.",
+        "Una persona de la clínica atiende las solicitudes de medicina.",
+    ),
+    "hand.test_result": (
+        "I cannot give results. A person at the clinic should help you with that.",
+        "No puedo dar resultados. Es mejor que le ayude una persona de la clínica.",
+    ),
+    "hand.medical_advice": (
+        "I cannot give medical advice. A person at the clinic should help you with that.",
+        "No puedo dar consejos médicos. Es mejor que le ayude una persona de la clínica.",
+    ),
+    "hand.other": (
+        "A person at the clinic should help you with that.",
+        "Es mejor que una persona de la clínica le ayude con eso.",
+    ),
+    "hand.message": (
+        "I will take a message so that they call you back.",
+        "Voy a tomar un mensaje para que le llamen.",
+    ),
     "mind.changed": ("All right.", "Muy bien."),
     "mind.start_over": ("All right, let us start over.", "Muy bien, empecemos de nuevo."),
     "queue.next": ("Now to your other request.", "Ahora, su otra solicitud."),
@@ -281,6 +302,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "distress.offer": (
         "I am sorry this is hard. Would you like to speak to a person?",
         "Siento que esto sea difícil. ¿Quiere hablar con una persona?",
+    ),
+    "distress.person": (
+        "I am sorry this is hard. A person should help you.",
+        "Siento que esto sea difícil. Es mejor que le ayude una persona.",
     ),
     "distress.go_on": ("All right. We take it one step at a time.", "Muy bien. Vamos paso a paso."),
     # --- a person --------------------------------------------------------------------------------------------
