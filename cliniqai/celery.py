@@ -9,15 +9,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
 from celery import Celery, signals
 from django.conf import settings
 from django.db import connection
+from kombu import Queue
 
-from notifications.broker import broker_url
+from notifications.broker import WAKES, broker_url
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
+LADDER_SECONDS = 5
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
     "canary": {"task": "notifications.canary", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
+    "ladders": {"task": "escalations.climb", "schedule": LADDER_SECONDS, "options": {"expires": LADDER_SECONDS}},
     "promises": {
         "task": "tasks.notice_broken_promises",
         "schedule": PROMISES_SECONDS,
@@ -35,6 +38,9 @@ app.conf.update(
         "health_check_interval": 10,
         "retry_on_timeout": False,
     },
+    # A worker takes from all of them unless told with -Q: urgent, celery (everything in the house) or bulk.
+    task_queues=[Queue(name) for name in WAKES],
+    task_default_queue="celery",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     task_ignore_result=True,

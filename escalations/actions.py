@@ -6,13 +6,15 @@ import uuid
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import DurationField, ExpressionWrapper, F, Func, IntegerField
+from django.db.models.functions import Now
 
 from clinics import audit
 from clinics.people.models import User
-from escalations import alarms, policy
-from escalations.models import Escalation, Status, Step
-from notifications.events import announce
+from escalations import alarms, opening, policy
+from escalations.climbing import database_now
+from escalations.models import Escalation, Rung, RungState, Status, Step, Way
+from notifications.events import announce, withdraw
 
 
 class AlreadyHandled(Exception):
@@ -21,45 +23,6 @@ class AlreadyHandled(Exception):
     def __init__(self, escalation: Escalation) -> None:
         super().__init__("The escalation was handled already.")
         self.escalation = escalation
-
-
-# One statement, because the caller is on the line: the row, or what a second finding makes of it, and the step.
-# It opens again when the danger is worse than before or comes back after somebody resolved it.
-_RAISE = """
-WITH raised AS (
-    INSERT INTO escalations_escalation AS held
-           (id, reason, level, status, call_id, from_number, patient_name, summary, words, rule, rules_version, test,
-            heard, opened, raised_at, outcome, outcome_reason)
-    VALUES (%(id)s, %(reason)s, %(level)s, 'open', %(call_id)s, %(from_number)s, %(patient_name)s, %(summary)s,
-            %(words)s, %(rule)s, %(rules_version)s, %(test)s, 1, 1, %(now)s, '', '')
-    ON CONFLICT (call_id, reason) WHERE call_id IS NOT NULL DO UPDATE SET
-        heard = held.heard + 1,
-        patient_name = COALESCE(NULLIF(held.patient_name, ''), excluded.patient_name),
-        words = CASE WHEN position(excluded.words IN held.words) > 0 THEN held.words
-                     ELSE left(ltrim(held.words || E'\\n' || excluded.words, E'\\n'), 4000) END,
-        level = CASE WHEN {worse} THEN excluded.level ELSE held.level END,
-        summary = CASE WHEN {worse} THEN excluded.summary ELSE held.summary END,
-        rule = CASE WHEN {worse} THEN excluded.rule ELSE held.rule END,
-        rules_version = CASE WHEN {worse} THEN excluded.rules_version ELSE held.rules_version END,
-        status = CASE WHEN {reopens} THEN 'open' ELSE held.status END,
-        opened = held.opened + CASE WHEN {reopens} THEN 1 ELSE 0 END,
-        raised_at = CASE WHEN {reopens} THEN excluded.raised_at ELSE held.raised_at END,
-        acknowledged_at = CASE WHEN {reopens} THEN NULL ELSE held.acknowledged_at END,
-        acknowledged_by_id = CASE WHEN {reopens} THEN NULL ELSE held.acknowledged_by_id END,
-        resolved_at = CASE WHEN {reopens} THEN NULL ELSE held.resolved_at END,
-        resolved_by_id = CASE WHEN {reopens} THEN NULL ELSE held.resolved_by_id END,
-        outcome = CASE WHEN {reopens} THEN '' ELSE held.outcome END,
-        outcome_reason = CASE WHEN {reopens} THEN '' ELSE held.outcome_reason END
-    RETURNING *
-), step AS (
-    INSERT INTO escalations_step (escalation_id, what, at)
-    SELECT id, CASE WHEN heard = 1 THEN 'raised' WHEN raised_at = %(now)s THEN 'reopened' ELSE 'heard_again' END,
-           %(now)s
-    FROM raised
-)
-SELECT * FROM raised"""
-_WORSE = "array_position(%(levels)s, excluded.level::text) > array_position(%(levels)s, held.level::text)"
-_RAISE = _RAISE.format(worse=_WORSE, reopens=f"(held.status = 'resolved' OR {_WORSE})")
 
 
 @transaction.atomic(savepoint=False)
@@ -75,8 +38,12 @@ def raise_escalation(
     rule: str = "",
     rules_version: str = "",
     test: bool = False,
+    drill: bool = False,
 ) -> Escalation:
-    """Raise a reason once per call: a later finding adds a step, a worse one raises the level and opens it again."""
+    """Raise a reason once per call: a later finding adds a step, a worse one raises the level and opens it again.
+
+    Its ladder begins with it. A `test` rings no phones unless it is a `drill`.
+    """
     row = {
         "id": uuid.uuid4(),
         "reason": reason,
@@ -88,35 +55,80 @@ def raise_escalation(
         "words": words[:4000],
         "rule": rule[:80],
         "rules_version": rules_version[:40],
-        "test": test,
-        "now": timezone.now(),
+        "test": test or drill,
+        "drill": drill,
         "levels": list(policy.LEVELS),
     }
-    escalation = Escalation.objects.raw(_RAISE, row)[0]
-    transaction.on_commit(alarms.changed)  # before anyone is told: a page reads the list the moment it hears
-    _announce(escalation, policy.ANNOUNCED_AS[escalation.level])
+    escalation = Escalation.objects.raw(opening.RAISE, row | opening.ladders())[0]
+    _tell(escalation, policy.ANNOUNCED_AS[escalation.level])
     return escalation
 
 
-def acknowledge(*, by: User, escalation_id: UUID) -> Escalation:
-    """Say "I have it", which ends the alarm on every screen; the first one stays on record."""
+def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Escalation:
+    """Say "I have it", which ends the alarm on every screen and stops the ladder; the first one stays on record."""
     with transaction.atomic():
-        stamps = {"status": Status.ACKNOWLEDGED, "acknowledged_by": by, "acknowledged_at": timezone.now()}
+        stamps = {
+            "status": Status.ACKNOWLEDGED,
+            "acknowledged_by": by,
+            "acknowledged_at": Now(),
+            "acknowledged_way": way,
+            "seconds_to_acknowledge": _SECONDS_OPEN,
+            "handler": by,
+        }
         changed = Escalation.objects.open().filter(pk=escalation_id).update(**stamps)
         escalation = Escalation.objects.with_people().get(pk=escalation_id)
         if not changed:
-            if escalation.acknowledged_by_id != by.id:
+            if escalation.handler_id != by.id:
                 raise AlreadyHandled(escalation)
             return escalation
-        _record(escalation, "acknowledged", by=by, before=Status.OPEN)
+        Rung.objects.of_round(escalation).waiting().update(state=RungState.STOPPED, at=Now())
+        withdraw(kind="escalation.step", about=escalation.id)
+        withdraw(kind="escalation.unanswered", about=escalation.id)
+        _record(
+            escalation, "acknowledged", by=by, before=Status.OPEN, way=way, seconds=escalation.seconds_to_acknowledge
+        )
     return escalation
+
+
+def take_over(*, by: User, escalation_id: UUID, held_by: UUID) -> Escalation:
+    """Have it instead of the person who had it when one looked; another one who was faster is named."""
+    with transaction.atomic():
+        held = Escalation.objects.filter(pk=escalation_id, status=Status.ACKNOWLEDGED, handler=held_by)
+        changed = held.exclude(handler=by).update(handler=by)
+        escalation = Escalation.objects.with_people().get(pk=escalation_id)
+        if not changed:
+            if escalation.status == Status.ACKNOWLEDGED and escalation.handler_id == by.id:
+                return escalation
+            if escalation.status != Status.ACKNOWLEDGED:
+                policy.check_can_take_over(escalation, by)
+            raise AlreadyHandled(escalation)
+        step = Step.objects.create(escalation=escalation, what="taken_over", by=by)
+        audit.record_change(by=by, of=escalation, changes={"handler": (held_by, by.id)})
+        _tell(escalation, "escalation.taken_over", which=str(step.id))
+    return escalation
+
+
+def reopen(*, by: User, escalation_id: UUID, reason: str) -> Escalation:
+    """Put back what was acknowledged or resolved by mistake: the alarm and the ladder begin anew."""
+    policy.check_reason_to_reopen(reason)
+    with transaction.atomic():
+        escalation = Escalation.objects.with_people().get(pk=escalation_id)
+        policy.check_can_reopen(escalation, by, now=database_now())
+        before = escalation.status
+        row = {"id": escalation_id, "opened": escalation.opened, "by": by.id, "reason": " ".join(reason.split())[:300]}
+        opened = list(Escalation.objects.raw(opening.REOPEN, row | opening.ladders()))
+        if not opened:
+            raise AlreadyHandled(Escalation.objects.with_people().get(pk=escalation_id))
+        audit.record_change(by=by, of=opened[0], changes={"status": (before, Status.OPEN)})
+        _tell(opened[0], policy.ANNOUNCED_AS[opened[0].level])
+    return opened[0]
 
 
 def resolve(*, by: User, escalation_id: UUID, outcome: str, reason: str = "") -> Escalation:
     """Close it with how it ended; "not an emergency" carries a reason."""
     policy.check_outcome(outcome, reason)
     with transaction.atomic():
-        stamps = {"status": Status.RESOLVED, "resolved_by": by, "resolved_at": timezone.now()}
+        stamps = {"status": Status.RESOLVED, "resolved_by": by, "resolved_at": Now()}
         told = {"outcome": outcome, "outcome_reason": " ".join(reason.split())[:300]}
         held = Escalation.objects.filter(pk=escalation_id, status=Status.ACKNOWLEDGED)
         changed = held.update(**stamps, **told)
@@ -129,18 +141,26 @@ def resolve(*, by: User, escalation_id: UUID, outcome: str, reason: str = "") ->
     return escalation
 
 
-def _record(escalation: Escalation, what: str, *, by: User, before: str) -> None:
-    Step.objects.create(escalation=escalation, what=what, by=by)
+# From the database's clock on both ends; a clock that was set back never makes it negative.
+_SECONDS_OPEN = Func(
+    ExpressionWrapper(Now() - F("raised_at"), output_field=DurationField()),
+    template="greatest(0, round(extract(epoch FROM %(expressions)s)))::int",
+    output_field=IntegerField(),
+)
+
+
+def _record(escalation: Escalation, what: str, *, by: User, before: str, **more: object) -> None:
+    Step.objects.create(escalation=escalation, what=what, by=by, **more)
     audit.record_change(by=by, of=escalation, changes={"status": (before, escalation.status)})
-    transaction.on_commit(alarms.changed)  # before anyone is told
-    _announce(escalation, f"escalation.{what}")
+    _tell(escalation, f"escalation.{what}")
 
 
-def _announce(escalation: Escalation, kind: str) -> None:
+def _tell(escalation: Escalation, kind: str, *, which: str = "") -> None:
+    transaction.on_commit(alarms.changed)  # before anyone is told: a page reads the list the moment it hears
     announce(
         kind=kind,
         about=escalation.id,
         path=escalation.path,
-        key=f"{kind}:{escalation.id}:{escalation.opened}",
+        key=f"{kind}:{escalation.id}:{escalation.opened}" + (f":{which}" if which else ""),
         test=escalation.test,
     )

@@ -161,6 +161,11 @@ class Escalation(models.Model):
         """The page about it on the clinic's host."""
         return f"/escalations/{self.id}/"
 
+    @property
+    def text_path(self) -> str:
+        """Where the link of a text message leads: the same page, which then knows how its reader came."""
+        return f"/escalations/{self.id}/text/"
+
 
 class Step(models.Model):
     """One thing that happened to an escalation: raised, acknowledged, taken over, unanswered ... Append-only."""
@@ -171,7 +176,7 @@ class Step(models.Model):
     seconds = models.PositiveIntegerField(null=True, help_text="From raising to acknowledging")
     reason = models.CharField(max_length=300, blank=True, db_default="", help_text="Why somebody opened it again")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["at", "id"]

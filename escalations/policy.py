@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 from uuid import UUID
 
@@ -33,8 +33,13 @@ ANNOUNCED_AS: dict[str, str] = {
 
 TRANSITIONS: dict[str, dict[str, str]] = {
     "open": {"acknowledge": "acknowledged", "hear_worse": "open"},
-    "acknowledged": {"resolve": "resolved", "hear_worse": "open"},
-    "resolved": {"hear_again": "open", "hear_worse": "open"},
+    "acknowledged": {
+        "resolve": "resolved",
+        "take_over": "acknowledged",
+        "reopen": "open",
+        "hear_worse": "open",
+    },
+    "resolved": {"reopen": "open", "hear_again": "open", "hear_worse": "open"},
 }
 """From each status, what can happen and where it leads; the two `hear` are the phone's, the others a person's."""
 
@@ -45,8 +50,14 @@ STEPS: dict[str, str] = {
     "heard_again": "Heard again in the same call",
     "reopened": "Opened again: heard after it was handled, or worse than before",
     "acknowledged": "Acknowledged",
+    "taken_over": "Taken over",
     "resolved": "Resolved",
+    "put_back": "Opened again",
+    "unanswered": "The ladder ran out: nobody has answered",
 }
+
+REOPENS_WITHIN = timedelta(hours=24)
+"""After this a resolved escalation stays closed: what happened yesterday is a new matter."""
 
 
 class Refused(Exception):
@@ -65,9 +76,10 @@ class Matter(Protocol):
     """What the rules need to know of an escalation."""
 
     status: str
+    resolved_at: datetime | None
 
     @property
-    def acknowledged_by(self) -> Person | None: ...
+    def handler(self) -> Person | None: ...
     @property
     def resolved_by(self) -> Person | None: ...
 
@@ -86,8 +98,33 @@ def check_can_acknowledge(matter: Matter, person: Person) -> None:
     """Raise unless the person may say "I have it"."""
     _check_right(person)
     if "acknowledge" not in TRANSITIONS[matter.status]:
-        name = matter.acknowledged_by.name if matter.acknowledged_by else "someone"
-        raise Refused(f"{name} has it already.")
+        raise Refused(f"{_name(matter.handler)} has it already.")
+
+
+def check_can_take_over(matter: Matter, person: Person) -> None:
+    """Raise unless the person may have it instead of the one who has it."""
+    _check_right(person)
+    if matter.status == "open":
+        raise Refused("Nobody has it yet: acknowledge it.")
+    if "take_over" not in TRANSITIONS[matter.status]:
+        raise Refused(f"{_name(matter.resolved_by)} resolved it already.")
+    if matter.handler is not None and matter.handler.id == person.id:
+        raise Refused("You have it already.")
+
+
+def check_can_reopen(matter: Matter, person: Person, *, now: datetime) -> None:
+    """Raise unless the person may put it back, so that the alarm and the ladder begin anew."""
+    _check_right(person)
+    if "reopen" not in TRANSITIONS[matter.status]:
+        raise Refused("It is open already.")
+    if matter.resolved_at is not None and now - matter.resolved_at > REOPENS_WITHIN:
+        raise Refused("It was resolved more than a day ago and stays closed.")
+
+
+def check_reason_to_reopen(reason: str) -> None:
+    """Raise unless something is said about why."""
+    if not reason.strip():
+        raise Refused("Write why it is opened again.")
 
 
 def check_can_resolve(matter: Matter, person: Person) -> None:
@@ -96,21 +133,19 @@ def check_can_resolve(matter: Matter, person: Person) -> None:
     if matter.status == "open":
         raise Refused("Acknowledge it first, so that everyone sees who has it.")
     if "resolve" not in TRANSITIONS[matter.status]:
-        name = matter.resolved_by.name if matter.resolved_by else "someone"
-        raise Refused(f"{name} resolved it already.")
+        raise Refused(f"{_name(matter.resolved_by)} resolved it already.")
 
 
-def can_acknowledge(matter: Matter, person: Person) -> bool:
-    """Whether `check_can_acknowledge` lets the person through."""
-    return not refusal("acknowledge", matter, person)
+def reopen_refusal(matter: Matter, person: Person, *, now: datetime) -> str:
+    """Why the person may not put it back; "" when they may."""
+    try:
+        check_can_reopen(matter, person, now=now)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
-def can_resolve(matter: Matter, person: Person) -> bool:
-    """Whether `check_can_resolve` lets the person through."""
-    return not refusal("resolve", matter, person)
-
-
-CHECKS = {"acknowledge": check_can_acknowledge, "resolve": check_can_resolve}
+CHECKS = {"acknowledge": check_can_acknowledge, "take_over": check_can_take_over, "resolve": check_can_resolve}
 
 
 def refusal(verb: str, matter: Matter, person: Person) -> str:
@@ -141,6 +176,37 @@ def age_words(since: datetime, *, now: datetime) -> str:
     return "1 day" if seconds < 2 * 86_400 else f"{seconds // 86_400} days"
 
 
+def countdown(due: datetime, *, now: datetime) -> str:
+    """How far away a step is, in words that stay true for a while: "in about 2 minutes", "in less than a minute"."""
+    left = (due - now).total_seconds()
+    if left <= 0:
+        return "now"
+    if left < 10:
+        return "in a few seconds"
+    if left < 55:
+        return f"in about {round(left / 10) * 10} seconds"
+    minutes = round(left / 60)
+    return "in about 1 minute" if minutes == 1 else f"in about {minutes} minutes"
+
+
+def took_words(seconds: int) -> str:
+    """How long it took until somebody had it: "42 seconds", "3 min 5 s", "1 h 5 min"."""
+    if seconds < 60:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def clock(at: datetime, zone: tzinfo) -> str:
+    """A moment on the clinic's clock, to the second."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
 def _check_right(person: Person) -> None:
     if not allows(person.role, Permission.HANDLE_ESCALATIONS):
         raise Refused(f"Only {who_may(Permission.HANDLE_ESCALATIONS)} may {Permission.HANDLE_ESCALATIONS.value}.")
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else "someone"

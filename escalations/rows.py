@@ -11,6 +11,7 @@ from clinics.phones import readable
 from clinics.tenancy import current_clinic
 from escalations import policy
 from escalations.models import Escalation, Level, Status, Step
+from escalations.rungs import NONE, Ladder
 
 PRIORITY_OF: dict[str, str] = {Level.EMERGENCY: "emergency", Level.URGENT: "high", Level.ATTENTION: "normal"}
 
@@ -21,6 +22,7 @@ class StepLine:
 
     what: str
     by: str
+    more: str
     at: datetime
     when: str
 
@@ -36,14 +38,24 @@ class Row:
     age: str
     raised: str
     handled: str
+    took: str
     steps: tuple[StepLine, ...]
+    ladder: Ladder
     acknowledge_refusal: str
+    take_over_refusal: str
     resolve_refusal: str
+    reopen_refusal: str
 
     @property
     def stamp(self) -> str:
         """Changes whenever the card looks different in more than its age."""
-        return f"{self.escalation.status}-{self.escalation.opened}-{self.escalation.heard}"
+        one = self.escalation
+        held = f"{one.status}-{one.opened}-{one.heard}-{one.handler_id or ''}-{one.unanswered_at is not None}"
+        return held + "-" + "".join(line.state[0] for line in self.ladder.lines)
+
+    @property
+    def unanswered(self) -> bool:
+        return self.open and self.escalation.unanswered_at is not None
 
     @property
     def open(self) -> bool:
@@ -62,7 +74,7 @@ def zone_of_clinic() -> tzinfo:
     return ZoneInfo(current_clinic().timezone)
 
 
-def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo) -> Row:
+def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo, ladder: Ladder = NONE) -> Row:
     """One escalation in words, for one person at one moment."""
     number = readable(escalation.from_number) if escalation.from_number else ""
     return Row(
@@ -73,15 +85,24 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo)
         age=policy.age_words(escalation.raised_at, now=now),
         raised=_when(escalation.raised_at, zone),
         handled=_handled(escalation, zone),
+        took=_took(escalation),
         steps=tuple(_step_line(step, zone) for step in escalation.steps.all()),
+        ladder=ladder,
         acknowledge_refusal=policy.refusal("acknowledge", escalation, person),
+        take_over_refusal=policy.refusal("take_over", escalation, person),
         resolve_refusal=policy.refusal("resolve", escalation, person),
+        reopen_refusal=policy.reopen_refusal(escalation, person, now=now),
     )
 
 
 def _step_line(step: Step, zone: tzinfo) -> StepLine:
     what = policy.STEPS.get(step.what, step.what)
-    return StepLine(what, str(step.by or ""), step.at, _when(step.at, zone, "%H:%M:%S"))
+    more = f" {step.get_way_display()}" if step.way else ""
+    if step.seconds is not None:
+        more += f", after {policy.took_words(step.seconds)}"
+    if step.reason:
+        more += f": {step.reason}"
+    return StepLine(what, str(step.by or ""), more, step.at, _when(step.at, zone, "%H:%M:%S"))
 
 
 def _when(at: datetime, zone: tzinfo, clock: str = "%H:%M") -> str:
@@ -97,6 +118,15 @@ def _handled(escalation: Escalation, zone: tzinfo) -> str:
         return f"{escalation.get_outcome_display()}: {escalation.resolved_by}, {at:%H:%M}"
     if escalation.acknowledged_at:
         at = escalation.acknowledged_at.astimezone(zone)
-        took = policy.age_words(escalation.raised_at, now=escalation.acknowledged_at)
-        return f"{escalation.acknowledged_by} has it since {at:%H:%M} (after {took})"
+        if escalation.handler_id != escalation.acknowledged_by_id:
+            return f"{escalation.handler} has it now, taken over from {escalation.acknowledged_by}"
+        return f"{escalation.acknowledged_by} has it since {at:%H:%M}"
     return ""
+
+
+def _took(escalation: Escalation) -> str:
+    """How fast somebody had it, and how they said so."""
+    if escalation.seconds_to_acknowledge is None:
+        return ""
+    way = f" {escalation.get_acknowledged_way_display()}" if escalation.acknowledged_way else ""
+    return f"Acknowledged{way} after {policy.took_words(escalation.seconds_to_acknowledge)}"

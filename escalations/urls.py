@@ -10,6 +10,10 @@ urlpatterns = [
     path("escalations/", views.escalation_list, name="list"),
     path("escalations/<uuid:escalation_id>/", views.detail, name="detail"),
     path("escalations/<uuid:escalation_id>/acknowledge/", views.acknowledge_escalation, name="acknowledge_escalation"),
+    path("escalations/<uuid:escalation_id>/text/", views.from_text, name="from_text"),
+    path("escalations/<uuid:escalation_id>/ladder/", views.ladder, name="ladder"),
+    path("escalations/<uuid:escalation_id>/take-over/", views.take_over_escalation, name="take_over_escalation"),
+    path("escalations/<uuid:escalation_id>/reopen/", views.reopen_escalation, name="reopen_escalation"),
     path("escalations/<uuid:escalation_id>/resolve/", views.resolve_escalation, name="resolve_escalation"),
     path("alarms/open/", views.open_alarms, name="open_alarms"),
 ]

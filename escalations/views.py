@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +18,11 @@ from clinics.people.access import require
 from clinics.people.api import error_body
 from clinics.people.roles import Permission
 from escalations import actions, alarms
-from escalations.forms import ResolveForm
-from escalations.models import Escalation, EscalationQuerySet, Outcome, Status
+from escalations.forms import ReopenForm, ResolveForm, TakeOverForm
+from escalations.models import Escalation, EscalationQuerySet, Outcome, Status, Way
 from escalations.policy import OUTCOME_NEEDS_REASON, Refused
 from escalations.rows import row_of, zone_of_clinic
+from escalations.rungs import ladders_of
 
 TABS: dict[str, str] = {Status.OPEN: "Open", Status.ACKNOWLEDGED: "Acknowledged", Status.RESOLVED: "Resolved"}
 PAGE = 50
@@ -38,9 +41,11 @@ def escalation_list(request: HttpRequest) -> HttpResponse:
     found = list(rows.behind(before)[: PAGE + 1] if before else rows[: PAGE + 1])
     counts = {tab: Escalation.objects.filter(status=tab)[: CAP + 1].count() for tab in TABS}
     now, zone = timezone.now(), zone_of_clinic()
+    shown = found[:PAGE]
+    ladders = ladders_of(shown, now=now, zone=zone)
     context = {
         "status": status,
-        "rows": [row_of(one, person=request.user, now=now, zone=zone) for one in found[:PAGE]],
+        "rows": [row_of(one, person=request.user, now=now, zone=zone, ladder=ladders[one.id]) for one in shown],
         "more_url": f"?status={status}&before={found[PAGE - 1].id}" if len(found) > PAGE else "",
         "tabs": [(tab, label, _capped(counts[tab]), f"?status={tab}") for tab, label in TABS.items()],
         "open_count": counts[Status.OPEN],
@@ -64,6 +69,22 @@ def detail(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
 @require_safe
 @require(Permission.SEE_ESCALATIONS)
+def from_text(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """The same page, opened by the link of a text message; who acknowledges here did so from the text."""
+    context = _about(request, escalation_id) | {"way": Way.SMS}
+    audit.record_read(by=request.user, what="escalations.escalation", about=escalation_id, request=request)
+    return render(request, "escalations/detail.html", context)
+
+
+@require_safe
+@require(Permission.SEE_ESCALATIONS)
+def ladder(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """The ladder alone, which an open card fetches again and again; no patient is in it."""
+    return render(request, "escalations/list.html#ladder_news", _about(request, escalation_id))
+
+
+@require_safe
+@require(Permission.SEE_ESCALATIONS)
 def open_alarms(request: HttpRequest) -> JsonResponse:
     """The emergencies that nobody has acknowledged: what the alarm box of every page believes."""
     return JsonResponse({**alarms.board(), "now": timezone.now().isoformat()})
@@ -74,14 +95,31 @@ def open_alarms(request: HttpRequest) -> JsonResponse:
 @require(Permission.HANDLE_ESCALATIONS)
 def acknowledge_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Take an escalation on; a second person gets 409 with who has it."""
-    try:
-        escalation = actions.acknowledge(by=request.user, escalation_id=escalation_id)
-    except Escalation.DoesNotExist as missing:
-        raise Http404 from missing
-    except actions.AlreadyHandled as handled:
-        sentence = f"{handled.escalation.acknowledged_by} has it already."
-        return _answer(request, handled.escalation, sentence, status=409)
-    return _answer(request, escalation, "Acknowledged. You have it.")
+    way = Way.SMS if request.POST.get("way") == Way.SMS else Way.PORTAL
+    deed = partial(actions.acknowledge, by=request.user, escalation_id=escalation_id, way=way)
+    return _do(request, escalation_id, deed, "Acknowledged. You have it.")
+
+
+@require_POST
+@require(Permission.HANDLE_ESCALATIONS)
+def take_over_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Have it instead of the one whom the page showed."""
+    form = TakeOverForm(request.POST)
+    held_by = form.cleaned_data["held_by"] if form.is_valid() else None
+    if held_by is None:
+        return _do(request, escalation_id, _unclear, "")
+    deed = partial(actions.take_over, by=request.user, escalation_id=escalation_id, held_by=held_by)
+    return _do(request, escalation_id, deed, "Taken over. You have it now.")
+
+
+@require_POST
+@require(Permission.HANDLE_ESCALATIONS)
+def reopen_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Put it back: the alarm and the ladder begin anew."""
+    form = ReopenForm(request.POST)
+    reason = form.cleaned_data["why"] if form.is_valid() else ""
+    deed = partial(actions.reopen, by=request.user, escalation_id=escalation_id, reason=reason)
+    return _do(request, escalation_id, deed, "Opened again. The alarm is on.")
 
 
 @require_POST
@@ -90,19 +128,42 @@ def resolve_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRespons
     """Close an escalation with how it ended."""
     form = ResolveForm(request.POST)
     given = form.cleaned_data if form.is_valid() else {"outcome": "", "reason": ""}
+    deed = partial(actions.resolve, by=request.user, escalation_id=escalation_id, **given)
+    return _do(request, escalation_id, deed, "Resolved.", kept=given)
+
+
+def _unclear() -> Escalation:
+    raise Refused("The page was out of date. Look who has it now and try again.")
+
+
+def _do(
+    request: HttpRequest,
+    escalation_id: UUID,
+    deed: Callable[[], Escalation],
+    done: str,
+    *,
+    kept: dict[str, str] | None = None,
+) -> HttpResponse:
+    """Act and answer: 404 for what is not here, 409 with the name of who was faster, 422 with the sentence why not."""
     try:
-        escalation = actions.resolve(by=request.user, escalation_id=escalation_id, **given)
+        return _answer(request, deed(), done)
     except Escalation.DoesNotExist as missing:
         raise Http404 from missing
     except actions.AlreadyHandled as handled:
-        sentence = f"{handled.escalation.resolved_by} resolved it already."
-        return _answer(request, handled.escalation, sentence, status=409)
+        return _answer(request, handled.escalation, _who_was_faster(handled.escalation), status=409)
     except Refused as refused:
-        unchanged = Escalation.objects.filter(pk=escalation_id).first()
+        unchanged = Escalation.objects.with_people().filter(pk=escalation_id).first()
         if unchanged is None:
             raise Http404 from refused
-        return _answer(request, unchanged, str(refused), status=422, kept=given)
-    return _answer(request, escalation, "Resolved.")
+        return _answer(request, unchanged, str(refused), status=422, kept=kept)
+
+
+def _who_was_faster(escalation: Escalation) -> str:
+    if escalation.status == Status.RESOLVED:
+        return f"{escalation.resolved_by} resolved it already."
+    if escalation.status == Status.ACKNOWLEDGED:
+        return f"{escalation.handler} has it already."
+    return "It was opened again meanwhile."
 
 
 def _answer(
@@ -133,6 +194,7 @@ def _state(escalation: Escalation) -> dict[str, str | None]:
         "id": str(escalation.id),
         "status": escalation.status,
         "acknowledged_by": str(escalation.acknowledged_by) if escalation.acknowledged_by else None,
+        "handler": str(escalation.handler) if escalation.handler else None,
         "acknowledged_at": escalation.acknowledged_at.isoformat() if escalation.acknowledged_at else None,
         "outcome": escalation.outcome,
     }
@@ -147,7 +209,9 @@ def _about(request: HttpRequest, escalation_id: UUID) -> dict[str, object]:
     escalation = _with_steps(Escalation.objects.filter(pk=escalation_id)).first()
     if escalation is None:
         raise Http404
-    row = row_of(escalation, person=request.user, now=timezone.now(), zone=zone_of_clinic())
+    now, zone = timezone.now(), zone_of_clinic()
+    ladder = ladders_of([escalation], now=now, zone=zone)[escalation.id]
+    row = row_of(escalation, person=request.user, now=now, zone=zone, ladder=ladder)
     return {"row": row, "outcomes": _outcomes()}
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clinics.people.models import User
+from clinics.practice.policies import policy_in_force
 from escalations import actions
 from escalations.models import Escalation, Step
 from escalations.policy import Refused
@@ -27,7 +28,8 @@ def kinds_of(escalation: Escalation) -> list[str]:
     return list(Event.objects.filter(about=escalation.id).order_by("id").values_list("kind", flat=True))
 
 
-def test_raising_writes_row_step_and_announcement_in_two_statements() -> None:
+def test_raising_writes_row_step_ladder_and_announcement_in_two_statements() -> None:
+    policy_in_force()  # a process knows it from the calls before
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         escalation = actions.raise_escalation(**heard())
 
@@ -36,6 +38,7 @@ def test_raising_writes_row_step_and_announcement_in_two_statements() -> None:
     assert stored.id == escalation.id
     assert (stored.status, stored.level, stored.words) == ("open", "emergency", "my chest hurts")
     assert steps_of(stored) == ["raised"]
+    assert list(stored.rungs.values_list("n", flat=True)) == list(range(7))
     assert kinds_of(stored) == ["escalation.raised"]
 
 

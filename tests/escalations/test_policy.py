@@ -26,11 +26,12 @@ class Somebody:
 @dataclass
 class Matter:
     status: str = "open"
-    acknowledged_by: Somebody | None = None
+    handler: Somebody | None = None
     resolved_by: Somebody | None = None
+    resolved_at: datetime | None = None
 
 
-ALICE, OPERATOR = Somebody("Alice", "staff"), Somebody("Olga", "operator")
+ALICE, BOB, OPERATOR = Somebody("Alice", "staff"), Somebody("Bob", "doctor"), Somebody("Olga", "operator")
 
 
 def test_the_tables_name_everything_the_models_know() -> None:
@@ -39,7 +40,8 @@ def test_the_tables_name_everything_the_models_know() -> None:
     assert set(policy.OUTCOME_NEEDS_REASON) == set(Outcome.values)
     assert set(policy.TRANSITIONS) == set(Status.values)
     assert {to for moves in policy.TRANSITIONS.values() for to in moves.values()} == set(Status.values)
-    assert set(policy.ANNOUNCED_AS.values()) | {"escalation.acknowledged", "escalation.resolved"} <= set(TABLE)
+    told = {f"escalation.{what}" for what in ("acknowledged", "taken_over", "resolved", "step", "unanswered")}
+    assert set(policy.ANNOUNCED_AS.values()) | told <= set(TABLE)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +73,32 @@ def test_a_reasons_level_is_a_floor(reason: str, asked: str, level: str) -> None
         ("resolve", Matter(), ALICE, "Acknowledge it first, so that everyone sees who has it."),
         ("resolve", Matter("acknowledged", ALICE), ALICE, ""),
         ("resolve", Matter("resolved", ALICE, ALICE), ALICE, "Alice resolved it already."),
+        ("take_over", Matter(), ALICE, "Nobody has it yet: acknowledge it."),
+        ("take_over", Matter("acknowledged", ALICE), ALICE, "You have it already."),
+        ("take_over", Matter("acknowledged", ALICE), BOB, ""),
+        ("take_over", Matter("resolved", ALICE, ALICE), BOB, "Alice resolved it already."),
     ],
 )
 def test_a_refused_deed_says_why(verb: str, matter: Matter, person: Somebody, sentence: str) -> None:
     assert policy.refusal(verb, matter, person) == sentence
-    assert getattr(policy, f"can_{verb}")(matter, person) == (not sentence)
+
+
+@pytest.mark.parametrize(
+    ("matter", "person", "sentence"),
+    [
+        (Matter(), ALICE, "It is open already."),
+        (Matter("acknowledged", ALICE), BOB, ""),
+        (Matter("resolved", ALICE, ALICE, NOW - timedelta(hours=23)), ALICE, ""),
+        (
+            Matter("resolved", ALICE, ALICE, NOW - timedelta(hours=25)),
+            ALICE,
+            "It was resolved more than a day ago and stays closed.",
+        ),
+    ],
+)
+def test_what_was_closed_can_be_put_back_for_a_day(matter: Matter, person: Somebody, sentence: str) -> None:
+    assert policy.reopen_refusal(matter, person, now=NOW) == sentence
+    assert policy.reopen_refusal(matter, OPERATOR, now=NOW).startswith("Only Clinic admin")
 
 
 def test_not_an_emergency_needs_a_reason() -> None:

@@ -1,0 +1,104 @@
+"""The two statements that open an escalation, with its ladder: the phone raises one, a person opens one again.
+
+One statement each: while a caller is on the line every round trip counts, and no escalation may exist without the
+steps that call for help. All times are the database's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clinics.practice import ladder
+from clinics.practice.policies import NoPolicy, policy_in_force
+
+# The portal's step is done with the announcement itself. What a former opening still had to do is stopped.
+_LADDER = """
+rungs AS (
+    INSERT INTO escalations_rung (escalation_id, round, n, stage, who, channels, due_at, state, at, told, left_out)
+    SELECT raised.id, raised.opened, stage.n, stage.name, stage.who, stage.channels::jsonb,
+           raised.raised_at + stage.after * interval '1 second',
+           CASE WHEN stage.n = 0 THEN 'told' ELSE 'waiting' END, CASE WHEN stage.n = 0 THEN raised.raised_at END,
+           '[]'::jsonb, '[]'::jsonb
+    FROM raised, unnest(%(of_level)s::text[], %(n)s::int[], %(name)s::text[], %(who)s::text[], %(channels)s::text[],
+                        %(after)s::int[]) AS stage(of_level, n, name, who, channels, after)
+    WHERE stage.of_level = raised.level AND raised.raised_at = (SELECT now FROM clock)
+), stopped AS (
+    UPDATE escalations_rung old SET state = 'stopped', at = (SELECT now FROM clock)
+    FROM raised WHERE old.escalation_id = raised.id AND old.round < raised.opened AND old.state = 'waiting'
+)
+SELECT * FROM raised"""
+
+# The row, or what a second finding makes of it. It opens again when the danger is worse than before or comes back
+# after somebody resolved it.
+RAISE = """
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+raised AS (
+    INSERT INTO escalations_escalation AS held
+           (id, reason, level, status, call_id, from_number, patient_name, summary, words, rule, rules_version, test,
+            drill, heard, opened, raised_at, acknowledged_way, outcome, outcome_reason)
+    SELECT %(id)s, %(reason)s, %(level)s, 'open', %(call_id)s::uuid, %(from_number)s, %(patient_name)s, %(summary)s,
+           %(words)s, %(rule)s, %(rules_version)s, %(test)s, %(drill)s, 1, 1, clock.now, '', '', ''
+    FROM clock
+    ON CONFLICT (call_id, reason) WHERE call_id IS NOT NULL DO UPDATE SET
+        heard = held.heard + 1,
+        patient_name = COALESCE(NULLIF(held.patient_name, ''), excluded.patient_name),
+        words = CASE WHEN position(excluded.words IN held.words) > 0 THEN held.words
+                     ELSE left(ltrim(held.words || E'\\n' || excluded.words, E'\\n'), 4000) END,
+        level = CASE WHEN {worse} THEN excluded.level ELSE held.level END,
+        summary = CASE WHEN {worse} THEN excluded.summary ELSE held.summary END,
+        rule = CASE WHEN {worse} THEN excluded.rule ELSE held.rule END,
+        rules_version = CASE WHEN {worse} THEN excluded.rules_version ELSE held.rules_version END,
+        status = CASE WHEN {reopens} THEN 'open' ELSE held.status END,
+        opened = held.opened + CASE WHEN {reopens} THEN 1 ELSE 0 END,
+        raised_at = CASE WHEN {reopens} THEN excluded.raised_at ELSE held.raised_at END,
+        acknowledged_at = CASE WHEN {reopens} THEN NULL ELSE held.acknowledged_at END,
+        acknowledged_by_id = CASE WHEN {reopens} THEN NULL ELSE held.acknowledged_by_id END,
+        acknowledged_way = CASE WHEN {reopens} THEN '' ELSE held.acknowledged_way END,
+        seconds_to_acknowledge = CASE WHEN {reopens} THEN NULL ELSE held.seconds_to_acknowledge END,
+        handler_id = CASE WHEN {reopens} THEN NULL ELSE held.handler_id END,
+        unanswered_at = CASE WHEN {reopens} THEN NULL ELSE held.unanswered_at END,
+        resolved_at = CASE WHEN {reopens} THEN NULL ELSE held.resolved_at END,
+        resolved_by_id = CASE WHEN {reopens} THEN NULL ELSE held.resolved_by_id END,
+        outcome = CASE WHEN {reopens} THEN '' ELSE held.outcome END,
+        outcome_reason = CASE WHEN {reopens} THEN '' ELSE held.outcome_reason END
+    RETURNING *
+), step AS (
+    INSERT INTO escalations_step (escalation_id, what, at)
+    SELECT id, CASE WHEN heard = 1 THEN 'raised' WHEN raised_at = clock.now THEN 'reopened' ELSE 'heard_again' END,
+           clock.now
+    FROM raised, clock
+),"""
+_WORSE = "array_position(%(levels)s, excluded.level::text) > array_position(%(levels)s, held.level::text)"
+RAISE = RAISE.format(worse=_WORSE, reopens=f"(held.status = 'resolved' OR {_WORSE})") + _LADDER
+
+# No row comes back when somebody else opened it first or nothing is there to open.
+_PUT_BACK = """
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+raised AS (
+    UPDATE escalations_escalation SET
+        status = 'open', opened = opened + 1, raised_at = clock.now, acknowledged_at = NULL, acknowledged_by_id = NULL,
+        acknowledged_way = '', seconds_to_acknowledge = NULL, handler_id = NULL, unanswered_at = NULL,
+        resolved_at = NULL, resolved_by_id = NULL, outcome = '', outcome_reason = ''
+    FROM clock WHERE id = %(id)s AND status <> 'open' AND opened = %(opened)s
+    RETURNING escalations_escalation.*
+), step AS (
+    INSERT INTO escalations_step (escalation_id, what, reason, by_id, at)
+    SELECT id, 'put_back', %(reason)s, %(by)s, clock.now FROM raised, clock
+),"""
+REOPEN = _PUT_BACK + _LADDER
+
+
+def ladders() -> dict[str, list[Any]]:
+    """The steps of every level with the clinic's own times, as the arrays that the statements read."""
+    try:
+        times = policy_in_force().ladder
+    except NoPolicy:  # a danger is raised all the same, on the standard ladder
+        times = {}
+    rows = [
+        (level, n, stage.name, stage.who, json.dumps(stage.channels), after)
+        for level in ladder.STANDARD
+        for n, (after, stage) in enumerate(ladder.stages(level, times))
+    ]
+    names = ("of_level", "n", "name", "who", "channels", "after")
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}

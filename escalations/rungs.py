@@ -1,0 +1,168 @@
+"""The ladder as the portal shows it: what was done when, to whom, whether it arrived, and what comes next in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from clinics.people.models import User
+from clinics.phones import readable
+from clinics.practice import ladder
+from clinics.tenancy import current_clinic
+from escalations.models import Escalation, Rung, RungState, Status
+from escalations.policy import clock, countdown
+from escalations.reach import WHY
+from notifications.models import Delivery
+
+STAGES: dict[str, str] = {
+    "portal": "Everyone in the portal",
+    "doctors": "The doctors again, by e-mail too",
+    "text": "A text message to the person on call",
+    "ring": "A call to the person on call",
+    "backup": "A text message and a call to the backup",
+    "managers": "A text message and a call to the clinic admins",
+    ladder.LAST: "The alarm that nobody answers",
+}
+CHANNELS: dict[str, str] = {"sms": "text message", "voice": "call", "email": "e-mail", "inbox": "portal"}
+ARRIVED: dict[str, tuple[str, str]] = {
+    "pending": ("on its way", "info"),
+    "leased": ("on its way", "info"),
+    "sending": ("on its way", "info"),
+    "unknown": ("not known whether it was sent", "warn"),
+    "sent": ("sent", "good"),
+    "dead": ("failed", "bad"),
+    "expired": ("came too late and was not sent", "bad"),
+    "cancelled": ("not sent any more", "info"),
+}
+AT_THE_PROVIDER: dict[str, tuple[str, str]] = {
+    "delivered": ("delivered", "good"),
+    "read": ("delivered", "good"),
+    "undelivered": ("not delivered", "bad"),
+    "failed": ("not delivered", "bad"),
+    "completed": ("answered", "good"),
+    "in-progress": ("answered", "good"),
+    "ringing": ("ringing", "info"),
+    "busy": ("busy", "bad"),
+    "no-answer": ("not answered", "bad"),
+    "canceled": ("not answered", "bad"),
+}
+STATES: dict[str, tuple[str, str]] = {
+    RungState.WAITING: ("Waiting", ""),
+    RungState.TOLD: ("Done", "good"),
+    RungState.SKIPPED: ("Skipped", "warn"),
+    RungState.HELD: ("Not done", "info"),
+    RungState.STOPPED: ("Not needed", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of a step: what became of each message, or why there was none. `dial` is shown when all failed."""
+
+    name: str
+    messages: tuple[tuple[str, str], ...]
+    why_not: str = ""
+    dial: str = ""
+    dial_shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step in words."""
+
+    what: str
+    state: str
+    tone: str
+    when: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All steps of the last opening, and a sentence about the next one."""
+
+    lines: tuple[Line, ...]
+    next: str
+    told: str
+
+
+NONE = Ladder((), "", "")
+
+
+def ladders_of(found: Iterable[Escalation], *, now: datetime, zone: tzinfo) -> dict[object, Ladder]:
+    """The ladders of these escalations by id, in three queries however many there are."""
+    rows = list(found)
+    rungs = [rung for rung in Rung.objects.filter(escalation__in=rows) if rung.escalation_id]
+    of = {row.id: [rung for rung in rungs if rung.escalation_id == row.id and rung.round == row.opened] for row in rows}
+    asked = [rung for some in of.values() for rung in some]
+    people = _people(asked)
+    sent = _sent(asked)
+    return {row.id: _ladder(row, of[row.id], people, sent, now, zone) for row in rows}
+
+
+def _people(rungs: Iterable[Rung]) -> dict[str, User]:
+    ids = {one for rung in rungs for one in (*rung.told, *(who for who, _ in rung.left_out)) if one}
+    return {str(user.pk): user for user in User.objects.filter(pk__in=ids)} if ids else {}
+
+
+def _sent(rungs: Iterable[Rung]) -> dict[str, list[Delivery]]:
+    keys = [rung.key for rung in rungs if rung.told]
+    if not keys:
+        return {}
+    deliveries = Delivery.objects.filter(event__clinic=current_clinic(), event__key__in=keys, person__isnull=False)
+    found: dict[str, list[Delivery]] = {}
+    for one in deliveries.select_related("event").order_by("channel"):
+        found.setdefault(one.event.key, []).append(one)
+    return found
+
+
+def _ladder(
+    escalation: Escalation,
+    rungs: list[Rung],
+    people: Mapping[str, User],
+    sent: Mapping[str, list[Delivery]],
+    now: datetime,
+    zone: tzinfo,
+) -> Ladder:
+    lines = tuple(_line(rung, people, sent.get(rung.key, []), now, zone) for rung in rungs)
+    if escalation.status != Status.OPEN:
+        return Ladder(lines, "", _told(rungs, people))
+    following = next((rung for rung in rungs if rung.state == RungState.WAITING), None)
+    sentence = f"Next: {STAGES[following.stage].lower()}, {countdown(following.due_at, now=now)}." if following else ""
+    return Ladder(lines, sentence, _told(rungs, people))
+
+
+def _told(rungs: Iterable[Rung], people: Mapping[str, User]) -> str:
+    """Who has been told, each once, in the order of the ladder: "everyone in the portal, Bob Lee"."""
+    names = ["everyone in the portal"] if any(rung.n == 0 for rung in rungs) else []
+    names += [people[one].name for rung in rungs for one in rung.told if one in people]
+    return ", ".join(dict.fromkeys(names))
+
+
+def _line(rung: Rung, people: Mapping[str, User], sent: list[Delivery], now: datetime, zone: tzinfo) -> Line:
+    state, tone = STATES[rung.state]
+    when = clock(rung.at, zone) if rung.at else countdown(rung.due_at, now=now)
+    told = tuple(
+        _person(people[one], [delivery for delivery in sent if str(delivery.person) == one])
+        for one in rung.told
+        if one in people
+    )
+    left = tuple(
+        Person(name=people[who].name if who in people else "", messages=(), why_not=WHY.get(why, why))
+        for who, why in rung.left_out
+    )
+    return Line(STAGES.get(rung.stage, rung.stage), state, tone, when if rung.state != "stopped" else "", told + left)
+
+
+def _person(user: User, deliveries: list[Delivery]) -> Person:
+    messages = tuple(_message(one) for one in deliveries) or (("on its way", "info"),)
+    failed = all(tone == "bad" for _, tone in messages)
+    dial = user.phone if failed else ""
+    return Person(user.name, messages, dial=dial, dial_shown=readable(dial) if dial else "")
+
+
+def _message(delivery: Delivery) -> tuple[str, str]:
+    words, tone = AT_THE_PROVIDER.get(delivery.provider_status, ARRIVED[delivery.state])
+    code = delivery.provider_error or (delivery.last_error_code if tone == "bad" else "")
+    return f"{CHANNELS.get(delivery.channel, delivery.channel)} {words}" + (f" ({code})" if code else ""), tone
