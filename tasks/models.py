@@ -65,8 +65,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.annotate(findable=FINDABLE).filter(findable=SearchQuery(query, config="simple", search_type="raw"))
 
     def with_people(self) -> TaskQuerySet:
-        """With all that a row shows, in the same query."""
-        return self.select_related("assignee", "completed_by", "decision__decided_by")
+        """With all that a row shows."""
+        return self.select_related("assignee", "completed_by", "decision__decided_by").prefetch_related("promises")
 
     def by_urgency(self) -> TaskQuerySet:
         """Emergencies first, then by due time: what is late comes first by itself."""

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from clinics.people.models import User
 from clinics.phones import readable
 from clinics.tenancy import current_clinic
-from tasks import policy
-from tasks.models import Priority, Status, Task
+from tasks import policy, promises
+from tasks.models import Priority, Promise, Status, Task
 
 HAS_A_COLUMN = frozenset({"patient_name", "date_of_birth", "callback_number"})
 
@@ -39,6 +39,20 @@ BUTTONS: dict[str, tuple[Button, ...]] = {
 }
 
 
+TONES = {promises.KEPT: "good", promises.LATE: "warn", promises.BROKEN: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """One promise in words: what, by when, and how it stands."""
+
+    label: str
+    due: str
+    state: str
+    state_label: str
+    tone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Everything a row or a card shows of one task."""
@@ -55,6 +69,16 @@ class Row:
     buttons: tuple[Button, ...]
     decide_refusal: str
     completed: str
+    promises: tuple[Promised, ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """Whether a caller waits for something that should have been done."""
+        return any(one.state == promises.BROKEN for one in self.promises)
+
+    @property
+    def promised(self) -> bool:
+        return any(one.state == promises.OPEN for one in self.promises)
 
     @property
     def closed(self) -> bool:
@@ -63,7 +87,7 @@ class Row:
     @property
     def stamp(self) -> str:
         """Changes whenever the row looks different, so that a refresh knows which rows to swap."""
-        return f"{self.task.version}-{self.due}"
+        return f"{self.task.version}-{self.due}{'-broken' if self.broken else ''}"
 
     @property
     def waits_for_doctor(self) -> bool:
@@ -98,7 +122,18 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
         buttons=_buttons(task, person, now),
         decide_refusal=policy.refusal("decide", task, person, now),
         completed=policy.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
+        promises=tuple(promised_of(one, now=now, zone=zone) for one in task.promises.all()),
     )
+
+
+def promised_of(promise: Promise, *, now: datetime, zone: tzinfo) -> Promised:
+    """One promise in words at one moment."""
+    state = promise.state(now)
+    due = policy.due_words(promise.due_at, now=now, zone=zone)
+    if state != promises.OPEN:
+        due = policy.when_words(promise.due_at, now=now, zone=zone)
+    label = promises.TABLE[promise.name].label
+    return Promised(label, due, state, promises.STATES[state], TONES.get(state, "info"))
 
 
 def _owner(task: Task, person: User) -> str:

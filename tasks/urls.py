@@ -8,6 +8,7 @@ app_name = "tasks"
 
 urlpatterns = [
     path("tasks/", views.queue, name="queue"),
+    path("tasks/promises/", views.ledger, name="promises"),
     path("tasks/<uuid:task_id>/", views.detail, name="detail"),
     path("tasks/<uuid:task_id>/claim/", views.claim_task, name="claim_task"),
     path("tasks/<uuid:task_id>/release/", views.release_task, name="release_task"),

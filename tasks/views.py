@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,11 +20,14 @@ from clinics import audit
 from clinics.people.access import require
 from clinics.people.models import User
 from clinics.people.roles import Permission
-from tasks import actions, listing
+from tasks import actions, listing, promises
 from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm
-from tasks.models import Kind, Task
+from tasks.models import Kind, Promise, Task
 from tasks.policy import Refused
-from tasks.rows import row_of, zone_of_clinic
+from tasks.rows import promised_of, row_of, zone_of_clinic
+
+LEDGER_DAYS = timedelta(days=30)
+LEDGER_ROWS = 200
 
 
 # --- Pages ---------------------------------------------------------------------------------------------------------
@@ -48,6 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "refresh_url": wanted.url(),
         "clear_url": wanted.url(q="", kind="", owner=""),
+        "broken": Promise.objects.counted().in_state(promises.BROKEN, now).count(),
     }
     if _is_fragment(request):
         return render(request, "tasks/queue.html#list", context)
@@ -64,6 +69,28 @@ def detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
     audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
     name = "tasks/detail.html#panel" if _is_fragment(request) else "tasks/detail.html"
     return render(request, name, _about(request, task))
+
+
+@require_safe
+@require(Permission.SEE_TASKS)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """What callers were promised: how much of it was kept, and the newest rows of one state."""
+    now, zone = timezone.now(), zone_of_clinic()
+    state = request.GET.get("state", promises.OPEN)
+    state = state if state in promises.STATES else promises.OPEN
+    recent = Promise.objects.counted().filter(due_at__gte=now - LEDGER_DAYS)
+    found = Promise.objects.in_state(state, now).select_related("task")
+    rows = found.order_by("due_at" if state in (promises.OPEN, promises.BROKEN) else "-due_at", "id")[:LEDGER_ROWS]
+    audit.record_read(by=request.user, what="tasks.promise list", about=None, request=request)
+    context = {
+        "state": state,
+        "states": [(name, label, recent.in_state(name, now).count()) for name, label in promises.STATES.items()],
+        "days": LEDGER_DAYS.days,
+        "most": LEDGER_ROWS,
+        "rows": [(row_of(one.task, person=request.user, now=now, zone=zone), promised_of(one, now=now, zone=zone))
+                 for one in rows],
+    }  # fmt: skip
+    return render(request, "tasks/promises.html", context)
 
 
 # --- Deeds ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from clinics.people.models import User
@@ -67,7 +68,8 @@ def promised(at_north: object) -> Callable[..., Task]:
     def make(name: str = "staff_call_back", *, due: timedelta = HOUR, **changes: object) -> Task:
         call_id = uuid4()
         task = actions.open_task(**asked(call_id=call_id, **changes))
-        actions.promise(call_id=call_id, request_number=1, name=name, due_at=timezone.now() + due, turn=5)
+        due_at = timezone.now() + due
+        actions.promise(call_id=call_id, request_number=1, name=name, due_at=due_at, turn=5, test=task.test)
         return task
 
     return make
@@ -178,3 +180,41 @@ def test_a_broken_promise_is_announced_once_to_whoever_has_the_task(promised: Ca
 
     event = Event.objects.get(kind="promise.broken")
     assert (event.about, event.path, event.audience) == (task.id, f"/tasks/{task.id}/", [str(alice.id)])
+
+
+# --- Pages ---------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_queue_says_which_promises_are_broken_and_leads_to_them(
+    promised: Callable[..., Task], client_of: Callable[[User], Client], alice: User
+) -> None:
+    promised(due=-HOUR, patient_name="Berta Broken")
+    promised(patient_name="Olga Open")
+    promised(due=-HOUR, patient_name="Tess Test", test=True)
+    client = client_of(alice)
+
+    queue = client.get("/tasks/").content.decode()
+    broken = client.get("/tasks/promises/?state=broken").content.decode()
+    opened = client.get("/tasks/promises/").content.decode()
+
+    assert "Promise broken" in queue
+    assert "1 promise to callers not kept in time" in queue
+    assert ("Berta Broken" in broken, "Olga Open" in broken) == (True, False)
+    assert ("Berta Broken" in opened, "Olga Open" in opened) == (False, True)
+
+
+@pytest.mark.django_db
+def test_a_task_says_what_was_promised_about_it(
+    promised: Callable[..., Task], client_of: Callable[[User], Client], alice: User
+) -> None:
+    task = promised("nurse_calls_today")
+
+    page = client_of(alice).get(task.path).content.decode()
+
+    assert "A nurse calls back today" in page
+
+
+@pytest.mark.django_db
+def test_a_state_nobody_knows_shows_the_open_ones(client_of: Callable[[User], Client], alice: User) -> None:
+    page = client_of(alice).get("/tasks/promises/", {"state": "no such"})
+
+    assert (page.status_code, "Nothing is promised" in page.content.decode()) == (200, True)
