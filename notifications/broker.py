@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "celery"
 WAKE = "notifications.wake"
+URGENT = "urgent"  # queues whose workers look into one lane only, so that nothing else keeps them
+BULK = "bulk"
+WAKES = {QUEUE: WAKE, URGENT: "notifications.wake_urgent", BULK: "notifications.wake_bulk"}
 ENOUGH_WAKES = 20  # a queue this long wakes everybody; more would only fill a Redis whose workers are gone
 BREAK_SECONDS = 10.0
 
@@ -51,13 +54,13 @@ class Wakes:
         self._closed_until = 0.0
         self.failures = 0
 
-    def publish(self, times: int = 1) -> bool:
-        """Put wake-ups into the queue; False when that failed or the breaker is open. Never raises for a lost Redis."""
+    def publish(self, times: int = 1, *, queue: str = QUEUE) -> bool:
+        """Put wake-ups into a queue; False when that failed or the breaker is open. Never raises for a lost Redis."""
         with self._lock:
             if time.monotonic() < self._closed_until:
                 return False
             try:
-                self._send(times)
+                self._send(times, queue)
             except (OperationalError, RedisError, OSError) as error:
                 self._drop()
                 self._closed_until = time.monotonic() + BREAK_SECONDS
@@ -66,12 +69,14 @@ class Wakes:
                 return False
             return True
 
-    def _send(self, times: int) -> None:
+    def _send(self, times: int, queue: str) -> None:
         if self._connection is None or self._pid != os.getpid():
             self._open()
         channel = self._connection.default_channel
-        for _ in range(min(times, ENOUGH_WAKES - channel._size(QUEUE))):
-            self._celery.send_task(WAKE, connection=self._connection, retry=False, ignore_result=True)
+        for _ in range(min(times, ENOUGH_WAKES - channel._size(queue))):
+            self._celery.send_task(
+                WAKES[queue], queue=queue, connection=self._connection, retry=False, ignore_result=True
+            )
 
     def _open(self) -> None:
         """Connect anew; a connection that came through a fork belongs to the parent and is left alone."""

@@ -10,12 +10,16 @@ import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from notifications.policy import LOST_LEASES_TO_DIE
+from notifications.policy import LOST_LEASES_TO_DIE, Outcome, Result
+from notifications.routing import OUTSIDE
+
+PROVIDER = "twilio"
+OVER = frozenset({"sent", "dead", "cancelled", "expired"})
 
 # Nothing of an in_db delivery leaves the database, so its lease need not outlast a provider's deadline.
 IN_DB_LEASE = timedelta(seconds=15)
@@ -26,7 +30,8 @@ _CLAIM = """
 WITH due AS (
     SELECT id FROM public.notifications_delivery
     WHERE state = 'pending' AND available_at <= now() - %(grace)s AND expires_at > now()
-      AND (policy = 'in_db' AND lost_leases = 0) = %(in_batch)s
+      AND (policy = 'in_db' AND lost_leases = 0) = %(in_batch)s AND (channel = ANY(%(roads)s)) = %(outside)s
+      AND (%(lanes)s::smallint[] IS NULL OR lane = ANY(%(lanes)s::smallint[]))
       AND (%(events)s::bigint[] IS NULL OR event_id = ANY(%(events)s::bigint[]))
     ORDER BY lane, available_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE public.notifications_delivery d
@@ -37,20 +42,20 @@ RETURNING d.id, d.lease_token"""
 _START = """
 WITH started AS (
     UPDATE public.notifications_delivery d
-    SET state = 'sending', attempts = d.attempts + 1, lease_expires_at = now() + %(lease)s
+    SET state = 'sending', attempts = d.attempts + 1, lease_expires_at = now() + %(lease)s, to_digest = ''
     FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS mine(id, token),
          public.notifications_event e, public.clinics_clinic k
     WHERE d.id = mine.id AND d.lease_token = mine.token AND d.state = 'leased' AND d.lease_expires_at > now()
-      AND e.id = d.event_id AND k.id = d.clinic_id AND k.suspended_at IS NULL
+      AND d.expires_at > now() AND e.id = d.event_id AND k.id = d.clinic_id AND k.suspended_at IS NULL
     RETURNING d.id, d.lease_token AS token, d.event_id, d.clinic_id, k.schema_name, d.channel, d.policy, d.person,
-              e.kind, e.about, e.path, e.test, d.attempts, d.max_attempts, d.leased_by),
+              e.kind, e.about, e.path, e.test, d.attempts, d.max_attempts, d.leased_by, d.resends, d.expires_at),
 tried AS (
     INSERT INTO public.notifications_attempt
-           (delivery_id, number, lease_token, callback_token, outcome, error_code, provider_id)
+           (delivery_id, number, lease_token, callback_token, outcome, error_code, provider_id, resent_after_unknown)
     SELECT s.id, 1 + coalesce((SELECT max(a.number) FROM public.notifications_attempt a WHERE a.delivery_id = s.id), 0),
-           s.token, gen_random_uuid(), '', '', ''
-    FROM started s)
-SELECT * FROM started ORDER BY id"""
+           s.token, gen_random_uuid(), '', '', '', s.resends > 0
+    FROM started s RETURNING delivery_id, callback_token)
+SELECT s.*, t.callback_token FROM started s JOIN tried t ON t.delivery_id = s.id ORDER BY s.id"""
 
 _CANCEL_SUSPENDED = """
 UPDATE public.notifications_delivery d
@@ -63,15 +68,28 @@ _FINISH = """
 WITH done AS (
     UPDATE public.notifications_delivery d
     SET state = %(state)s, last_error_code = %(code)s, available_at = now() + %(after)s,
+        attempts = d.attempts - %(unspent)s, provider = %(provider)s, provider_id = %(provider_id)s,
         done_at = CASE WHEN %(over)s THEN now() END, lease_token = NULL, lease_expires_at = NULL
     FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS mine(id, token)
     WHERE d.id = mine.id AND d.lease_token = mine.token AND d.state = 'sending'
     RETURNING d.id, mine.token),
 told AS (
     UPDATE public.notifications_attempt a
-    SET finished_at = clock_timestamp(), outcome = %(outcome)s, error_code = %(code)s
+    SET finished_at = clock_timestamp(), outcome = %(outcome)s, error_code = %(code)s,
+        provider_id = coalesce(nullif(%(provider_id)s, ''), a.provider_id), http_status = %(http_status)s
     FROM done WHERE a.delivery_id = done.id AND a.lease_token = done.token)
 SELECT id FROM done"""
+
+# The try of one who lost the delivery meanwhile: what became of it is still worth knowing.
+_NOTE = """
+UPDATE public.notifications_attempt
+SET finished_at = clock_timestamp(), outcome = %(outcome)s, error_code = %(code)s, http_status = %(http_status)s,
+    provider_id = coalesce(nullif(provider_id, ''), %(provider_id)s)
+WHERE delivery_id = %(id)s AND lease_token = %(token)s AND finished_at IS NULL"""
+
+_ENGAGE = """
+UPDATE public.notifications_delivery SET to_digest = %(digest)s
+WHERE id = %(id)s AND lease_token = %(token)s AND state = 'sending'"""
 
 # A lease lost before START is safe to give out again; after it the call may have happened, and what that means is the
 # policy's to say: nothing was written (in_db), send again (at_least_once), ask the provider first (reconcile).
@@ -128,6 +146,9 @@ class Started:
     attempts: int
     max_attempts: int
     leased_by: str
+    resends: int
+    expires_at: datetime
+    callback_token: UUID
 
 
 def whoami(role: str) -> str:
@@ -135,18 +156,30 @@ def whoami(role: str) -> str:
     return f"{role}:{socket.gethostname()[:40]}:{os.getpid()}"
 
 
-def claim_batch(*, me: str, grace: timedelta, events: Sequence[int] | None = None) -> list[Lease]:
-    """Lease deliveries that are settled inside the database, all lanes in their order.
+def claim_batch(
+    *, me: str, grace: timedelta, events: Sequence[int] | None = None, lanes: Sequence[int] | None = None
+) -> list[Lease]:
+    """Lease deliveries that are settled inside the database, lanes in their order.
 
     One that lost a lease before travels alone, by `claim_one`: it may have killed its process, and must not take
     its neighbours along.
     """
-    return _claim(in_batch=True, limit=IN_DB_BATCH, lease=IN_DB_LEASE, me=me, grace=grace, events=events)
+    return _claim(True, limit=IN_DB_BATCH, lease=IN_DB_LEASE, me=me, grace=grace, events=events, lanes=lanes)
 
 
-def claim_one(*, me: str, grace: timedelta, events: Sequence[int] | None = None) -> list[Lease]:
-    """Lease one delivery that goes over a network, or a suspect: one, so that a killed process parks no others."""
-    return _claim(in_batch=False, limit=1, lease=LEASE, me=me, grace=grace, events=events)
+def claim_one(
+    *,
+    me: str,
+    grace: timedelta,
+    events: Sequence[int] | None = None,
+    lanes: Sequence[int] | None = None,
+    outside: bool = False,
+) -> list[Lease]:
+    """Lease one delivery that goes over a network, or a suspect: one, so that a killed process parks no others.
+
+    `outside`: one that leaves the house, where a provider may keep its process waiting.
+    """
+    return _claim(False, limit=1, lease=LEASE, me=me, grace=grace, events=events, lanes=lanes, outside=outside)
 
 
 def start(leases: Sequence[Lease], *, lease: timedelta = LEASE) -> list[Started]:
@@ -163,8 +196,23 @@ def start(leases: Sequence[Lease], *, lease: timedelta = LEASE) -> list[Started]
     return started
 
 
+def engage(started: Started, digest: str) -> bool:
+    """Note whose number this goes to; False while another message to it has no known end, or the lease is lost."""
+    mine = {"id": started.id, "token": started.token, "digest": digest}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_ENGAGE, mine)
+            return cursor.rowcount == 1
+    except IntegrityError:
+        return False
+
+
 def finish(
-    started: Sequence[Started], *, state: str, outcome: str, code: str = "", after_seconds: float = 0.0
+    started: Sequence[Started],
+    *,
+    state: str,
+    outcome: Outcome,
+    after_seconds: float = 0.0,
 ) -> set[int]:
     """Settle deliveries that we still hold and return their ids: none means that the lease was lost."""
     with connection.cursor() as cursor:
@@ -172,14 +220,21 @@ def finish(
             _FINISH,
             {
                 **_mine(started),
+                **_told(outcome),
                 "state": state,
-                "outcome": outcome,
-                "code": code[:60],
                 "after": timedelta(seconds=after_seconds),
-                "over": state in ("sent", "dead"),
+                "over": state in OVER,
+                "provider": PROVIDER if outcome.provider_id else "",
+                "unspent": int(outcome.result is Result.HELD),
             },
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def note(started: Started, outcome: Outcome) -> None:
+    """Write down how a try ended whose delivery somebody else has settled meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, {"id": started.id, "token": started.token, **_told(outcome)})
 
 
 def reap() -> dict[str, int]:
@@ -193,8 +248,25 @@ def reap() -> dict[str, int]:
     return counts
 
 
+def _told(outcome: Outcome) -> dict[str, object]:
+    return {
+        "outcome": outcome.result.value,
+        "code": outcome.code[:60],
+        "provider_id": outcome.provider_id,
+        "http_status": outcome.http_status,
+    }
+
+
 def _claim(
-    *, in_batch: bool, limit: int, lease: timedelta, me: str, grace: timedelta, events: Sequence[int] | None
+    in_batch: bool,
+    *,
+    limit: int,
+    lease: timedelta,
+    me: str,
+    grace: timedelta,
+    events: Sequence[int] | None,
+    lanes: Sequence[int] | None,
+    outside: bool = False,
 ) -> list[Lease]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -206,6 +278,9 @@ def _claim(
                 "me": me[:80],
                 "grace": grace,
                 "events": None if events is None else list(events),
+                "lanes": None if lanes is None else [int(lane) for lane in lanes],
+                "roads": list(OUTSIDE),
+                "outside": outside,
             },
         )
         return [Lease(*row) for row in cursor.fetchall()]

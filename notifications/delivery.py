@@ -6,15 +6,17 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
 from django.db import Error, connection, transaction
 
 from notifications import claims, planning, policy
-from notifications.channels import browser, inbox, pulse
-from notifications.claims import Started
+from notifications.channels import browser, email, inbox, patient, pulse, sms, voice
+from notifications.claims import Lease, Started
 from notifications.policy import Outcome, Result
+from notifications.routing import Policy
 
 logger = logging.getLogger(__name__)
 
@@ -22,47 +24,84 @@ Writer = Callable[[Sequence[Started]], None]
 Sender = Callable[[Started], Outcome]
 
 WRITERS: Mapping[str, Writer] = MappingProxyType({"inbox": inbox.write, "pulse": pulse.write})
-SENDERS: Mapping[str, Sender] = MappingProxyType({"browser": browser.send})
+SENDERS: Mapping[str, Sender] = MappingProxyType(
+    {
+        "browser": browser.send,
+        "sms": sms.send,
+        "patient": patient.send,
+        "voice": voice.send,
+        "email": email.send,
+    }
+)
 
 ONES_PER_ROUND = 20
 REQUEST_BUDGET_SECONDS = 3.0
 
 
-def drain(*, me: str, budget_seconds: float, grace_seconds: float = 0.0, events: Sequence[int] | None = None) -> int:
+@dataclass(frozen=True)
+class Work:
+    """What one process looks for: fresh rows may be left to others, and events, lanes and roads left out."""
+
+    me: str
+    grace: timedelta
+    events: Sequence[int] | None = None
+    lanes: Sequence[int] | None = None
+    outside: bool = True
+
+
+def drain(
+    *,
+    me: str,
+    budget_seconds: float,
+    grace_seconds: float = 0.0,
+    events: Sequence[int] | None = None,
+    lanes: Sequence[int] | None = None,
+    outside: bool = True,
+) -> int:
     """Plan and send what is due until nothing is or the time is up; returns how much was done.
 
-    `grace_seconds` leaves fresh rows to others; `events` limits the work to these events. Never inside a
-    transaction: what is sent must have been committed before.
+    `grace_seconds` leaves fresh rows to others; `events` and `lanes` limit the work to these; `outside=False` leaves
+    out what goes through a provider. Never inside a transaction: what is sent must have been committed before.
     """
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Deliver after the commit, never inside a transaction.")
     until = time.monotonic() + budget_seconds
-    grace = timedelta(seconds=grace_seconds)
+    work = Work(me, timedelta(seconds=grace_seconds), events, lanes, outside)
     done = 0
-    while worked := _round(me=me, grace=grace, events=events, until=until):
+    while worked := _round(work, until=until):
         done += worked
         if time.monotonic() >= until:
             break
     return done
 
 
-def _round(*, me: str, grace: timedelta, events: Sequence[int] | None, until: float) -> int:
-    """One batch of each sort of work: the inboxes first, so that a page that hears the push finds them."""
-    done = planning.plan_due(grace=grace, events=events, chance=random.random())
-    leases = claims.claim_batch(me=me, grace=grace, events=events)
+def _round(work: Work, *, until: float) -> int:
+    """One batch of each sort of work: the inboxes first, so that a page that hears the push finds them.
+
+    Of what leaves the house one is sent, and then the house is looked after again: a provider that answers after ten
+    seconds keeps nobody's inbox waiting for a second one.
+    """
+    mine = {"me": work.me, "grace": work.grace, "events": work.events, "lanes": work.lanes}
+    done = planning.plan_due(grace=work.grace, events=work.events, lanes=work.lanes, chance=random.random())
+    leases = claims.claim_batch(**mine)
     if leases:
         _write(claims.start(leases, lease=claims.IN_DB_LEASE))
         done += len(leases)
     for _ in range(ONES_PER_ROUND):
-        leases = claims.claim_one(me=me, grace=grace, events=events)
-        if not leases:
+        if not _one(claims.claim_one(**mine)):
             break
         done += 1
-        for started in claims.start(leases):
-            _send(started)
         if time.monotonic() >= until:
-            break
+            return done
+    if work.outside:
+        done += _one(claims.claim_one(**mine, outside=True))
     return done
+
+
+def _one(leases: Sequence[Lease]) -> int:
+    for started in claims.start(leases) if leases else []:
+        _send(started)
+    return len(leases)
 
 
 def _send(started: Started) -> None:
@@ -94,22 +133,21 @@ def _write(started: Sequence[Started]) -> None:
 
 def _write_together(started: Sequence[Started]) -> None:
     with transaction.atomic():
-        held = claims.finish(started, state="sent", outcome=Result.SENT)
+        held = claims.finish(started, state="sent", outcome=Outcome(Result.SENT))
         for channel in {one.channel for one in started}:
             WRITERS[channel]([one for one in started if one.channel == channel and one.id in held])
 
 
 def _settle(started: Started, outcome: Outcome) -> None:
-    """Write down how the try ended, unless the lease was lost meanwhile."""
+    """Write down how the try ended; where the lease was lost meanwhile, only with the try itself."""
     following = policy.after(
-        outcome, attempts=started.attempts, max_attempts=started.max_attempts, chance=random.random()
+        outcome,
+        attempts=started.attempts,
+        max_attempts=started.max_attempts,
+        chance=random.random(),
+        ask_first=started.policy == Policy.RECONCILE,
     )
-    claims.finish(
-        [started],
-        state=following.state,
-        outcome=outcome.result,
-        code=outcome.code,
-        after_seconds=following.after_seconds,
-    )
+    if not claims.finish([started], state=following.state, outcome=outcome, after_seconds=following.after_seconds):
+        claims.note(started, outcome)
     if following.state == "dead":
         logger.error("delivery %d is dead: %s", started.id, outcome.code)

@@ -14,6 +14,7 @@ from clinics.models import Clinic
 from clinics.tenancy import current_clinic
 from notifications import nudge
 from notifications.kinds import TABLE
+from notifications.routing import channels_of
 
 # Both patterns leave no room for a name, a sentence or a telephone number with its plus sign.
 _PATH = re.compile(r"/(?:[a-z0-9-]+/)*", re.ASCII)
@@ -21,25 +22,59 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9._:-]{0,159}", re.ASCII)
 
 _INSERT = """
 INSERT INTO public.notifications_event
-       (public_id, clinic_id, kind, about, path, key, audience, test, lane,
+       (public_id, clinic_id, kind, about, path, key, audience, channels, test, lane,
         state, attempts, expires_at, last_error_code)
-VALUES (%(public_id)s, %(clinic)s, %(kind)s, %(about)s, %(path)s, %(key)s, %(audience)s::jsonb, %(test)s, %(lane)s,
+VALUES (%(public_id)s, %(clinic)s, %(kind)s, %(about)s, %(path)s, %(key)s, %(audience)s::jsonb, %(channels)s::jsonb,
+        %(test)s, %(lane)s,
         'pending', 0, now() + %(minutes)s * interval '1 minute', '')
 ON CONFLICT (clinic_id, key) DO NOTHING
 RETURNING id"""
+
+
+_WITHDRAW = """
+WITH told AS (
+    UPDATE public.notifications_event
+    SET state = CASE WHEN state = 'pending' THEN 'cancelled' ELSE state END
+    WHERE clinic_id = %(clinic)s AND kind = %(kind)s AND about = %(about)s AND state IN ('pending', 'planned')
+    RETURNING id)
+UPDATE public.notifications_delivery d
+SET state = 'cancelled', last_error_code = 'withdrawn', done_at = now(), lease_token = NULL, lease_expires_at = NULL
+FROM told WHERE d.event_id = told.id AND d.state IN ('pending', 'leased')"""
 
 
 class CannotAnnounce(ValueError):
     """The announcement breaks a rule of this module; the message says which."""
 
 
-def announce(*, kind: str, about: UUID, path: str, key: str, audience: Sequence[UUID] = (), test: bool = False) -> None:
+def announce(
+    *,
+    kind: str,
+    about: UUID,
+    path: str,
+    key: str,
+    audience: Sequence[UUID] = (),
+    channels: Sequence[str] | None = None,
+    test: bool = False,
+) -> None:
     """Write one event of the current clinic in the caller's transaction and nudge the worker on commit.
 
     `path` is a page of the clinic's host without a query; `key` is made of the meaning, such as
     `task.opened:<uuid>`: the same key announces once. `audience` names people besides the kind's roles.
+    `channels` of the kind, offered ones too, carry it to all of them, whatever they chose; unset: the kind's own, and
+    the offered ones to who chose them.
     """
-    write(current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, test=test)
+    write(current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, channels=channels, test=test)
+
+
+def withdraw(*, kind: str, about: UUID) -> int:
+    """Send no more of what was announced about something and has not left yet; returns how many deliveries.
+
+    In the caller's transaction. What is on its way, or was sent, cannot be called back.
+    """
+    clinic = current_clinic()
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHDRAW, {"clinic": clinic.pk, "kind": kind, "about": about})
+        return cursor.rowcount
 
 
 def write(
@@ -50,11 +85,14 @@ def write(
     path: str,
     key: str,
     audience: Sequence[UUID] = (),
+    channels: Sequence[str] | None = None,
     test: bool = False,
 ) -> None:
     """Write one event of a named clinic; `announce` is the door for everyone but the platform itself."""
     _check(kind=kind, path=path, key=key)
     found = TABLE[kind]
+    if unknown := set(channels or ()) - set(channels_of(found)):
+        raise CannotAnnounce(f"{kind} does not offer {min(unknown)!r}; see notifications/kinds.py.")
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -66,6 +104,7 @@ def write(
                 "path": path,
                 "key": key,
                 "audience": json.dumps([str(person) for person in audience]),
+                "channels": None if channels is None else json.dumps(list(channels)),
                 "test": test,
                 "lane": int(found.lane),
                 "minutes": found.expires_after_minutes,

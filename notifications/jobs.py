@@ -1,22 +1,42 @@
-"""Celery's entry points: `wake` looks for work, `canary` proves the road."""
+"""Celery's entry points: the wake-ups look for work in their lanes, `canary` proves the road."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from notifications import delivery
-from notifications.broker import WAKE, wakes
+from notifications.broker import BULK, QUEUE, URGENT, WAKES, wakes
 from notifications.canary import announce_canary
 from notifications.claims import whoami
+from notifications.kinds import Lane
 
 BUDGET_SECONDS = 4.0
 
 
-@shared_task(name=WAKE)
+@shared_task(name=WAKES[QUEUE])
 def wake() -> None:
     """Deliver what is due for up to four seconds; after any work somebody looks once more."""
-    if delivery.drain(me=whoami("worker"), budget_seconds=BUDGET_SECONDS):
+    if _drain(Lane.URGENT, Lane.NORMAL):
         wakes.publish()
+        wakes.publish(queue=BULK)  # what was planned just now may have left texts and letters there
+
+
+@shared_task(name=WAKES[URGENT])
+def wake_urgent() -> None:
+    """The same for the urgent lane alone: its workers never wait behind anything else."""
+    if _drain(Lane.URGENT):
+        wakes.publish(queue=URGENT)
+
+
+@shared_task(name=WAKES[BULK])
+def wake_bulk() -> None:
+    """The same for the bulk lane, where a slow provider keeps nobody waiting."""
+    if _drain(Lane.BULK):
+        wakes.publish(queue=BULK)
+
+
+def _drain(*lanes: Lane) -> int:
+    return delivery.drain(me=whoami("worker"), budget_seconds=BUDGET_SECONDS, lanes=lanes)
 
 
 @shared_task(name="notifications.canary")

@@ -12,14 +12,18 @@ import os
 import queue
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import Error, connections, transaction
+from django.db.models.functions import Now
 
 from notifications import delivery
-from notifications.broker import wakes
+from notifications.broker import URGENT, wakes
 from notifications.claims import whoami
 from notifications.kinds import Lane
+from notifications.models import Delivery
+from notifications.routing import OUTSIDE
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +33,41 @@ def on_commit(*, event_id: int, lane: Lane, at_once: bool) -> None:
 
     def committed() -> None:
         if at_once or not settings.ASYNC_DELIVERY:
-            deliver_now([event_id])
+            deliver_now([event_id], outside=False)
+            if left_outside(event_id):
+                nudger.leave(event_id)
         else:
             nudger.ring(event_id if lane == Lane.URGENT else None)
 
     transaction.on_commit(committed)
 
 
-def deliver_now(events: Sequence[int]) -> None:
-    """Deliver these events in this process, within three seconds; what is left over is the sweeper's."""
+def deliver_now(events: Sequence[int], *, outside: bool = True) -> None:
+    """Deliver these events in this process, within three seconds; what is left over is the sweeper's.
+
+    `outside=False` is for a thread that somebody waits for: a provider may take longer than three seconds to answer.
+    """
     try:
-        delivery.drain(me=whoami("web"), budget_seconds=delivery.REQUEST_BUDGET_SECONDS, events=events)
+        delivery.drain(me=whoami("web"), budget_seconds=delivery.REQUEST_BUDGET_SECONDS, events=events, outside=outside)
     except Error as error:  # what happened is committed and must not turn into an error page
         logger.error("%d events left to the sweeper: %s", len(events), type(error).__name__)
+
+
+def left_outside(event_id: int) -> bool:
+    """Whether an event has messages that leave the house and are due now."""
+    try:
+        return Delivery.objects.filter(event_id=event_id, channel__in=OUTSIDE, available_at__lte=Now()).exists()
+    except Error as error:
+        logger.error("event %d left to the sweeper: %s", event_id, type(error).__name__)
+        return False
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A wake-up to publish, for an urgent event or for any; or an event to deliver here."""
+
+    event: int | None = None
+    at_once: bool = False
 
 
 class Nudger:
@@ -53,15 +79,22 @@ class Nudger:
 
     def _start_over(self) -> None:
         self._pid = 0
-        self._rung: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._rung: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         self._idle = threading.Event()
 
     def ring(self, urgent_event: int | None) -> None:
         """Ask for a wake-up; returns at once."""
+        self._put(Ring(urgent_event))
+
+    def leave(self, event_id: int) -> None:
+        """Have an event delivered by this process's thread, without asking Redis; returns at once."""
+        self._put(Ring(event_id, at_once=True))
+
+    def _put(self, ring: Ring) -> None:
         if self._pid != os.getpid():
             self._start()
         self._idle.clear()
-        self._rung.put(urgent_event)
+        self._rung.put(ring)
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is left to publish; a short-lived command would otherwise end too soon."""
@@ -75,23 +108,34 @@ class Nudger:
             threading.Thread(target=self._run, args=(self._rung, self._idle), name="nudger", daemon=True).start()
             self._pid = os.getpid()
 
-    def _run(self, rung: queue.SimpleQueue[int | None], idle: threading.Event) -> None:
+    def _run(self, rung: queue.SimpleQueue[Ring], idle: threading.Event) -> None:
         while True:
-            urgent = [rung.get()]
+            rings = [rung.get()]
             while not rung.empty():
-                urgent.append(rung.get())
-            self._tell([event for event in urgent if event is not None])
+                rings.append(rung.get())
+            self._tell(rings)
             if rung.empty():
                 idle.set()
 
-    def _tell(self, urgent: Sequence[int]) -> None:
+    def _tell(self, rings: Sequence[Ring]) -> None:
+        urgent = [ring.event for ring in rings if ring.event is not None and not ring.at_once]
+        ours = [ring.event for ring in rings if ring.event is not None and ring.at_once]
         try:
-            if not wakes.publish() and urgent:
+            if ours:
+                deliver_now(ours)
+            if len(ours) < len(rings) and not _woken(urgent) and urgent:
                 deliver_now(urgent)
         except Exception:  # the thread must outlive anything; the row is safe and the sweeper will find it
             logger.exception("the nudge failed")
         finally:
             connections.close_all()
+
+
+def _woken(urgent: Sequence[int]) -> bool:
+    """Publish a wake-up, for the urgent lane's own workers where there is something urgent."""
+    if urgent:
+        return wakes.publish(queue=URGENT) and wakes.publish()
+    return wakes.publish()
 
 
 nudger = Nudger()

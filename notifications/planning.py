@@ -17,6 +17,7 @@ from clinics.tenancy import clinic_by_schema, inside
 from notifications import routing
 from notifications.kinds import TABLE, Kind
 from notifications.policy import backoff
+from notifications.reach import Messaging, Preference
 
 logger = logging.getLogger(__name__)
 
@@ -30,25 +31,29 @@ WITH due AS (
     SELECT id FROM public.notifications_event
     WHERE state = 'pending' AND available_at <= now() - %(grace)s AND expires_at > now()
       AND attempts < %(most)s AND (attempts = 0) = %(fresh)s
+      AND (%(lanes)s::smallint[] IS NULL OR lane = ANY(%(lanes)s::smallint[]))
       AND (%(events)s::bigint[] IS NULL OR id = ANY(%(events)s::bigint[]))
     ORDER BY lane, available_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE public.notifications_event e
 SET attempts = e.attempts + 1, available_at = now() + interval '15 seconds'
 FROM due, public.clinics_clinic k WHERE e.id = due.id AND k.id = e.clinic_id
-RETURNING e.id, e.attempts, e.kind, e.audience, k.schema_name, k.suspended_at IS NOT NULL"""
+RETURNING e.id, e.attempts, e.kind, e.audience, e.channels, e.test, e.clinic_id, k.schema_name,
+          k.suspended_at IS NOT NULL"""
 
 _PLAN = """
 WITH planned AS (
     UPDATE public.notifications_event SET state = 'planned', planned_at = clock_timestamp(), last_error_code = ''
     WHERE id = %(event)s AND state = 'pending'
-    RETURNING id, clinic_id, lane, created_at, expires_at)
+    RETURNING id, clinic_id, created_at, expires_at)
 INSERT INTO public.notifications_delivery
-       (event_id, clinic_id, lane, person, channel, policy, max_attempts, expires_at,
+       (event_id, clinic_id, lane, person, channel, policy, max_attempts, expires_at, available_at,
         state, attempts, lost_leases, leased_by, provider, provider_id, last_error_code)
-SELECT p.id, p.clinic_id, p.lane, d.person, d.channel, d.policy, d.max_attempts,
-       least(p.expires_at, p.created_at + d.lives * interval '1 minute'), 'pending', 0, 0, '', '', '', ''
+SELECT p.id, p.clinic_id, d.lane, d.person, d.channel, d.policy, d.max_attempts,
+       least(p.expires_at, p.created_at + d.lives * interval '1 minute'), now() + d.waits * interval '1 second',
+       'pending', 0, 0, '', '', '', ''
 FROM planned p, unnest(%(people)s::uuid[], %(channels)s::text[], %(policies)s::text[], %(most)s::int[],
-                       %(lives)s::int[]) AS d(person, channel, policy, max_attempts, lives)
+                       %(lives)s::int[], %(lanes)s::int[], %(waits)s::int[])
+                  AS d(person, channel, policy, max_attempts, lives, lane, waits)
 ON CONFLICT DO NOTHING"""
 
 _SET_ASIDE = """
@@ -70,15 +75,60 @@ class Taken:
     attempts: int
     kind: str
     audience: list[str]
+    channels: list[str] | None
+    test: bool
+    clinic_id: int
     schema: str
     suspended: bool
 
 
-def plan_due(*, grace: timedelta = timedelta(0), events: Sequence[int] | None = None, chance: float = 0.5) -> int:
+class Heard:
+    """What one batch looked up about who hears what; looked up once, forgotten with the batch."""
+
+    def __init__(self) -> None:
+        self._people: dict[tuple[object, ...], list[UUID]] = {}
+        self._wanted: dict[tuple[int, str], frozenset[tuple[UUID, str]]] = {}
+        self._messaging: dict[int, Messaging | None] = {}
+
+    def people(self, event: Taken, kind: Kind) -> list[UUID]:
+        asked = (event.schema, kind.roles, tuple(event.audience))
+        if asked not in self._people:
+            with inside(clinic_by_schema(event.schema)):
+                people = User.objects.active().filter(Q(role__in=kind.roles) | Q(pk__in=event.audience))
+                self._people[asked] = list(people.order_by("pk").values_list("pk", flat=True))
+        return self._people[asked]
+
+    def wanted(self, event: Taken, kind: Kind) -> frozenset[tuple[UUID, str]]:
+        """Who chose to hear this kind over a channel that is only offered."""
+        if not kind.offered:
+            return frozenset()
+        asked = (event.clinic_id, event.kind)
+        if asked not in self._wanted:
+            chosen = Preference.objects.filter(clinic_id=event.clinic_id, kind=event.kind, channel__in=kind.offered)
+            self._wanted[asked] = frozenset(chosen.values_list("person", "channel"))
+        return self._wanted[asked]
+
+    def patient(self, event: Taken, kind: Kind) -> bool:
+        """Whether the clinic lets the patient hear of it; nobody hears of a test."""
+        if not kind.patient or event.test:
+            return False
+        if event.clinic_id not in self._messaging:
+            self._messaging[event.clinic_id] = Messaging.objects.filter(clinic_id=event.clinic_id).first()
+        messaging = self._messaging[event.clinic_id]
+        return messaging is not None and messaging.tells_patients(event.kind)
+
+
+def plan_due(
+    *,
+    grace: timedelta = timedelta(0),
+    events: Sequence[int] | None = None,
+    lanes: Sequence[int] | None = None,
+    chance: float = 0.5,
+) -> int:
     """Plan what waits, at most a batch, and return how many events were taken."""
-    taken = _take(fresh=True, limit=BATCH, grace=grace, events=events)
-    taken += _take(fresh=False, limit=1, grace=grace, events=events)
-    heard: dict[tuple[object, ...], list[UUID]] = {}
+    taken = _take(fresh=True, limit=BATCH, grace=grace, events=events, lanes=lanes)
+    taken += _take(fresh=False, limit=1, grace=grace, events=events, lanes=lanes)
+    heard = Heard()
     for event in taken:
         _plan_one(event, heard=heard, chance=chance)
     return len(taken)
@@ -90,7 +140,9 @@ def reap() -> None:
         cursor.execute(_REAP, {"most": MAX_ATTEMPTS})
 
 
-def _take(*, fresh: bool, limit: int, grace: timedelta, events: Sequence[int] | None) -> list[Taken]:
+def _take(
+    *, fresh: bool, limit: int, grace: timedelta, events: Sequence[int] | None, lanes: Sequence[int] | None = None
+) -> list[Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE,
@@ -100,17 +152,23 @@ def _take(*, fresh: bool, limit: int, grace: timedelta, events: Sequence[int] | 
                 "grace": grace,
                 "most": MAX_ATTEMPTS,
                 "events": None if events is None else list(events),
+                "lanes": None if lanes is None else [int(lane) for lane in lanes],
             },
         )
         return [_taken(row) for row in cursor.fetchall()]
 
 
 def _taken(row: tuple[object, ...]) -> Taken:
-    pk, attempts, kind, audience, schema, suspended = row
-    return Taken(pk, attempts, kind, json.loads(audience) if isinstance(audience, str) else audience, schema, suspended)
+    pk, attempts, kind, audience, channels, *rest = row
+    return Taken(pk, attempts, kind, _read(audience) or [], _read(channels), *rest)
 
 
-def _plan_one(event: Taken, *, heard: dict[tuple[object, ...], list[UUID]], chance: float) -> None:
+def _read(value: object) -> list[str] | None:
+    """A JSON column of a statement of ours: parsed already, or not, as the driver was set up."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _plan_one(event: Taken, *, heard: Heard, chance: float) -> None:
     kind = TABLE.get(event.kind)
     if event.suspended:
         _set_aside(event, state="cancelled", code="clinic_suspended")
@@ -118,7 +176,7 @@ def _plan_one(event: Taken, *, heard: dict[tuple[object, ...], list[UUID]], chan
         _set_aside(event, code="unknown_kind", after=backoff(event.attempts, chance=chance))
     else:
         try:
-            _write(event, routing.plan(kind, people=_people(event, kind, heard)))
+            _write(event, _planned(event, kind, heard))
         except Error as error:  # one clinic's broken schema must not stop the other clinics
             if not connection.is_usable():
                 raise
@@ -126,16 +184,25 @@ def _plan_one(event: Taken, *, heard: dict[tuple[object, ...], list[UUID]], chan
             _set_aside(event, code=type(error).__name__, after=backoff(event.attempts, chance=chance))
 
 
-def _people(event: Taken, kind: Kind, heard: dict[tuple[object, ...], list[UUID]]) -> list[UUID]:
+def _planned(event: Taken, kind: Kind, heard: Heard) -> list[routing.Planned]:
+    """Who hears it over what, of the channels that this release knows."""
+    if event.channels is not None:
+        known = [name for name in event.channels if name in routing.CHANNELS]
+        return routing.plan(kind, people=_people(event, kind, heard), only=known)
+    return routing.plan(
+        kind,
+        people=_people(event, kind, heard),
+        wanted=heard.wanted(event, kind),
+        patient=heard.patient(event, kind),
+    )
+
+
+def _people(event: Taken, kind: Kind, heard: Heard) -> list[UUID]:
     """The active people of the clinic that hear this event, looked up once per batch."""
-    if not any(routing.CHANNELS[name].to_people for name in kind.channels):
+    names = routing.channels_of(kind) if event.channels is None else event.channels
+    if not any(routing.CHANNELS[name].to_people for name in names if name in routing.CHANNELS):
         return []
-    wanted = (event.schema, kind.roles, tuple(event.audience))
-    if wanted not in heard:
-        with inside(clinic_by_schema(event.schema)):
-            people = User.objects.active().filter(Q(role__in=kind.roles) | Q(pk__in=event.audience))
-            heard[wanted] = list(people.order_by("pk").values_list("pk", flat=True))
-    return heard[wanted]
+    return heard.people(event, kind)
 
 
 def _write(event: Taken, planned: Sequence[routing.Planned]) -> None:
@@ -149,6 +216,8 @@ def _write(event: Taken, planned: Sequence[routing.Planned]) -> None:
                 "policies": [one.policy.value for one in planned],
                 "most": [one.max_attempts for one in planned],
                 "lives": [one.lives_minutes for one in planned],
+                "lanes": [int(one.lane) for one in planned],
+                "waits": [one.waits_seconds for one in planned],
             },
         )
 

@@ -13,27 +13,35 @@ from notifications.models import Replay
 
 logger = logging.getLogger(__name__)
 
-_DEAD_DELIVERIES = """
-SELECT d.id, d.expires_at <= now()
+# One that died while it may have been under way is asked about before it is sent again.
+_ASK = "d.policy = 'reconcile' AND d.to_digest <> '' AND d.last_error_code IN ('lost_lease', 'unknown_twice',"
+_ASK += " 'never_settled')"
+
+_DEAD_DELIVERIES = f"""
+SELECT d.id, d.expires_at <= now(), CASE WHEN {_ASK} THEN d.to_digest ELSE '' END
 FROM public.notifications_delivery d JOIN public.notifications_event e ON e.id = d.event_id
 WHERE d.state = 'dead' AND (%(clinic)s::bigint IS NULL OR d.clinic_id = %(clinic)s)
   AND (%(kind)s = '' OR e.kind = %(kind)s) AND (%(since)s::timestamptz IS NULL OR d.done_at >= %(since)s)
-ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED"""
+  AND NOT ({_ASK} AND EXISTS (
+        SELECT FROM public.notifications_delivery o
+        WHERE o.to_digest = d.to_digest AND o.policy = 'reconcile' AND o.state IN ('sending', 'unknown')))
+ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED"""  # noqa: S608  (of constants only)
 
-_REPLAY_DELIVERIES = """
+_REPLAY_DELIVERIES = f"""
 WITH back AS (
-    UPDATE public.notifications_delivery
-    SET state = 'pending', attempts = 0, lost_leases = 0, available_at = now(), done_at = NULL, last_error_code = '',
+    UPDATE public.notifications_delivery d
+    SET state = CASE WHEN {_ASK} THEN 'unknown' ELSE 'pending' END, attempts = 0, lost_leases = 0, resends = 0,
+        available_at = now(), done_at = NULL, last_error_code = '',
         expires_at = CASE WHEN expires_at > now() THEN expires_at ELSE now() + interval '1 hour' END
     WHERE id = ANY(%(ids)s) AND state = 'dead' RETURNING id)
 INSERT INTO public.notifications_attempt
        (delivery_id, number, lease_token, callback_token, finished_at, outcome, error_code, provider_id)
 SELECT b.id, 1 + coalesce((SELECT max(a.number) FROM public.notifications_attempt a WHERE a.delivery_id = b.id), 0),
        gen_random_uuid(), gen_random_uuid(), now(), 'replayed', '', ''
-FROM back b"""
+FROM back b"""  # noqa: S608  (of constants only)
 
 _DEAD_EVENTS = """
-SELECT id, expires_at <= now() FROM public.notifications_event
+SELECT id, expires_at <= now(), '' FROM public.notifications_event
 WHERE state = 'dead' AND (%(clinic)s::bigint IS NULL OR clinic_id = %(clinic)s)
   AND (%(kind)s = '' OR kind = %(kind)s) AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
@@ -100,5 +108,11 @@ def _dead(cursor: object, statement: str, wanted: Wanted) -> tuple[list[int], in
         },
     )
     rows = cursor.fetchall()  # type: ignore[attr-defined]
-    ids = [pk for pk, expired in rows if wanted.even_expired or not expired]
-    return ids, len(rows) - len(ids)
+    ids, asked = [], set()
+    for pk, expired, number in rows:
+        if number in asked:
+            continue  # of those to be asked about there is one per number at a time; the next replay brings this one
+        if wanted.even_expired or not expired:
+            ids.append(pk)
+            asked |= {number} - {""}
+    return ids, sum(1 for _, expired, _ in rows if expired and not wanted.even_expired)

@@ -1,8 +1,8 @@
-"""The notification bell, its page and its API."""
+"""The notification bell, its page and its API; what the network tells of texts and calls to people."""
 
 from django.urls import path
 
-from notifications import api, views
+from notifications import api, views, webhooks
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("notifications/read/", views.mark_all_read, name="mark_all_read"),
     path("notifications/clear/", views.clear_read, name="clear_read"),
     path("notifications/<uuid:notification_id>/read/", views.mark_read, name="mark_read"),
+    path("calls/sms/", webhooks.sms, name="sms"),
+    path("calls/sms/status/<uuid:token>/", webhooks.sms_status, name="sms_status"),
+    path("calls/alert/<uuid:token>/", webhooks.voice_answered, name="voice_answered"),
+    path("calls/alert/<uuid:token>/key/", webhooks.voice_key, name="voice_key"),
+    path("calls/alert/<uuid:token>/status/", webhooks.voice_status, name="voice_status"),
 ]
 api_urlpatterns = [path("notifications/", api.Notifications.as_view(), name="notifications")]

@@ -20,7 +20,10 @@ from notifications.events import announce
 from notifications.models import Delivery, Event, Notification
 from tests.notifications.machines import Valkey, own_valkey
 
-TABLES = ("attempt", "delivery", "notification", "event", "heartbeat", "replay")
+TABLES = (
+    *("attempt", "delivery", "notification", "event", "heartbeat", "replay"),
+    *("messaging", "preference", "optout", "inboundtext"),
+)
 
 
 @dataclass

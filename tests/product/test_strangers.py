@@ -32,6 +32,11 @@ OPEN: dict[str, dict[str, set[int]]] = {
     "calls:status": WEBHOOK,
     "calls:fallback": WEBHOOK,
     "calls:recording": WEBHOOK,
+    "notifications:sms": WEBHOOK,
+    "notifications:sms_status": WEBHOOK,
+    "notifications:voice_answered": WEBHOOK,
+    "notifications:voice_key": WEBHOOK,
+    "notifications:voice_status": WEBHOOK,
     "landing": SAFE,
     "admin:login": {method: {200} for method in METHODS},  # Django's own view: the form, whatever the method
 }
@@ -75,6 +80,12 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),
+    "reviews:list": (Permission.REVIEW_CALLS, PAGE),
+    "reviews:figures": (Permission.REVIEW_CALLS, PAGE),
+    "reviews:export": (Permission.EXPORT_REVIEWS, PAGE),
+    "reviews:detail": (Permission.REVIEW_CALLS, PAGE),
+    "reviews:save_review": (Permission.REVIEW_CALLS, UNCLEAR),
+    "reviews:withdraw_review": (Permission.REVIEW_CALLS, UNCLEAR),
     "calls:phone": (Permission.USE_TEST_PHONE, PAGE),
     "calls:phone_ring": (Permission.USE_TEST_PHONE, {"POST": 502}),  # no server answers at the port of these tests
     "calls:phone_say": (Permission.USE_TEST_PHONE, {"POST": 404}),  # this browser has no such call

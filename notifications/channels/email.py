@@ -1,0 +1,53 @@
+"""A letter to a member of staff: the kind's neutral title and a link that needs sign-in."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.core.mail import EmailMessage, get_connection
+
+from clinics.telephone import public_url, reach_of
+from notifications import addresses, wording
+from notifications.addresses import Nowhere
+from notifications.claims import Started
+from notifications.kinds import TABLE
+from notifications.network import refuse_in_transaction
+from notifications.policy import Outcome, Result
+
+
+def send(started: Started) -> Outcome:
+    """Hand one letter over to the mail server. A repeat carries the same Message-ID, so that mailboxes show one."""
+    try:
+        clinic, address, language = addresses.staff_email(started)
+    except Nowhere as nowhere:
+        return nowhere.outcome
+    refuse_in_transaction()
+    letter = wording.letter(
+        TABLE[started.kind],
+        lang=language,
+        clinic=clinic.name,
+        link=public_url(clinic, started.path),
+        test=started.test,
+    )
+    headers = {"Message-ID": f"<delivery-{started.id}@{reach_of(clinic).host}>", "Auto-Submitted": "auto-generated"}
+    connection = get_connection()
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError) as failure:
+        return Outcome(Result.RETRY, type(failure).__name__)
+    try:
+        EmailMessage(letter.subject, letter.body, to=[address], headers=headers, connection=connection).send()
+    except smtplib.SMTPRecipientsRefused as refused:
+        return _answered(max((code for code, _ in refused.recipients.values()), default=550))
+    except smtplib.SMTPResponseException as refused:
+        return _answered(refused.smtp_code)
+    except (smtplib.SMTPException, OSError) as failure:
+        return Outcome(Result.UNKNOWN, type(failure).__name__)
+    finally:
+        connection.close()
+    return Outcome(Result.SENT)
+
+
+def _answered(code: int) -> Outcome:
+    """What the mail server said: 5xx for good, 4xx for now."""
+    return Outcome(Result.REFUSED if 500 <= code < 600 else Result.RETRY, f"smtp_{code}")

@@ -1,0 +1,212 @@
+"""The telephone network's REST API, through the official SDK: short time limits, no retries, no redirects.
+
+A POST is answered, or known not to have left, or not known. What is not known is told apart from what never left,
+because it must not be sent again without asking.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.db import connection, transaction
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from clinics.models import Clinic
+from clinics.telephone import account_for
+from notifications import outcomes
+from notifications.policy import Outcome, Result
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+DEADLINE_SECONDS = 15.0  # of all of it; a lease is four times as long
+VALID_SECONDS = 600  # a message that waits longer inside the network is dropped there
+LISTED = 50  # messages of one look-up
+GARBLED = (ValueError, TypeError, KeyError, AttributeError)  # what the SDK raises for an answer that is no answer
+
+
+class NotAsked(Exception):
+    """The list could not be read; the message names a kind of failure."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A message as the network's list has it."""
+
+    sid: str
+    sender: str
+    body: str
+    created: datetime
+
+
+# --- Requests --------------------------------------------------------------------------------------------------------
+def post_message(clinic: Clinic, *, to: str, sender: dict[str, str], body: str, status_url: str, valid: int) -> Outcome:
+    """Hand over one text message; returns what became of it. `valid`: seconds that it may wait inside the network."""
+
+    def create(client: Client) -> str:
+        validity = max(1, min(valid, VALID_SECONDS))
+        made = client.messages.create(to=to, body=body, status_callback=status_url, validity_period=validity, **sender)
+        return made.sid or ""
+
+    return _posted(clinic, create)
+
+
+def post_call(clinic: Clinic, *, to: str, caller: str, url: str, status_url: str, ring_seconds: int) -> Outcome:
+    """Ring one number; once answered, the network asks `url` what to say."""
+
+    def create(client: Client) -> str:
+        made = client.calls.create(
+            to=to,
+            from_=caller,
+            url=url,
+            method="POST",
+            status_callback=status_url,
+            status_callback_method="POST",
+            status_callback_event=["initiated", "ringing", "answered", "completed"],
+            timeout=ring_seconds,
+        )
+        return made.sid or ""
+
+    return _posted(clinic, create)
+
+
+def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
+    """The texts that this account sent to a number since a moment, newest first. Raises `NotAsked`.
+
+    The API filters by the day of sending, which a message that waits does not have; so the moment is compared here.
+    """
+
+    def read(client: Client) -> list[Any]:
+        return client.messages.list(to=to, limit=LISTED, page_size=LISTED)
+
+    with _outside(clinic) as (client, _):
+        try:
+            found = _within_deadline(lambda: read(client))
+        except (requests.RequestException, TwilioException, TimeoutError, *GARBLED) as failure:
+            raise NotAsked(type(failure).__name__) from failure
+    return [
+        Listed(one.sid, one.from_ or "", one.body or "", one.date_created)
+        for one in found
+        if isinstance(one.date_created, datetime)
+        and one.date_created >= since - timedelta(seconds=1)  # the list has whole seconds
+        and str(one.direction).startswith("outbound")
+    ]
+
+
+def _posted(clinic: Clinic, create: Callable[[Client], str]) -> Outcome:
+    with _outside(clinic) as (client, http):
+        try:
+            sid = _within_deadline(lambda: create(client))
+        except (TwilioRestException, TwilioServiceException) as refused:
+            code = str(refused.code or "")
+            return outcomes.of_answer(int(refused.status or 0), code=code, retry_after=http.retry_after)
+        except requests.RequestException as failure:
+            return Outcome(Result.RETRY if never_left(failure) else Result.UNKNOWN, type(failure).__name__)
+        except TimeoutError:
+            return Outcome(Result.UNKNOWN, "deadline")
+        except (TwilioException, *GARBLED) as garbled:
+            # The SDK could not read the answer: the request was taken, its end is not known.
+            return Outcome(Result.UNKNOWN, f"garbled_{type(garbled).__name__}", http_status=http.status)
+        return outcomes.of_answer(http.status or 0, sid=sid)
+
+
+def never_left(failure: requests.RequestException) -> bool:
+    """Whether the connection was never made, so that not one byte of the request can have arrived."""
+    cause: BaseException | None = failure.args[0] if failure.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _within_deadline(ask: Callable[[], Any]) -> Any:
+    """Run one request in a thread of its own and leave it behind when it takes too long: a far end that sends its
+    answer a byte at a time passes every time limit of a socket."""
+    ended: list[Any] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            ended.append(ask())
+        except BaseException as failure:  # handed to the caller's thread, whatever it is
+            failed.append(failure)
+
+    thread = threading.Thread(target=run, name="network", daemon=True)
+    thread.start()
+    thread.join(DEADLINE_SECONDS)
+    if failed:
+        raise failed[0]
+    if not ended:
+        raise TimeoutError
+    return ended[0]
+
+
+# --- The client ------------------------------------------------------------------------------------------------------
+class Http(HttpClient):
+    """One request over a connection of its own: a kept one may be dead, which is known only after sending."""
+
+    def __init__(self) -> None:
+        super().__init__(logger=_Silent(), is_async=False, timeout=None)
+        self.status: int | None = None
+        self.retry_after = ""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        with requests.Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, HTTPAdapter(max_retries=0))
+            answer = session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers={**(headers or {}), "Connection": "close"},
+                auth=auth,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        self.status = answer.status_code
+        self.retry_after = answer.headers.get("Retry-After", "")
+        return Response(answer.status_code, answer.text, answer.headers)
+
+
+class _Silent:
+    """The SDK logs bodies at some levels; a body is a number and words."""
+
+    def __getattr__(self, _: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
+
+
+@contextmanager
+def _outside(clinic: Clinic) -> Iterator[tuple[Client, Http]]:
+    refuse_in_transaction()
+    account = account_for(clinic)
+    http = Http()
+    client = Client(account.sid, account.token, http_client=http)
+    client.region = client.edge = None  # the SDK would take them from the environment and go elsewhere
+    client.api.base_url = settings.TWILIO_API_BASE_URL
+    yield client, http
+
+
+def refuse_in_transaction() -> None:
+    """Nothing leaves the house while a transaction is open: it might roll back, and it holds rows meanwhile."""
+    if connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Ask the network after the commit, never inside a transaction.")
