@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("tasks.urls")),
     path("", include("escalations.urls")),
     path("", include("calls.urls")),
+    path("", include("calls.reviews.urls")),
     path("api/", include("cliniqai.api_urls")),
 ]

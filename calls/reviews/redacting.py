@@ -24,6 +24,7 @@ SOUNDS_ALIKE = 84
 """Of 100: "alvares" and "alvarez" are 86 alike. Only for words of five letters and more."""
 
 _HARMLESS = frozenset({"Mr", "Mrs", "Ms", "Dr", "Dra", "Sr", "Sra", "ID", "I"})
+_PLACEHOLDER = re.compile(r"\[[a-z ]+\]")
 _MAIL = re.compile(
     r"\S+@\S+|(?:[\w.-]+\s+){1,3}(?:at|arroba)\s+\w+\s+(?:dot|punto)\s+(?:com|net|org|edu|es|us)\b", re.IGNORECASE
 )
@@ -73,8 +74,18 @@ def redact(words: str, *, lang: str, known: Known, expecting_name: bool = False,
 
 def left_to_check(redacted: str) -> list[str]:
     """Words of a redacted sentence that a person should look at twice: capitals inside it, and figures."""
-    found = re.findall(r"(?<=[^.?!\s]\s)[A-ZÁÉÍÓÚÑ][\w'’]+|\b\d+\b", re.sub(r"\[[a-z ]+\]", "·", redacted))
+    found = re.findall(r"(?<=[^.?!\s]\s)[A-ZÁÉÍÓÚÑ][\w'’]+|\b\d+\b", _PLACEHOLDER.sub("·", redacted))
     return list(dict.fromkeys(word for word in found if not word.startswith(("I'", "I’")) and word not in _HARMLESS))
+
+
+def tells(redacted: str, known: Known) -> bool:
+    """Whether a redacted sentence still holds something that is known of its call."""
+    text = read(_PLACEHOLDER.sub(" , ", redacted))
+    marks = _Marks(text, "en", {})
+    _sequences(marks, known.pharmacies, PHARMACY)
+    _known_numbers(marks, known.numbers)
+    _names(marks, known.names)
+    return bool(marks.by)
 
 
 # --- What is known of the call ---------------------------------------------------------------------------------------

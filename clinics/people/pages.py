@@ -70,6 +70,7 @@ NAVIGATION = (
     NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
     NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
+    NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r"),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
