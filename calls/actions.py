@@ -38,7 +38,15 @@ class Judged:
 
 
 def open_call(
-    *, sid: str, from_number: str, to_number: str, test: bool, policy: Policy, decision: Decision, rules_version: str
+    *,
+    sid: str,
+    from_number: str,
+    to_number: str,
+    test: bool,
+    policy: Policy,
+    decision: Decision,
+    rules_version: str,
+    drill: bool = False,
 ) -> Call:
     """Write a call that rings and its greeting; a second call with the same sid raises IntegrityError."""
     with transaction.atomic():
@@ -47,6 +55,7 @@ def open_call(
             from_number=from_number,
             to_number=to_number,
             test=test,
+            drill=drill,
             language=decision.state.lang,
             policy_version=policy.version,
             rules_version=rules_version,
@@ -150,6 +159,7 @@ def _escalate(found: Escalate, live: Live, state: State, rules_version: str) -> 
         rule=found.rule,
         rules_version=rules_version,
         test=live.test,
+        drill=live.drill,
     )
 
 

@@ -30,6 +30,7 @@ class Live:
     test: bool
     intent: str
     language: str
+    drill: bool = False
 
 
 _near: Remembered[tuple[str, UUID], Live] = Remembered(seconds=TTL, limit=2000)
@@ -44,7 +45,8 @@ def distant(call_id: UUID) -> Live | None:
     """The live state as another process left it."""
     kept = sealed.get(_name(call_id))
     if isinstance(kept, dict):
-        return Live(call_id, State.from_json(kept["state"]), kept["policy"], kept["test"], kept["intent"], kept["lang"])
+        state = State.from_json(kept["state"])
+        return Live(call_id, state, kept["policy"], kept["test"], kept["intent"], kept["lang"], kept["drill"])
     return rebuild(call_id)
 
 
@@ -54,7 +56,8 @@ def rebuild(call_id: UUID) -> Live | None:
     if last is None:
         return None
     call: Call = last.call
-    return Live(call_id, State.from_json(last.state), call.policy_version, call.test, call.intent, call.language)
+    state = State.from_json(last.state)
+    return Live(call_id, state, call.policy_version, call.test, call.intent, call.language, call.drill)
 
 
 def keep(live: Live) -> None:
@@ -66,6 +69,7 @@ def keep(live: Live) -> None:
         "test": live.test,
         "intent": live.intent,
         "lang": live.language,
+        "drill": live.drill,
     }
     sealed.put_afterwards(_name(live.call_id), value, ttl=TTL)
 

@@ -42,8 +42,11 @@ class NoSuchCall(Exception):
     """The clinic has no call of this id."""
 
 
-def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
-    """Answer a ringing call. A repeated request for the same call gets the same greeting."""
+def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = False) -> Spoken:
+    """Answer a ringing call. A repeated request for the same call gets the same greeting.
+
+    A `test` call is in no figure and rings nobody; a `drill` is a test that alarms people as a real call would.
+    """
     if (spoken := _greeting_of(sid)) is not None:
         return spoken
     policy = policies.policy_in_force()
@@ -54,7 +57,8 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
             sid=sid,
             from_number=caller,
             to_number=dialled,
-            test=test,
+            test=test or drill,
+            drill=drill,
             policy=policy,
             decision=decision,
             rules_version=version_of(added_by(policy.own_rules)),
@@ -64,7 +68,7 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool) -> Spoken:
         if spoken is None:
             raise
         return spoken
-    context.keep(Live(call.id, decision.state, policy.version, test, "", decision.state.lang))
+    context.keep(Live(call.id, decision.state, policy.version, test or drill, "", decision.state.lang, drill))
     return Spoken(call.id, decision.reply, 1)
 
 

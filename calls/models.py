@@ -69,6 +69,7 @@ class Call(models.Model):
     rules_version = models.CharField(max_length=40, blank=True)
     voice = models.CharField(max_length=40, blank=True)
     test = models.BooleanField(default=False)
+    drill = models.BooleanField(default=False, db_default=False, help_text="A test that alarms people as a real one")
 
     objects = CallQuerySet.as_manager()
 

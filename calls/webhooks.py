@@ -64,6 +64,7 @@ def incoming(request: HttpRequest) -> HttpResponse:
         caller=_caller(posted),
         dialled=posted["To"],
         test=posted.get("TestCall") == "1",
+        drill=posted.get("DrillCall") == "1",
     )
     return xml(_document(spoken))
 

@@ -82,3 +82,57 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}, {self.signed_on}"
+
+
+class DrillState(models.TextChoices):
+    ASKED = "asked", "Waiting to begin"
+    RUNNING = "running", "Waiting for somebody to acknowledge it"
+    PASSED = "passed", "Passed"
+    FAILED = "failed", "Failed"
+
+
+class DrillQuerySet(models.QuerySet["Drill"]):
+    def unfinished(self) -> DrillQuerySet:
+        return self.filter(state__in=[DrillState.ASKED, DrillState.RUNNING])
+
+    def passed(self) -> DrillQuerySet:
+        return self.filter(state=DrillState.PASSED)
+
+
+class Drill(models.Model):
+    """A fire drill: a made-up emergency call that goes the true way until a person has acknowledged it.
+
+    Shared, because operators see it over all clinics; it holds no word of a call. `broke` is a code of
+    `calls/drills/policy.py`; `asked_by` is a person of the clinic, or None when it was the timetable.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="drills")
+    state = models.CharField(max_length=8, choices=DrillState, default=DrillState.ASKED)
+    broke = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.UUIDField(null=True)
+    played_at = models.DateTimeField(null=True)
+    call_id = models.UUIDField(null=True)
+    escalation_id = models.UUIDField(null=True)
+    told_at = models.DateTimeField(null=True, help_text="When the first person had been told")
+    finished_at = models.DateTimeField(null=True)
+    seconds_to_acknowledge = models.PositiveIntegerField(null=True)
+
+    objects = DrillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic"], condition=models.Q(state__in=["asked", "running"]), name="drill_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["passed", "failed"]) | models.Q(finished_at__isnull=False),
+                name="drill_finished_stamped",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "-asked_at"], name="drill_of_clinic")]
+
+    def __str__(self) -> str:
+        return f"drill {self.id}"

@@ -52,6 +52,7 @@ class Line:
     caller: str
     dialled: str
     test: bool = True
+    drill: bool = False
     action: str = ""
     listening: dict[str, Any] | None = None
     over: bool = False
@@ -87,9 +88,9 @@ class FarEnd:
         self.account = telephone.account_for(clinic)
         self.dial_outcome = dial_outcome
 
-    def ring(self, *, caller: str, dialled: str, test: bool = True) -> tuple[Line, Heard]:
+    def ring(self, *, caller: str, dialled: str, test: bool = True, drill: bool = False) -> tuple[Line, Heard]:
         """Start a call and hear the greeting."""
-        line = Line(sid=f"CA{secrets.token_hex(16)}", caller=caller, dialled=dialled, test=test)
+        line = Line(sid=f"CA{secrets.token_hex(16)}", caller=caller, dialled=dialled, test=test, drill=drill)
         heard = Heard()
         self._follow(line, heard, INCOMING, {"CallStatus": "ringing"})
         return line, heard
@@ -164,6 +165,7 @@ class FarEnd:
             "Direction": "inbound",
             "ApiVersion": "2010-04-01",
             **({"TestCall": "1"} if line.test else {}),
+            **({"DrillCall": "1"} if line.drill else {}),
             **extra,
         }
         url = telephone.public_url(self.clinic, path)
@@ -181,9 +183,9 @@ class FarEnd:
         return Exchange(path, shown, status, took, body, found)
 
     def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(
-            self.server.hostname or "127.0.0.1", self.server.port or 80, timeout=TIMEOUT_SECONDS
-        )
+        secure = self.server.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(self.server.hostname or "127.0.0.1", self.server.port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("POST", path, body=body, headers=headers)
             answer = connection.getresponse()
