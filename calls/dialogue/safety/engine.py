@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from calls.dialogue.safety.loading import LanguageRules
+from calls.dialogue.safety.loading import Filed, LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
-from calls.dialogue.safety.mentions import Mention, drop_covered
+from calls.dialogue.safety.mentions import Mention, drop_covered, mentions_of, present
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
 from calls.dialogue.safety.tokens import Words, tokenise
 from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
 
 UNSURE_OF_THE_WORDS = 0.5
+LEAST_FOREIGN_WORDS = 2
+FEW_WORDS = 4
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
@@ -49,12 +51,16 @@ class _Speech:
     """What was heard, read by every language's tables."""
 
     words: Words
+    possible: Mapping[str, list[Filed]]
+    """The patterns of each language whose every concept was said somewhere."""
     literal: Mapping[str, Places]
     """The mentions outside of figures of speech."""
     everything: Mapping[str, Places]
     """All mentions: a rule's exceptions may stand inside a figure of speech."""
     cues: Mapping[str, CueMentions]
     """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
+    strange: frozenset[str]
+    """The languages that hardly a word is of: one word alike ("graves") is no danger in them."""
     unsure: bool
 
 
@@ -83,30 +89,67 @@ def _look_at(speech: _Speech, order: Sequence[LanguageRules]) -> list[Saw]:
 
 def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
     words = tokenise(text, order[0].spelling, earlier)
-    found = {language.lang: language.phrases.find(words, language.lexicon) for language in order}
-    for guest in order[1:]:  # what sounds like a foreign word is a word of one's own
-        found[guest.lang] = [one for one in found[guest.lang] if not one.doubt]
-    own = [_cues(language, found[language.lang]) for language in order]
+    # What is nearly or sounds like a foreign word is a word of one's own: only the caller's language may guess.
+    spans = {one.lang: one.phrases.find(words, one.lexicon, guessing=one is order[0]) for one in order}
+    heard = {one.lang: mentions_of(one.listened_for, spans[one.lang]) for one in order}
+    own = [_cues(language, heard[language.lang]) for language in order]
     everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in _CUES}
-    everything = {lang: Places(mentions) for lang, mentions in found.items()}
     figurative = everybody[Cue.FIGURATIVE]
-    literal = {lang: Places(drop_covered(one, figurative)) for lang, one in found.items()} if figurative else everything
+    literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
+    possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
     return _Speech(
         words=words,
-        literal=literal,
-        everything=everything,
+        possible=possible,
+        literal={lang: Places(mentions_of(_needed(possible[lang]), one)) for lang, one in literal.items()},
+        everything={
+            one.lang: Places({**mentions_of(_mattering(possible[one.lang]), spans[one.lang]), **heard[one.lang]})
+            for one in order
+        },
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
+        strange=frozenset(one.lang for one in order[1:] if not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
 
 
-def _cues(language: LanguageRules, mentions: Sequence[Mention]) -> CueMentions:
+def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
+    """Whether two words, or one in a few, are of the guest language alone."""
+    foreign = sum(1 for text in words.texts if guest.lexicon.sure_readings(text) and not home.lexicon.readings(text))
+    return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
+
+
+def _possible(language: LanguageRules, said: int) -> list[Filed]:
+    """The patterns whose every concept was said somewhere."""
+    found: list[Filed] = []
+    anchors = said & language.anchors
+    while anchors:
+        lowest = anchors & -anchors
+        anchors ^= lowest
+        found.extend(one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs)
+    return found
+
+
+def _needed(possible: Sequence[Filed]) -> int:
+    needed = 0
+    for one in possible:
+        needed |= one.needs
+    return needed
+
+
+def _mattering(possible: Sequence[Filed]) -> int:
+    """What the exceptions of the possible patterns are looked for in, and what patterns said again are."""
+    mattering = 0
+    for one in possible:
+        mattering |= one.excuses
+        if one.pattern.alone:
+            mattering |= one.needs
+    return mattering
+
+
+def _cues(language: LanguageRules, heard: Mapping[int, list[Mention]]) -> CueMentions:
     """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
     cues: CueMentions = {cue: [] for cue in _CUES}
-    for one in mentions:
-        cue = language.cues.get(one.concept)
-        if cue is not None and not one.doubt:
-            cues[cue].append(one)
+    for concept, cue in language.cues.items():
+        cues[cue] = [one for one in heard.get(concept, ()) if not one.doubt]
     cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
     if cues[Cue.HARMLESS]:
         for cue in _MADE_HARMLESS:
@@ -114,29 +157,35 @@ def _cues(language: LanguageRules, mentions: Sequence[Mention]) -> CueMentions:
     return cues
 
 
-def topic(rule: str) -> str:
-    """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
-    return rule.partition(".")[2]
-
-
 def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list[Saw]:
     """What one language's rules see. `dismissed` gathers topics whose words were there but no danger.
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
-    places = speech.literal[language.lang]
-    present = frozenset(places.concepts)
+    places, strange = speech.literal[language.lang], language.lang in speech.strange
     seen: list[Saw] = []
     considered: set[str] = set()
-    for anchor in present:
-        for rule, pattern in language.by_anchor.get(anchor, ()):
-            if pattern.needs <= present and topic(rule.id) not in dismissed:
-                tried = [_try(rule, match, speech, language) for match in matches(pattern, places, speech.words)]
-                seen.extend(saw for saw in tried if saw is not None)
-                if tried and (rule.heeds or rule.unless):
-                    considered.add(topic(rule.id))
+    settled: set[str] = set()
+    for filed in speech.possible[language.lang]:
+        rule = filed.rule
+        if rule.id in settled or filed.topic in dismissed or (strange and rule.kind in _DANGER):
+            continue
+        for match in matches(filed.pattern, places, speech.words):
+            if rule.heeds or rule.unless:
+                considered.add(filed.topic)
+            saw = _try(rule, match, speech, language)
+            if saw is None:
+                continue
+            seen.append(saw)
+            if _is_plain(saw, rule):
+                settled.add(rule.id)  # nothing can be seen of this rule that says more
+                break
     dismissed |= considered
     return seen
+
+
+def _is_plain(saw: Saw, rule: Rule) -> bool:
+    return saw.finding is not None and saw.finding.kind is rule.kind and saw.finding.confidence == 1.0
 
 
 def _try(rule: Rule, match: Match, speech: _Speech, language: LanguageRules) -> Saw | None:
@@ -163,7 +212,8 @@ def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueM
 def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
-        not all(match.uses(at) for at in range(one.start, one.end))
+        not one.doubt  # what an exception only sounds like takes no danger away
+        and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
         for concept in rule.unless
         for one in places.between(concept, match.start - 6, match.end + 5)

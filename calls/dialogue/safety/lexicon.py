@@ -80,15 +80,19 @@ class Lexicon:
         self._numbers = numbers
         self._ranges = ranges
         self._never_misspelt = frozenset(never_misspelt)
-        self.readings = lru_cache(maxsize=_CACHED_WORDS)(self._readings)
+        self._remember(_CACHED_WORDS)
 
     def extended(self) -> Lexicon:
         """A lexicon that knows what this one knows and may learn more without this one noticing."""
         other = copy(self)
         other._stems, other._near, other._by_sound = dict(self._stems), dict(self._near), dict(self._by_sound)
         other._exact, other._prefixes = set(self._exact), set(self._prefixes)
-        other.readings = lru_cache(maxsize=_CACHED_WORDS_OF_A_CLINIC)(other._readings)
+        other._remember(_CACHED_WORDS_OF_A_CLINIC)
         return other
+
+    def _remember(self, words: int) -> None:
+        self.readings = lru_cache(maxsize=words)(self._readings)
+        self.sure_readings = lru_cache(maxsize=words)(self._sure_readings)
 
     def learn(self, written: str) -> str:
         """The trie key of a word as written in a rule file; `=word` stands for exactly this form."""
@@ -136,6 +140,9 @@ class Lexicon:
                 found.append((near, self.MISSPELT))
             found.extend((stem, self.SOUNDS_LIKE) for stem in self._alike(word) if stem != near)
         return tuple(found)
+
+    def _sure_readings(self, word: str) -> tuple[tuple[str, int], ...]:
+        return tuple(one for one in self.readings(word) if one[1] == self.SURE)
 
     def _stem(self, word: str) -> str:
         if word[:3] not in self._prefixes:

@@ -48,6 +48,18 @@ class RuleError(ValueError):
     """A rule file or a clinic's own rule says something that cannot be compiled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A pattern of a rule under its rarest concept. Sets of concepts are the bits of a number, quick to compare."""
+
+    rule: Rule
+    pattern: Pattern
+    topic: str
+    needs: int
+    excuses: int
+    """What takes the rule's meaning away."""
+
+
 @dataclass(frozen=True)
 class LanguageRules:
     """One language, compiled."""
@@ -62,7 +74,10 @@ class LanguageRules:
     questions: Mapping[str, Question]
     answers: Mapping[str, int]
     spelling: Spelling
-    by_anchor: Mapping[int, tuple[tuple[Rule, Pattern], ...]] = field(default_factory=dict)
+    by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
+    anchors: int = 0
+    listened_for: int = 0
+    """The concepts that matter whatever else was said (cues, answers, "worse"), as bits."""
 
 
 @cache
@@ -278,12 +293,28 @@ def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:
 def with_anchors(rules: LanguageRules) -> LanguageRules:
     """Files every pattern under its rarest concept, so that most patterns are never looked at."""
     common = Counter(need for rule in rules.rules for pattern in rule.patterns for need in pattern.needs)
-    by_anchor: dict[int, list[tuple[Rule, Pattern]]] = {}
+    by_anchor: dict[int, list[Filed]] = {}
     for rule in rules.rules:
+        excuses = _bits(rule.unless)
         for pattern in rule.patterns:
             anchor = min(pattern.needs, key=lambda need: (common[need], need))
-            by_anchor.setdefault(anchor, []).append((rule, pattern))
-    return replace(rules, by_anchor={anchor: tuple(pairs) for anchor, pairs in by_anchor.items()})
+            filed = Filed(rule, pattern, topic(rule.id), _bits(pattern.needs), excuses)
+            by_anchor.setdefault(anchor, []).append(filed)
+    return replace(
+        rules,
+        by_anchor={anchor: tuple(filed) for anchor, filed in by_anchor.items()},
+        anchors=_bits(by_anchor),
+        listened_for=_bits((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
+    )
+
+
+def topic(rule: str) -> str:
+    """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
+    return rule.partition(".")[2]
+
+
+def _bits(concepts: Iterable[int]) -> int:
+    return sum(1 << concept for concept in set(concepts))
 
 
 def content_hash(files: Iterable[bytes]) -> str:

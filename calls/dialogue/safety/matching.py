@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calls.dialogue.safety.mentions import Mention
@@ -43,15 +43,9 @@ class Match:
 class Places:
     """Mentions by concept. They come, and stay, ordered by where they start."""
 
-    def __init__(self, mentions: Sequence[Mention]) -> None:
-        self._by_concept: dict[int, list[Mention]] = {}
-        for mention in mentions:
-            self._by_concept.setdefault(mention.concept, []).append(mention)
+    def __init__(self, by_concept: Mapping[int, list[Mention]]) -> None:
+        self._by_concept = by_concept
         self._starts: dict[int, list[int]] = {}
-
-    @property
-    def concepts(self) -> Mapping[int, list[Mention]]:
-        return self._by_concept
 
     def of(self, concept: int) -> list[Mention]:
         return self._by_concept.get(concept, [])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.tokens import Words
 
 _END = ""
-"""The trie key under which a node keeps the concepts that end there; no word is empty."""
+"""The trie key under which a node keeps the concepts that end there, as the bits of a number; no word is empty."""
 
 Node = dict[str, Any]
+Said = TypeVar("Said", "Mention", "Span")
 
 
 class Mention(NamedTuple):
@@ -20,6 +22,18 @@ class Mention(NamedTuple):
     start: int
     end: int
     doubt: int = 0
+
+    def within(self, other: Mention) -> bool:
+        return other.start <= self.start and self.end <= other.end
+
+
+class Span(NamedTuple):
+    """Words `start` to `end` (exclusive) say every concept whose bit is set; `doubt` counts the guessed words."""
+
+    concepts: int
+    start: int
+    end: int
+    doubt: int
 
     def within(self, other: Mention) -> bool:
         return other.start <= self.start and self.end <= other.end
@@ -46,35 +60,42 @@ class Phrases:
         node = self._root
         for key in keys:
             node = node.setdefault(key, {})
-        ends = node.setdefault(_END, [])
-        if concept not in ends:
-            ends.append(concept)
+        node[_END] = node.get(_END, 0) | 1 << concept
 
-    def find(self, words: Words, lexicon: Lexicon) -> list[Mention]:
-        """Every mention, ordered by where it starts."""
-        readings = [lexicon.readings(text) for text in words.texts]
-        found: dict[tuple[int, int, int], int] = {}
+    def find(self, words: Words, lexicon: Lexicon, *, guessing: bool) -> list[Span]:
+        """Every phrase that was said, ordered by where it starts; without guessing only words that are surely said."""
+        read = lexicon.readings if guessing else lexicon.sure_readings
+        readings = [read(text) for text in words.texts]
+        root, found = self._root, []
         for start, here in enumerate(readings):
-            if here:
-                self._walk(readings, words, start, found)
-        return [Mention(concept, start, end, doubt) for (concept, start, end), doubt in found.items()]
+            for reading, sureness in here:
+                node = root.get(reading)
+                if node is not None:
+                    self._walk(readings, words, start, (node, start + 1, sureness == Lexicon.SOUNDS_LIKE), found)
+        return found
 
     def _walk(
         self,
         readings: list[tuple[tuple[str, int], ...]],
         words: Words,
         start: int,
-        found: dict[tuple[int, int, int], int],
+        first: tuple[Node, int, int],
+        found: list[Span],
     ) -> None:
-        paths: list[tuple[Node, int, int, bool]] = [(self._root, start, 0, False)]
+        """Follow one reading of the word at `start` down the trie, and every reading of the words after it."""
+        sentence = words.sentences[start]
+        paths = [(*first, False)]
         while paths:
             node, at, doubt, passed = paths.pop()
-            for concept in () if passed else node.get(_END, ()):
-                key = (concept, start, at)
-                found[key] = min(doubt, found.get(key, doubt))
-            if at == len(readings) or words.sentences[at] != words.sentences[start]:
+            ends = node.get(_END)
+            if ends is not None:
+                if not passed:
+                    found.append(Span(ends, start, at, doubt))
+                if len(node) == 1:
+                    continue
+            if at == len(readings) or words.sentences[at] != sentence:
                 continue
-            if start < at and words.texts[at] in self._passing:
+            if words.texts[at] in self._passing:
                 paths.append((node, at + 1, doubt, True))
             for reading, sureness in readings[at]:
                 deeper = node.get(reading)
@@ -82,14 +103,47 @@ class Phrases:
                     paths.append((deeper, at + 1, doubt + (sureness == Lexicon.SOUNDS_LIKE), False))
 
 
+def present(spans: Sequence[Span]) -> int:
+    """All concepts of the spans, as bits."""
+    concepts = 0
+    for span in spans:
+        concepts |= span.concepts
+    return concepts
+
+
+def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Mention]]:
+    """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
+    found: dict[int, list[Mention]] = {}
+    for span in spans:
+        concepts = span.concepts & wanted
+        while concepts:
+            lowest = concepts & -concepts
+            concepts ^= lowest
+            concept = lowest.bit_length() - 1
+            here = found.setdefault(concept, [])
+            _put(Mention(concept, span.start, span.end, span.doubt), here)
+    return found
+
+
+def _put(mention: Mention, here: list[Mention]) -> None:
+    for at in range(len(here) - 1, -1, -1):
+        if here[at].start != mention.start:
+            break
+        if here[at].end == mention.end:
+            if mention.doubt < here[at].doubt:
+                here[at] = mention
+            return
+    here.append(mention)
+
+
 def _with(node: Node, keys: tuple[str, ...], concept: int) -> Node:
     """A node with one more phrase below it; only the nodes on its way are new, the old trie stays as it was."""
     if keys:
         return {**node, keys[0]: _with(node.get(keys[0], {}), keys[1:], concept)}
-    return {**node, _END: [*(one for one in node.get(_END, ()) if one != concept), concept]}
+    return {**node, _END: node.get(_END, 0) | 1 << concept}
 
 
-def drop_covered(mentions: list[Mention], covers: list[Mention]) -> list[Mention]:
+def drop_covered(mentions: list[Said], covers: Sequence[Mention]) -> list[Said]:
     """The mentions outside of `covers`: "killing" is dropped when it lies inside a longer "killing time"."""
     if not covers:
         return mentions
