@@ -90,6 +90,15 @@ def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Esca
     return escalation
 
 
+def take_by_key(person: User, escalation_id: UUID) -> bool:
+    """Acknowledge by pressing 1 on the phone; False when somebody else has it or had it."""
+    try:
+        acknowledge(by=person, escalation_id=escalation_id, way=Way.KEY)
+    except AlreadyHandled:
+        return False
+    return True
+
+
 def take_over(*, by: User, escalation_id: UUID, held_by: UUID) -> Escalation:
     """Have it instead of the person who had it when one looked; another one who was faster is named."""
     with transaction.atomic():

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.utils import timezone
+
 from clinics import sealed
 from clinics.phones import readable
 from escalations.models import Escalation
+from escalations.rungs import Ladder, ladders_of, zone_of_clinic
 
 LIST, GENERATION = "alarms", "alarms-generation"
 LIST_TTL = 5
@@ -39,8 +42,12 @@ def board() -> dict:
 
 def read_open_alarms() -> dict:
     """The same from PostgreSQL."""
-    alarming = Escalation.objects.alarming().newest_first()[:MOST]
-    return {"alarms": [_shown(one) for one in alarming], "open": Escalation.objects.open()[: MOST + 1].count()}
+    alarming = list(Escalation.objects.alarming().newest_first()[:MOST])
+    ladders = ladders_of(alarming, now=timezone.now(), zone=zone_of_clinic()) if alarming else {}
+    return {
+        "alarms": [_shown(one, ladders[one.id]) for one in alarming],
+        "open": Escalation.objects.open()[: MOST + 1].count(),
+    }
 
 
 def changed() -> None:
@@ -57,7 +64,7 @@ def _generation() -> str:
     return str(held.get("id", "")) if isinstance(held, dict) else ""
 
 
-def _shown(escalation: Escalation) -> dict:
+def _shown(escalation: Escalation, ladder: Ladder) -> dict:
     return {
         "id": str(escalation.id),
         "level": escalation.level,
@@ -66,6 +73,9 @@ def _shown(escalation: Escalation) -> dict:
         "summary": escalation.summary,
         "since": escalation.raised_at.isoformat(),
         "test": escalation.test,
+        "drill": escalation.drill,
+        "unanswered": escalation.unanswered_at is not None,
+        "told": f"Told: {ladder.told}. {ladder.next_at}" if ladder.told else "",
         "url": escalation.path,
         "acknowledge_url": f"{escalation.path}acknowledge/",
     }

@@ -6,7 +6,9 @@ class EscalationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from escalations.actions import take_by_key
         from escalations.climbing import climb_everywhere
-        from notifications import chores
+        from notifications import chores, doors
 
         chores.in_every_pass("ladders", climb_everywhere)
+        doors.lend_key(kind="escalation.step", take=take_by_key)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from clinics.people.models import User
 from clinics.phones import readable
-from clinics.tenancy import current_clinic
 from escalations import policy
 from escalations.models import Escalation, Level, Status, Step
 from escalations.rungs import NONE, Ladder
@@ -68,10 +66,6 @@ class Row:
     @property
     def words(self) -> list[str]:
         return self.escalation.words.splitlines()
-
-
-def zone_of_clinic() -> tzinfo:
-    return ZoneInfo(current_clinic().timezone)
 
 
 def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo, ladder: Ladder = NONE) -> Row:

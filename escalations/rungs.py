@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from clinics.people.models import User
 from clinics.phones import readable
@@ -41,6 +42,7 @@ AT_THE_PROVIDER: dict[str, tuple[str, str]] = {
     "undelivered": ("not delivered", "bad"),
     "failed": ("not delivered", "bad"),
     "completed": ("answered", "good"),
+    "pressed": ("taken by pressing 1", "good"),
     "in-progress": ("answered", "good"),
     "ringing": ("ringing", "info"),
     "busy": ("busy", "bad"),
@@ -83,11 +85,16 @@ class Ladder:
     """All steps of the last opening, and a sentence about the next one."""
 
     lines: tuple[Line, ...]
-    next: str
-    told: str
+    told: str = ""
+    next: str = ""
+    next_at: str = ""  # the same by the clock, for a page that does not count
 
 
-NONE = Ladder((), "", "")
+NONE = Ladder(())
+
+
+def zone_of_clinic() -> tzinfo:
+    return ZoneInfo(current_clinic().timezone)
 
 
 def ladders_of(found: Iterable[Escalation], *, now: datetime, zone: tzinfo) -> dict[object, Ladder]:
@@ -126,11 +133,13 @@ def _ladder(
     zone: tzinfo,
 ) -> Ladder:
     lines = tuple(_line(rung, people, sent.get(rung.key, []), now, zone) for rung in rungs)
-    if escalation.status != Status.OPEN:
-        return Ladder(lines, "", _told(rungs, people))
+    told = _told(rungs, people)
     following = next((rung for rung in rungs if rung.state == RungState.WAITING), None)
-    sentence = f"Next: {STAGES[following.stage].lower()}, {countdown(following.due_at, now=now)}." if following else ""
-    return Ladder(lines, sentence, _told(rungs, people))
+    if escalation.status != Status.OPEN or following is None:
+        return Ladder(lines, told)
+    sentence = f"Next: {STAGES[following.stage][0].lower()}{STAGES[following.stage][1:]}"
+    until, at = countdown(following.due_at, now=now), clock(following.due_at, zone)
+    return Ladder(lines, told, next=f"{sentence}, {until}.", next_at=f"{sentence} at {at}.")
 
 
 def _told(rungs: Iterable[Rung], people: Mapping[str, User]) -> str:
@@ -165,4 +174,6 @@ def _person(user: User, deliveries: list[Delivery]) -> Person:
 def _message(delivery: Delivery) -> tuple[str, str]:
     words, tone = AT_THE_PROVIDER.get(delivery.provider_status, ARRIVED[delivery.state])
     code = delivery.provider_error or (delivery.last_error_code if tone == "bad" else "")
+    if delivery.state == "cancelled" and delivery.last_error_code != "withdrawn":
+        words, tone, code = "could not be sent", "bad", delivery.last_error_code
     return f"{CHANNELS.get(delivery.channel, delivery.channel)} {words}" + (f" ({code})" if code else ""), tone

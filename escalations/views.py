@@ -21,8 +21,8 @@ from escalations import actions, alarms
 from escalations.forms import ReopenForm, ResolveForm, TakeOverForm
 from escalations.models import Escalation, EscalationQuerySet, Outcome, Status, Way
 from escalations.policy import OUTCOME_NEEDS_REASON, Refused
-from escalations.rows import row_of, zone_of_clinic
-from escalations.rungs import ladders_of
+from escalations.rows import row_of
+from escalations.rungs import ladders_of, zone_of_clinic
 
 TABS: dict[str, str] = {Status.OPEN: "Open", Status.ACKNOWLEDGED: "Acknowledged", Status.RESOLVED: "Resolved"}
 PAGE = 50

@@ -77,7 +77,8 @@
   function draw(alarm) {
     const node = make("div", { class: "alarm", "data-alarm": alarm.id, "data-level": alarm.level },
       make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), word(alarm)),
-      alarm.test ? make("span", { class: "tag tag-test" }, "TEST") : "", make("span", { class: "alarm-text" }));
+      alarm.test ? make("span", { class: "tag tag-test" }, alarm.drill ? "DRILL" : "TEST") : "",
+      make("span", { class: "alarm-text" }), make("span", { class: "alarm-told" }));
     const row = make("span", { class: "button-row" });
     const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, "Acknowledge");
     button.addEventListener("click", () => acknowledge(alarm, node, button));
@@ -91,6 +92,9 @@
     const rest = (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "");
     const text = node.querySelector(".alarm-text");
     if (text.textContent !== caller + rest) text.replaceChildren(make("strong", {}, caller), rest);
+    const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? "Nobody has answered. " : "") + (alarm.told || "");
+    if (told.textContent !== words) told.replaceChildren(words);
+    node.toggleAttribute("data-unanswered", Boolean(alarm.unanswered));
   }
 
   // The box pushes the page down. A press that has begun ends on what it began on: the box waits for it, at most 0.4 s.
@@ -162,7 +166,8 @@
         headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
       });
       if (response.status === 401 || response.status === 403) problem = "You are not allowed to, or signed out.";
-      else if (response.status >= 400 && response.status !== 409) problem = `The server answered ${response.status}.`;
+      else if (response.status === 409) tell("toast", { words: await reason(response), tone: "info" });
+      else if (response.status >= 400) problem = `The server answered ${response.status}.`;
     } catch { problem = "There was no answer."; }
     await read();
     if (reading) await reading;
@@ -171,6 +176,12 @@
     if (link.truth === "out") problem = "You are signed out.";
     else if (link.truth === "fresh" && !alarms.some((open) => open.id === alarm.id)) return channel && channel.postMessage("changed");
     complain(node, problem || "It is still open.");
+  }
+
+  // Somebody was faster: the server says who.
+  async function reason(response) {
+    const answer = await response.json().catch(() => null);
+    return (answer && answer.error && answer.error.message) || "Somebody has it already.";
   }
 
   function complain(node, problem) {
@@ -182,10 +193,15 @@
   // --- the title ----------------------------------------------------------------------------------------------
   let plain = document.title, flash = 0;
 
+  function kind_of(some) {
+    if (some.every((alarm) => alarm.drill)) return "DRILL EMERGENCY";
+    return some.every((alarm) => alarm.test) ? "TEST EMERGENCY" : "EMERGENCY";
+  }
+
   function title() {
     clearInterval(flash);
     if (!alarms.length) { document.title = plain; return; }
-    const kind = alarms.every((alarm) => alarm.test) ? "TEST EMERGENCY" : "EMERGENCY";
+    const kind = kind_of(alarms);
     const loud = `${kind} (${alarms.length})`;
     document.title = `${loud} – ${plain}`;
     if (calm.matches) return;
@@ -199,7 +215,7 @@
 
   function notice(alarm) {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
-    const kind = alarm.test ? "TEST EMERGENCY" : "EMERGENCY";
+    const kind = kind_of([alarm]);
     const shown = new Notification(`${kind} – CliniqAI`, { body: "Open the portal to see it.", tag: "alarm-" + alarm.id, requireInteraction: true });
     shown.onclick = () => { window.focus(); shown.close(); };
     notices.set(alarm.id, shown);

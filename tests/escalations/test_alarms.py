@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from threading import Event as Signal
 from threading import Thread
@@ -38,6 +39,9 @@ def test_an_emergency_is_shown_until_somebody_has_it(committed: dict[str, Any]) 
     actions.raise_escalation(**heard(reason="human_request", level="attention"))
 
     [alarm] = alarms.open_alarms()
+    assert re.fullmatch(
+        r"Told: everyone in the portal\. Next: the doctors again, by e-mail too at \d\d:\d\d:\d\d\.", alarm.pop("told")
+    )
     assert alarm == {
         "id": str(escalation.id),
         "level": "emergency",
@@ -46,6 +50,8 @@ def test_an_emergency_is_shown_until_somebody_has_it(committed: dict[str, Any]) 
         "summary": "Possible emergency: chest pain. Told to dial 911.",
         "since": escalation.raised_at.isoformat(),
         "test": False,
+        "drill": False,
+        "unanswered": False,
         "url": f"/escalations/{escalation.id}/",
         "acknowledge_url": f"/escalations/{escalation.id}/acknowledge/",
     }
