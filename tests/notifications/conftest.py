@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import pytest
 from django.db import connection, connections, transaction
+from django.http import HttpResponse
+from django.test import Client
 
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.tenancy import forget, inside
-from notifications import broker, nudge, stream
+from notifications import broker, network, nudge, stream
 from notifications.claims import whoami
 from notifications.delivery import drain
 from notifications.events import announce
-from notifications.models import Delivery, Event, Notification
+from notifications.models import Delivery, Event, Notification, Preference
+from notifications.settling import settle_due
+from tests.far_ends.smtp import MailServer, mail_server
+from tests.far_ends.twilio_rest import Item, TwilioRest, twilio_rest
 from tests.notifications.machines import Valkey, own_valkey
 
 TABLES = (
@@ -58,6 +64,23 @@ class Outbox:
     def lines(self, about: UUID) -> int:
         return Notification.objects.filter(about=about).count()
 
+    def person(self, short: str) -> User:
+        with inside(self.north):
+            return User.objects.get(email=f"{short}@north.test")
+
+    def chooses(self, short: str, kind: str = "task.opened", channel: str = "sms") -> User:
+        """A person of north wants one more channel."""
+        person = self.person(short)
+        Preference.objects.create(clinic=self.north, person=person.pk, kind=kind, channel=channel)
+        return person
+
+    def delivery(self, about: UUID, channel: str = "sms") -> Delivery:
+        return Delivery.objects.get(event__about=about, channel=channel)
+
+    def tries(self, about: UUID, channel: str = "sms") -> list[str]:
+        """How the tries of a delivery ended, in order."""
+        return list(self.delivery(about, channel).tries.order_by("number").values_list("outcome", flat=True))
+
     def event(self, about: UUID) -> Event:
         return Event.objects.get(about=about)
 
@@ -84,6 +107,11 @@ class Outbox:
         """Let everything that waits be due now."""
         self.sql("UPDATE notifications_delivery SET available_at = now() WHERE state = 'pending'")
         self.sql("UPDATE notifications_event SET available_at = now() WHERE state = 'pending'")
+
+    def ask(self) -> int:
+        """Let everything that is unknown be asked about now, as the sweeper does after two minutes."""
+        self.sql("UPDATE notifications_delivery SET available_at = now() WHERE state = 'unknown'")
+        return settle_due(budget_seconds=10.0)
 
 
 @pytest.fixture
@@ -136,3 +164,63 @@ def no_nudge(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     rung: list[int | None] = []
     monkeypatch.setattr(nudge.nudger, "ring", rung.append)
     return rung
+
+
+# --- The outside world -----------------------------------------------------------------------------------------------
+PHONES = {"alice": "+12025550161", "bob": "+12025550162", "carol": "+12025550163"}
+
+
+@pytest.fixture
+def far(settings: object) -> Iterator[TwilioRest]:
+    """The telephone network, on loopback."""
+    with twilio_rest(account=settings.TWILIO_ACCOUNT_SID, token=settings.TWILIO_AUTH_TOKEN) as far_end:
+        settings.SMS_MODE, settings.TWILIO_API_BASE_URL = "on", far_end.url
+        yield far_end
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same time limits, a tenth as long."""
+    monkeypatch.setattr(network, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(network, "READ_SECONDS", 0.6)
+    monkeypatch.setattr(network, "DEADLINE_SECONDS", 1.0)
+
+
+@pytest.fixture
+def phones(outbox: Outbox) -> Iterator[dict[str, str]]:
+    """Everybody in north has a telephone."""
+    with inside(outbox.north):
+        for short, number in PHONES.items():
+            User.objects.filter(email=f"{short}@north.test").update(phone=number)
+    yield PHONES
+    with inside(outbox.north):
+        User.objects.update(phone="")
+
+
+@pytest.fixture
+def mail(settings: object) -> Iterator[MailServer]:
+    """The mail server, on loopback."""
+    with mail_server() as server:
+        settings.EMAIL_MODE, settings.EMAIL_BACKEND = "on", "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 1
+        settings.DEFAULT_FROM_EMAIL = "portal@example.test"
+        yield server
+
+
+@pytest.fixture
+def report(far: TwilioRest) -> Callable[..., HttpResponse]:
+    """The network reports on a message or a call, signed, at the address that it was given."""
+
+    def tell(item: Item, status: str, *, signed: str | None = None, url: str = "", **more: str) -> HttpResponse:
+        address, params, signature = far.reports(item, status, **more)
+        return post_to(url or address, params, signature if signed is None else signed)
+
+    return tell
+
+
+def post_to(url: str, params: dict[str, str], signature: str) -> HttpResponse:
+    """Post a form to one of our own addresses, as the network does."""
+    parts = urlsplit(url)
+    headers = {"HTTP_HOST": parts.netloc, "HTTP_X_TWILIO_SIGNATURE": signature}
+    form = "application/x-www-form-urlencoded"
+    return Client(enforce_csrf_checks=True).generic("POST", parts.path, urlencode(params), content_type=form, **headers)

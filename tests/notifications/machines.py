@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -125,3 +126,17 @@ def wait_for(
             return
         time.sleep(every)
     raise AssertionError(f"waited {seconds} s in vain until {what}\n{also.said()[-3000:] if also else ''}")
+
+
+@contextlib.contextmanager
+def blackhole() -> Iterator[str]:
+    """An address where nobody takes the connection: its queue is full, and what knocks waits until it gives up."""
+    with socket.socket() as deaf, contextlib.ExitStack() as kept:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):  # more than the queue holds
+            knocks = kept.enter_context(socket.socket())
+            knocks.setblocking(False)
+            knocks.connect_ex(deaf.getsockname())
+        time.sleep(0.05)
+        yield f"http://127.0.0.1:{deaf.getsockname()[1]}"
