@@ -63,11 +63,18 @@ def hold(fresh_cache: None) -> Hold:
 
 
 @pytest.fixture
-def no_pilot(north: Clinic) -> CallPolicy:
+def pilot(north: Clinic) -> None:
+    """The clinic is in its pilot: all of its first calls come up."""
+    set_policy(north, phase="pilot")
+
+
+@pytest.fixture
+def no_pilot(north: Clinic) -> None:
     """The clinic is past its pilot, so that only chance chooses the calls that nothing went wrong in."""
-    with inside(north):
-        policy = CallPolicy.objects.order_by("-version")[0]
-        policy.phase = "production"
-        policy.save(update_fields=["phase"])
+    set_policy(north, phase="production")
+
+
+def set_policy(clinic: Clinic, **fields: object) -> None:
+    with inside(clinic):
+        CallPolicy.objects.update(**fields)
         policies.forget()
-    return policy
