@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class CallsConfig(AppConfig):
     name = "calls"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from calls.patients import patient_of_request, patient_still_missed
+        from notifications import doors
+
+        for kind in ("task.opened", "task.decided"):
+            doors.lend_patients(kind=kind, find=patient_of_request)
+        doors.lend_patients(kind="task.missed", find=patient_still_missed)
