@@ -102,7 +102,7 @@ def _sequences(marks: _Marks, phrases: Iterable[str], mark: str) -> None:
 
 
 def _names(marks: _Marks, names: Iterable[str]) -> None:
-    parts = {part for name in names for part in read(name).words if len(part) > 1} - places.WITHOUT_MEANING
+    parts = {part for name in names for part in read(name).words if len(part) > 1} - places.WITHOUT_MEANING - places.TITLES
     for here, word in enumerate(marks.text.words):
         bare = word.removesuffix("s") if len(word) > 4 else word  # "marias" for "Maria's"
         if word in parts or bare in parts or any(_alike(word, part) for part in parts):
