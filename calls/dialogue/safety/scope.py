@@ -44,6 +44,8 @@ class Cue(StrEnum):
     OR = "or"
     IF = "if"
     EVER = "ever"
+    ASKS_YOU = "asks_you"
+    """What a question to the one who listens begins with: "have you", "te duele"."""
     GENERAL = "general"
     GENERAL_AFTER = "general_after"
     ANIMAL = "animal"
@@ -140,15 +142,28 @@ def _listed(cue: Mention, words: Words, cues: CueMentions) -> bool:
 
 
 def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
+    if _asked_of_the_listener(words.sentences[match.start], words, cues):
+        return True
     for cue in cues[Cue.IF]:
-        gap = match.start - cue.end
-        if match.uses(cue.start) or not 0 <= gap <= IF_REACH:
+        if match.uses(cue.start) or not cue.start < match.start <= cue.end + IF_REACH:
             continue
         if words.sentences[cue.start] != words.sentences[match.start]:
             continue
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True
     return False
+
+
+def _asked_of_the_listener(sentence: int, words: Words, cues: CueMentions) -> bool:
+    """ "¿Te duele el pecho?": nobody is said to be in pain, unless the question names somebody."""
+    if sentence not in words.asked:
+        return False
+    first = words.sentences.index(sentence)
+    opening = [cue for cue in cues[Cue.ASKS_YOU] if first <= cue.start <= first + 1]
+    return bool(opening) and not any(
+        words.sentences[one.start] == sentence and not any(one.within(cue) for cue in opening)
+        for one in cues[Cue.PERSON]
+    )
 
 
 def _general(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 _SMALL_OR_LARGE = re.compile(r"^(.{2,})(?:it|ill|isim)[oa]s?$")
 _LARGE = re.compile(r"^(.{4,})(?:az|ot)[oae]s?$")
 _WITH_PRONOUNS = re.compile(r"^(.{3,}?[aeionrd])(?:me|te|se|nos)?(?:me|te|se|nos|les?|l[oa]s?)$")
+_WITHOUT_D = re.compile(r"^(.{3,})aos?$")
+"""As the Caribbean and Andalusia say "-ado": "desmayao"."""
 _BEFORE_I = (("qu", "c"), ("gu", "g"), ("c", "z"), ("ec", ""), ("c", ""))
 """What a word's end becomes before "-ito": boca, boquita; cabeza, cabecita; grande, grandecito; dolor, dolorcito."""
 
@@ -24,6 +26,9 @@ def plainer_forms(word: str) -> Iterable[str]:
     found = _WITH_PRONOUNS.match(word)
     if found:
         yield found[1]
+    found = _WITHOUT_D.match(word)
+    if found:
+        yield found[1] + "ado"
 
 
 def _with_endings(base: str) -> Iterable[str]:
