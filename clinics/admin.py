@@ -12,14 +12,16 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from clinics import actions, telephone
-from clinics.models import Agreement, Clinic, Domain, PhoneLine
+from clinics import actions, drilling, telephone
+from clinics.models import Agreement, Clinic, Domain, Drill, DrillState, PhoneLine
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.people.tries import address_of, count_try, note_success
@@ -156,7 +158,7 @@ class PersonForm(forms.Form):
 @admin.register(Clinic, site=operators)
 class ClinicAdmin(ForOperators, admin.ModelAdmin):
     form = ClinicForm
-    list_display = ["name", "slug", "timezone", "suspended_at", "created_at"]
+    list_display = ["name", "slug", "timezone", "fire_drill", "suspended_at", "created_at"]
     search_fields = ["name", "slug", "domains__domain", "lines__number"]
     readonly_fields = ["slug", "schema_name", "suspended_at", "created_at"]
     inlines = [HostInline, LineInline, AgreementInline]
@@ -164,7 +166,17 @@ class ClinicAdmin(ForOperators, admin.ModelAdmin):
     change_form_template = "clinics/admin/clinic.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Clinic]:
-        return super().get_queryset(request).exclude(schema_name=PUBLIC)  # the platform's own row is no clinic
+        clinics = super().get_queryset(request).exclude(schema_name=PUBLIC)  # the platform's own row is no clinic
+        passed = Q(drills__state=DrillState.PASSED)
+        return clinics.annotate(drill_passed=Max("drills__finished_at", filter=passed))
+
+    @admin.display(description="fire drill", ordering="drill_passed")
+    def fire_drill(self, clinic: Clinic) -> str:
+        """Red where nobody knows whether an emergency reaches a person."""
+        now = timezone.now()
+        words = drilling.standing(clinic.drill_passed, now)
+        stale = drilling.is_stale(clinic.drill_passed, now)
+        return format_html('<strong class="errors">{}</strong>', words) if stale else words
 
     def get_urls(self) -> list:
         own = path(
@@ -237,6 +249,23 @@ def _show(form: forms.Form, wrong: ValidationError) -> None:
     for field, complaints in by_field.items():
         for complaint in complaints:
             form.add_error(field if field in form.fields else None, complaint)
+
+
+# --- Drills --------------------------------------------------------------------------------------------------------
+@admin.register(Drill, site=operators)
+class DrillAdmin(ForOperators, admin.ModelAdmin):
+    """Every clinic's fire drills, to read."""
+
+    list_display = ["clinic", "asked_at", "state", "broke", "seconds_to_acknowledge"]
+    list_filter = ["state", "broke"]
+    list_select_related = ["clinic"]
+    date_hierarchy = "asked_at"
+    search_fields = ["clinic__name", "clinic__slug"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    has_change_permission = has_add_permission
 
 
 # --- Operators -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -97,6 +98,10 @@ class DrillQuerySet(models.QuerySet["Drill"]):
 
     def passed(self) -> DrillQuerySet:
         return self.filter(state=DrillState.PASSED)
+
+    def last_passed(self, clinic: Clinic) -> datetime | None:
+        """When a drill of the clinic passed for the last time."""
+        return self.passed().filter(clinic=clinic).aggregate(last=models.Max("finished_at"))["last"]
 
 
 class Drill(models.Model):

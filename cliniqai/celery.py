@@ -15,12 +15,19 @@ from notifications.broker import WAKES, broker_url
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
+DRILL_SECONDS = 10
 LADDER_SECONDS = 5
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
     "canary": {"task": "notifications.canary", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
     "ladders": {"task": "escalations.climb", "schedule": LADDER_SECONDS, "options": {"expires": LADDER_SECONDS}},
+    "drills": {
+        "task": "calls.advance_drills",
+        "schedule": DRILL_SECONDS,
+        "options": {"expires": DRILL_SECONDS},
+    },
+    "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",
         "schedule": PROMISES_SECONDS,

@@ -55,6 +55,7 @@ class Environment:
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_api_base_url: str
+    drill_server: str
     sms_mode: str
     email: Email | None
     number_key: bytes
@@ -96,6 +97,7 @@ def read(env: Mapping[str, str]) -> Environment:
         twilio_account_sid=twilio_account_sid(env, debug=debug),
         twilio_auth_token=twilio_auth_token(env, debug=debug),
         twilio_api_base_url=twilio_api_base_url(env),
+        drill_server=drill_server(env),
         sms_mode=sms_mode(env),
         email=email(env),
         number_key=number_key(env, keys=field_keys(env, debug=debug)),
@@ -273,6 +275,15 @@ def twilio_api_base_url(env: Mapping[str, str]) -> str:
     here = parts is not None and parts.hostname in ("localhost", "127.0.0.1", "::1")
     if parts is None or not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
         raise BadEnvironment(f"TWILIO_API_BASE_URL is {url!r}: set it to an https:// address, or leave it unset.")
+    return url.rstrip("/")
+
+
+def drill_server(env: Mapping[str, str]) -> str:
+    """Where a fire drill's call reaches the web process; "": the clinic's own public address, as Twilio would."""
+    url = env.get("DRILL_SERVER", "")
+    parts = _split(url)
+    if url and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+        raise BadEnvironment(f"DRILL_SERVER is {url!r}: set it to an address like http://127.0.0.1:8000, or unset it.")
     return url.rstrip("/")
 
 

@@ -163,6 +163,7 @@ CONTENT_SECURITY_POLICY = {
 TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
 TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
+DRILL_SERVER = ENV.drill_server
 SMS_MODE = ENV.sms_mode  # off: nothing is texted or rung, and each delivery says so
 NUMBER_KEY = ENV.number_key
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("tasks.urls")),
     path("", include("escalations.urls")),
     path("", include("calls.urls")),
+    path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),
+    path("", include("calls.drills.urls")),
     path("api/", include("cliniqai.api_urls")),
 ]

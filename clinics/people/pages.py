@@ -10,8 +10,11 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from clinics import drilling
+from clinics.models import Drill
 from clinics.people.models import User
 from clinics.people.roles import Permission, allows
 
@@ -71,7 +74,9 @@ NAVIGATION = (
     NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
     NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r"),
+    NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
+    NavItem("drills", "Drills", "drills:list", Permission.RUN_DRILLS),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 
@@ -103,6 +108,14 @@ class Portal:
     def watches(self) -> bool:
         """Whether this page must show the clinic's alarms."""
         return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_ESCALATIONS))
+
+    @cached_property
+    def drill_missing(self) -> str:
+        """How the clinic stands with its fire drills when that needs somebody, for who can run one; else ""."""
+        if not (self.clinic and self.person and allows(self.person.role, Permission.RUN_DRILLS)):
+            return ""
+        last, now = Drill.objects.last_passed(self.request.clinic), timezone.now()
+        return drilling.standing(last, now) if drilling.is_stale(last, now) else ""
 
     @cached_property
     def nav(self) -> list[dict[str, object]]:

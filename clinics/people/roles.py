@@ -31,6 +31,8 @@ class Permission(StrEnum):
     REVIEW_CALLS = "review calls"
     EXPORT_REVIEWS = "download reviewed utterances"
     CHANGE_SETTINGS = "change the clinic's settings"
+    CHANGE_SAFETY_RULES = "change the clinic's safety rules"
+    RUN_DRILLS = "run fire drills"
 
 
 _EVERYONE = frozenset(
@@ -49,7 +51,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: _EVERYONE,
     Role.DOCTOR: _EVERYONE | {Permission.DECIDE_TASKS, Permission.REVIEW_CALLS},
     Role.ADMIN: _EVERYONE
-    | {Permission.SEE_ANALYTICS, Permission.CHANGE_SETTINGS, Permission.REVIEW_CALLS, Permission.EXPORT_REVIEWS},
+    | {
+        Permission.SEE_ANALYTICS,
+        Permission.CHANGE_SETTINGS,
+        Permission.CHANGE_SAFETY_RULES,
+        Permission.RUN_DRILLS,
+        Permission.REVIEW_CALLS,
+        Permission.EXPORT_REVIEWS,
+    },
     Role.OPERATOR: frozenset(),
 }
 

@@ -44,6 +44,7 @@ def run() -> None:
     port = chosen_port(os.environ)
     if demo and os.environ.get("DEBUG") == "0":
         raise Complaint("The demo's sign-ins are no secret, so it runs with DEBUG=1 only: unset DEBUG, or set DEMO=0.")
+    os.environ.setdefault("DRILL_SERVER", f"http://127.0.0.1:{port}")
     os.environ.update(PORT=str(port), DEBUG=os.environ.get("DEBUG") or "1")
     places = Places.of(os.environ)
     places.make()

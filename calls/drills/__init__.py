@@ -1,0 +1,1 @@
+"""Fire drills: a made-up emergency goes the true way until a person has acknowledged it."""
