@@ -1,4 +1,4 @@
-"""Where the patient of a request is reached, for the texts that a clinic may turn on. Asked at the moment of sending."""
+"""Where the patient of a request is reached, for the texts a clinic may turn on. Asked at the moment of sending."""
 
 from __future__ import annotations
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -33,14 +35,16 @@ GROUP BY lane"""
 QUEUES = {Lane.URGENT: URGENT, Lane.BULK: BULK}
 
 
-def sweep_once(*, workers: int, grace_seconds: float = GRACE_SECONDS) -> int:
+def sweep_once(*, workers: int, grace_seconds: float = GRACE_SECONDS, outside: bool = True) -> int:
     """One pass: take back lost leases, deliver a little, settle what is not known, wake workers as the backlog asks,
-    note the heartbeat."""
+    note the heartbeat. `outside=False` leaves what goes through a provider to `sweep_outside`."""
     done = chores.do_all()  # first: what they announce leaves in the same pass
     claims.reap()
     planning.reap()
-    done += delivery.drain(me=claims.whoami("sweeper"), budget_seconds=DRAIN_SECONDS, grace_seconds=grace_seconds)
-    settling.settle_due(budget_seconds=SETTLE_SECONDS)
+    me = claims.whoami("sweeper")
+    done += delivery.drain(me=me, budget_seconds=DRAIN_SECONDS, grace_seconds=grace_seconds, outside=outside)
+    if outside:
+        settling.settle_due(budget_seconds=SETTLE_SECONDS)
     for lane, due in backlog().items():
         _wake(lane, min(workers, -(-due // PER_WAKE)))
     beat("sweeper")
@@ -55,12 +59,31 @@ def _wake(lane: Lane, times: int) -> None:
         wakes.publish(times, queue=queue)
 
 
+def sweep_outside(lanes: Sequence[Lane]) -> int:
+    """Send what is due in these lanes through a provider, and settle what is not known."""
+    done = delivery.drain(
+        me=claims.whoami("sweeper"), budget_seconds=DRAIN_SECONDS, grace_seconds=GRACE_SECONDS, lanes=lanes
+    )
+    return done + settling.settle_due(budget_seconds=SETTLE_SECONDS)
+
+
 def sweep_forever(*, workers: int, go_on: Callable[[], bool]) -> None:
-    """Sweep until told to stop; a database that restarts is waited for."""
+    """Sweep until told to stop; a database that restarts is waited for.
+
+    What goes through a provider has threads of its own, the urgent lane one to itself: a provider that hangs holds up
+    neither the ladder of an escalation, nor an inbox, nor the heartbeat.
+    """
+    for lanes in ([Lane.URGENT], [Lane.NORMAL, Lane.BULK]):
+        act = partial(sweep_outside, lanes)
+        threading.Thread(target=_again_and_again, args=(act, go_on), name="outside", daemon=True).start()
+    _again_and_again(lambda: sweep_once(workers=workers, outside=False), go_on)
+
+
+def _again_and_again(act: Callable[[], int], go_on: Callable[[], bool]) -> None:
     while go_on():
         began = time.monotonic()
         try:
-            sweep_once(workers=workers)
+            act()
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
             connection.close()
