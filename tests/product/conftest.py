@@ -12,6 +12,7 @@ from django.test import Client
 from redis import Redis
 
 from calls.models import Call
+from calls.workbench import actions
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.people.roles import Role
@@ -24,6 +25,7 @@ from tests.browser.conftest import browser_type_launch_args, committed_database 
 from tests.calls.network import Network
 from tests.product.canaries import EVERY_CALL, Patient
 from tests.product.house import House
+from tests.workbench.rules import ABSCESS
 
 
 @pytest.fixture
@@ -48,7 +50,18 @@ def ids_of(clinic: Clinic) -> dict[str, UUID]:
             "escalation_id": Escalation.objects.order_by("raised_at").values_list("id", flat=True)[0],
             "call_id": Call.objects.order_by("started_at").values_list("id", flat=True)[0],
         }
+    found |= own_rules_of(clinic)
     return found | {"notification_id": Notification.objects.filter(clinic=clinic).values_list("id", flat=True)[0]}
+
+
+def own_rules_of(clinic: Clinic) -> dict[str, object]:
+    """A shipped rule, a draft of the clinic's own, and a request to take another one back."""
+    with inside(clinic):
+        by = User.objects.filter(role=Role.STAFF)[0]
+        draft, other = (actions.draft_rule(by=by, draft=ABSCESS) for _ in range(2))
+        actions.publish_draft(by=by, draft_id=other.id)
+        asked = actions.ask_for_change(by=by, own_id=other.id, change="remove", kind="", reason="Too loud")
+    return {"rule": "en.chest.pain", "own_id": draft.id, "change_id": asked.id}
 
 
 @pytest.fixture

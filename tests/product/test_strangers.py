@@ -86,6 +86,18 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "reviews:detail": (Permission.REVIEW_CALLS, PAGE),
     "reviews:save_review": (Permission.REVIEW_CALLS, UNCLEAR),
     "reviews:withdraw_review": (Permission.REVIEW_CALLS, UNCLEAR),
+    "safety:workbench": (Permission.CHANGE_SAFETY_RULES, PAGE),
+    "safety:new_draft": (Permission.CHANGE_SAFETY_RULES, PAGE | UNCLEAR),
+    "safety:preview_draft": (Permission.CHANGE_SAFETY_RULES, {"POST": 200}),  # says what is missing
+    "safety:draft": (Permission.CHANGE_SAFETY_RULES, PAGE),
+    "safety:save_draft": (Permission.CHANGE_SAFETY_RULES, UNCLEAR),
+    "safety:publish_draft": (Permission.CHANGE_SAFETY_RULES, DONE),
+    "safety:discard_draft": (Permission.CHANGE_SAFETY_RULES, DONE),  # published by then: back to it, with the reason
+    "safety:own_rule": (Permission.CHANGE_SAFETY_RULES, PAGE),
+    "safety:ask_for_change": (Permission.CHANGE_SAFETY_RULES, UNCLEAR),
+    "safety:approve_change": (Permission.CHANGE_SAFETY_RULES, DONE),
+    "safety:refuse_change": (Permission.CHANGE_SAFETY_RULES, {"POST": 409}),  # approved by then
+    "safety:rule": (Permission.SEE_ESCALATIONS, PAGE),
     "calls:phone": (Permission.USE_TEST_PHONE, PAGE),
     "calls:phone_ring": (Permission.USE_TEST_PHONE, {"POST": 502}),  # no server answers at the port of these tests
     "calls:phone_say": (Permission.USE_TEST_PHONE, {"POST": 404}),  # this browser has no such call

@@ -1,0 +1,155 @@
+"""A rule in words that a nurse can read: what must be said, what takes the danger away, and what it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from calls.dialogue.safety.find import Added, merge, shipped
+from calls.dialogue.safety.loading import LanguageRules, listed, read_file
+from calls.dialogue.safety.rules import Lasting, Rule
+from calls.dialogue.safety.scope import Doubt
+
+HEEDED = {
+    Doubt.NEGATED: "denied (“no”, “I don't have”)",
+    Doubt.IMAGINED: "only imagined or asked about (“what if”)",
+    Doubt.GENERAL: "about people at large",
+    Doubt.NOT_A_PERSON: "about an animal",
+    Doubt.PAST: "long ago",
+    Doubt.RECENT: "over since earlier today",
+    Doubt.CHRONIC: "on and off for long",
+}
+LASTS = {
+    Lasting.NOW: "Only while it happens: what was earlier today, or comes and goes, is urgent instead.",
+    Lasting.TODAY: "All day: the danger stays after the event.",
+    Lasting.ALWAYS: "Always: even long ago it is still urgent.",
+}
+NEXT, FAR, TOGETHER, ALONE = "then", "then, within a few words,", "and near it", "with hardly anything else"
+_SOURCE = re.compile(r"(?P<page>.*) <(?P<url>https://[^>]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that is said: the words for it, or the name of a list of words."""
+
+    before: str
+    words: str
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A rule, or a clarifying question, as its page shows it."""
+
+    id: str
+    lang: str
+    kind: str
+    reason: str
+    version: str
+    source: str
+    url: str
+    own: bool = False
+    lines: tuple[tuple[Piece, ...], ...] = ()
+    lists: tuple[tuple[str, str], ...] = ()
+    unless: str = ""
+    lasts: str = ""
+    heeds: tuple[str, ...] = ()
+    asks: str = ""
+    fires: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+
+
+def readable(rule: str, added: tuple[Added, ...] = ()) -> Readable | None:
+    """The rule or question that a finding names; None when there is none of this id."""
+    rules = merge(added) if added else shipped()
+    for language in rules.languages.values():
+        for one in language.rules:
+            if one.id == rule:
+                return _rule(one, language)
+        question = _question(rule, language)
+        if question:
+            return question
+    return None
+
+
+def _rule(one: Rule, language: LanguageRules) -> Readable:
+    file = read_file(language.lang)[0]
+    written = _written(language.lang).get(one.id, {})
+    lines = tuple(tuple(_pieces(pattern.text)) for pattern in one.patterns)
+    names = dict.fromkeys(piece.words for line in lines for piece in line if piece.listed)
+    source, url = _split(one.source)
+    return Readable(
+        id=one.id,
+        lang=language.lang,
+        kind=one.kind.value if one.kind else "",
+        reason=one.reason,
+        version=language.version,
+        source=source,
+        url=url,
+        own=one.own,
+        lines=lines,
+        lists=tuple((name.replace("_", " "), _words_of(file, name)) for name in names),
+        unless=", ".join(_plain(item) for item in listed(written.get("unless"))),
+        lasts=LASTS[one.lasting] if one.kind else "",
+        heeds=tuple(text for doubt, text in HEEDED.items() if doubt in one.heeds),
+        asks=language.questions[one.ask].text if one.ask else "",
+        fires=tuple(example.text for example in one.examples if example.fires),
+        quiet=tuple(example.text for example in one.examples if not example.fires),
+    )
+
+
+def _question(rule: str, language: LanguageRules) -> Readable | None:
+    """Findings of an answer are called "en.answered.breathing_now", or "answered.ask.breathing_now" without a no."""
+    lang, _, asked = rule.partition(".answered.")
+    if rule.startswith("answered."):
+        lang, asked = "en", rule.removeprefix("answered.ask.")
+    one = language.questions.get(f"ask.{asked}") if lang == language.lang else None
+    if one is None:
+        return None
+    source, url = _split(one.source)
+    return Readable(rule, language.lang, one.kind.value, one.reason, language.version, source, url, asks=one.text)
+
+
+@cache
+def _written(lang: str) -> Mapping[str, Mapping[str, Any]]:
+    return {one["id"]: one for one in read_file(lang)[0]["rules"]}
+
+
+def _pieces(pattern: str) -> list[Piece]:
+    """The items of a pattern in the order they are said; plain words that follow each other are one."""
+    found: list[Piece] = []
+    for number, part in enumerate(pattern.removeprefix("only ").split("&")):
+        before = TOGETHER if number else ALONE if pattern.startswith("only ") else ""
+        follows = False
+        for item in part.split():
+            if item == "..":
+                before, follows = FAR, False
+                continue
+            plain = "<" not in item and "/" not in item
+            if plain and follows:
+                found[-1] = Piece(found[-1].before, f"{found[-1].words[:-1]} {item}”")
+            elif item.startswith("<") and "/" not in item:
+                found.append(Piece(before, item[1:-1], listed=True))
+            else:
+                found.append(Piece(before, _plain(item)))
+            before, follows = NEXT, plain
+    return found
+
+
+def _plain(item: str) -> str:
+    """ "tooth/wisdom_tooth" as people read it."""
+    words = (word.strip("=<>").replace("_", " ") for word in item.split("/"))
+    return " or ".join(f"“{word}”" for word in dict.fromkeys(words))
+
+
+def _words_of(file: Mapping[str, Any], name: str) -> str:
+    text = file["concepts"].get(name) or file["cues"].get(name) or file["ranges"].get(name) or "any number"
+    return ", ".join(phrase.replace("=", "").replace("_", " ").replace("/", " or ") for phrase in listed(text))
+
+
+def _split(source: str) -> tuple[str, str]:
+    found = _SOURCE.fullmatch(source)
+    return (found["page"], found["url"]) if found else (source, "")
