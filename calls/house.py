@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
+from functools import lru_cache
 
 from calls.dialogue.house import House
 from clinics.practice import hours
+from clinics.practice.guard import why_not_published
 from clinics.practice.models import RecordingMode
 from clinics.practice.policies import Policy
 
+logger = logging.getLogger(__name__)
+
 
 def house_of(policy: Policy, now: datetime) -> House:
-    """The `House` of a policy: whether people are there, when they are next, and every approved fact."""
+    """The `House` of a policy: whether people are there, when they are next, and every approved fact.
+
+    A fact or a greeting that was stored before it could be refused is not said: the phone passes the question on.
+    """
     is_open = hours.is_open(policy.week, policy.holidays, now)
     opens = (
         {} if is_open else {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
@@ -23,10 +31,22 @@ def house_of(policy: Policy, now: datetime) -> House:
         crisis_number=policy.crisis_number,
         is_open=is_open,
         opens_next=opens,
-        facts=policy.facts,
-        greetings={lang: text for lang, text in (("en", policy.greeting_en), ("es", policy.greeting_es)) if text},
+        facts={key: text for key, text in policy.facts.items() if _sayable(text, key[1])},
+        greetings={
+            lang: text
+            for lang, text in (("en", policy.greeting_en), ("es", policy.greeting_es))
+            if text and _sayable(text, lang)
+        },
         spanish=policy.spanish,
         recording=policy.recording == RecordingMode.ANNOUNCE,
         region=policy.region,
         limits=policy.limits,
     )
+
+
+@lru_cache(maxsize=4096)
+def _sayable(text: str, lang: str) -> bool:
+    refusal = why_not_published(text, lang=lang)
+    if refusal is not None:
+        logger.warning("a published sentence is not said: %s", refusal.rule)
+    return refusal is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from calls.dialogue import wording
+from calls.dialogue import guard, wording
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Escalate, Reply, Sentence, Then, WriteTask
@@ -110,7 +110,7 @@ class Scene:
             self.said.extend(question(self.state, self.house))
             listen = listen_for(self.state, self.patience)
         reply = Reply(
-            say=tuple(self.said),
+            say=tuple(one for one in self.said if guard.refusal(one, self.house) is None),
             then=self.then,
             lang=self.state.lang,
             listen=listen,

@@ -7,6 +7,8 @@ dialled are written digit by digit, so that every voice reads them so.
 
 from __future__ import annotations
 
+import re
+
 from calls.dialogue.reply import Sentence
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -332,11 +334,17 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 
 LANGS = ("en", "es")
+LONGEST_VALUE = 300
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f<>]")
 
 
 def speak(key: str, lang: str, /, **values: str) -> Sentence:
-    """The sentence `key` in `lang`, filled with values; raises KeyError for a sentence that does not exist."""
-    return Sentence(key=key, text=TABLE[key][LANGS.index(lang)].format(**values), lang=lang)
+    """The sentence `key` in `lang`, filled with values; raises KeyError for a sentence that does not exist.
+
+    A value is mostly a caller's own words: signs of markup and what no voice can say are taken out of it.
+    """
+    said = {name: _UNSPEAKABLE.sub(" ", value)[:LONGEST_VALUE] for name, value in values.items()}
+    return Sentence(key=key, text=TABLE[key][LANGS.index(lang)].format(**said), lang=lang)
 
 
 def digit_by_digit(number: str) -> str:

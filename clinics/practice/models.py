@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinics.models import e164_rule
-from clinics.practice import ladder, phases
+from clinics.practice import guard, ladder, phases
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.shifts import Shift
 
@@ -127,7 +127,12 @@ class CallPolicy(models.Model):
         return f"version {self.version}"
 
     def clean(self) -> None:
-        wrong = phases.laxer(self.phase, self.limits) if self.phase in phases.PRESETS else {}
+        wrong = phases.unknown(self.automates)
+        if not wrong and self.phase in phases.PRESETS:
+            wrong = phases.laxer(self.phase, self.limits)
+        for lang, text in (("en", self.greeting_en), ("es", self.greeting_es)):
+            if refusal := guard.why_not_published(text, lang=lang):
+                wrong[f"greeting_{lang}"] = refusal.sentence
         if (self.review_least or 0) > (self.review_most or 0):
             wrong["review_least"] = "The least number of reviews is above the most."
         if wrong:
@@ -205,3 +210,7 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} ({self.language})"
+
+    def clean(self) -> None:
+        if refusal := guard.why_not_published(self.text, lang=self.language):
+            raise ValidationError({"text": refusal.sentence})

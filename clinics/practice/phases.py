@@ -125,6 +125,18 @@ def laxer(phase: str, own: Own) -> dict[str, str]:
     }
 
 
+def unknown(automates: object) -> dict[str, str]:
+    """Why a list of what the phone takes by itself cannot be read, under the name of its field; empty when it can."""
+    if automates is None:
+        return {}
+    if not isinstance(automates, list) or not all(isinstance(one, str) for one in automates):
+        return {"automates": "Give a list of requests."}
+    if strange := sorted(set(automates) - set(REQUESTS)):
+        return {"automates": f"There is no such request: {', '.join(strange)}."}
+    missing = sorted(REQUESTS[one] for one in ALWAYS - set(automates))
+    return {"automates": f"This cannot be left out: {', '.join(missing)}."} if missing else {}
+
+
 def _stricter(name: str, own: object, preset: object) -> object:
     if own is None:
         return preset
@@ -136,8 +148,8 @@ def _stricter(name: str, own: object, preset: object) -> object:
 def _is_laxer(name: str, own: object, preset: object) -> bool:
     if name == "automates":
         return not _names(own) <= _names(preset)
-    assert isinstance(own, int | float)
-    assert isinstance(preset, int | float)
+    if not isinstance(own, int | float) or not isinstance(preset, int | float):
+        return False  # no figure at all, which the field itself says
     return own < preset if name in MORE_IS_STRICTER else own > preset
 
 

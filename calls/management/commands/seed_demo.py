@@ -33,6 +33,7 @@ class Demo:
     people: tuple[tuple[str, str, Role], ...]
     facts: dict[tuple[str, str], str]
     calls: int
+    phase: str
 
 
 DEMOS = (
@@ -58,6 +59,7 @@ DEMOS = (
             ("new_patients", "es"): "Sí, aceptamos pacientes nuevos.",
         },
         calls=len(history.CALLS),
+        phase="expansion",
     ),
     Demo(
         "north",
@@ -75,6 +77,7 @@ DEMOS = (
             ("parking", "es"): "Hay estacionamiento en la calle North.",
         },
         calls=3,
+        phase="stabilisation",
     ),
 )
 
@@ -131,6 +134,7 @@ def _open(demo: Demo) -> Clinic:
         by=None, name=demo.name, host=host, number=demo.number, slug=demo.slug, clinic_line=CLINIC_LINE
     )
     with inside(clinic):
+        practice.publish_policy(by=None, changes={"phase": demo.phase})
         for (topic, language), text in demo.facts.items():
             practice.set_fact(by=None, topic=topic, language=language, text=text)
     return clinic

@@ -1,0 +1,63 @@
+"""Nothing is spoken that nobody approved: each sentence stands in the table, is published, or passes the check.
+
+A sentence of the table is known by its key and compared word for word, with the values that were filled in. A clinic's
+greeting and facts are compared with what it published. Whatever else somebody words, such as a model, has to pass
+`clinics.practice.guard.check`, which lets little through.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from string import Formatter
+
+from calls.dialogue import safety, wording
+from calls.dialogue.house import House
+from calls.dialogue.reply import Sentence
+from clinics.practice.guard import Approved, Refusal, check
+from clinics.practice.guard.words import plain, segments
+
+__all__ = ["approved_by", "check", "refusal"]
+
+_VALUE = rf"[^\x00-\x1f<>]{{0,{wording.LONGEST_VALUE}}}"
+"""What may stand where a value is filled in: the caller's own words or the clinic's, never a sign of markup."""
+
+
+def refusal(sentence: Sentence, house: House) -> Refusal | None:
+    """Why a sentence is not spoken on this clinic's telephone; None when it may be."""
+    if _is_of_table(sentence) or _is_published(sentence, house) or _is_safety_question(sentence):
+        return None
+    return check(sentence.text, lang=sentence.lang, approved=approved_by(house))
+
+
+def approved_by(house: House) -> Approved:
+    """All that a clinic approved: its facts and greetings word for word, its name, and its numbers."""
+    texts = (*house.facts.values(), *house.greetings.values())
+    words = {word for text in (*texts, house.name) for part in segments(text) for word in part}
+    figures = {"".join(re.findall(r"\d", text)) for text in (*texts, house.clinic_line)}
+    return Approved(
+        sentences=frozenset(map(plain, texts)),
+        names=frozenset(words),
+        numbers=frozenset({*figures, house.emergency_number, house.crisis_number} - {""}),
+    )
+
+
+def _is_of_table(sentence: Sentence) -> bool:
+    template = _template(sentence.key, sentence.lang)
+    return template is not None and template.fullmatch(sentence.text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _template(key: str, lang: str) -> re.Pattern[str] | None:
+    if key not in wording.TABLE or lang not in wording.LANGS:
+        return None
+    parts = Formatter().parse(wording.TABLE[key][wording.LANGS.index(lang)])
+    return re.compile("".join(re.escape(text) + (_VALUE if name else "") for text, name, _, _ in parts))
+
+
+def _is_published(sentence: Sentence, house: House) -> bool:
+    return sentence.text in house.facts.values() or sentence.text in house.greetings.values()
+
+
+def _is_safety_question(sentence: Sentence) -> bool:
+    return sentence.key in safety.CLARIFYING and sentence.text == safety.question(sentence.key, sentence.lang)
