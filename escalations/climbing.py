@@ -178,6 +178,13 @@ def line_now() -> tuple[tuple[UUID, ...], ...]:
     return rota.on_call(read_rota(), database_now().astimezone(ZoneInfo(current_clinic().timezone)))
 
 
+def on_call_now() -> str:
+    """The names of the people who are asked first at this moment; "nobody" when there are none."""
+    line = line_now()
+    names = User.objects.active().filter(pk__in=line[0]).order_by("name").values_list("name", flat=True) if line else ()
+    return ", ".join(names) or "nobody"
+
+
 def database_now() -> datetime:
     """The moment by the database's clock, the only one that the ladder knows."""
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ steps that call for help. All times are the database's.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from clinics.practice import ladder
@@ -91,10 +92,7 @@ REOPEN = _PUT_BACK + _LADDER
 
 def ladders() -> dict[str, list[Any]]:
     """The steps of every level with the clinic's own times, as the arrays that the statements read."""
-    try:
-        times = policy_in_force().ladder
-    except NoPolicy:  # a danger is raised all the same, on the standard ladder
-        times = {}
+    times = times_of_clinic()
     rows = [
         (level, n, stage.name, stage.who, json.dumps(stage.channels), after)
         for level in ladder.STANDARD
@@ -102,3 +100,11 @@ def ladders() -> dict[str, list[Any]]:
     ]
     names = ("of_level", "n", "name", "who", "channels", "after")
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def times_of_clinic() -> Mapping[str, Mapping[str, int]]:
+    """The times that the clinic's policy sets. Without a policy a danger is raised all the same, on the standard."""
+    try:
+        return policy_in_force().ladder
+    except NoPolicy:
+        return {}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from escalations import api, views
+from escalations import api, on_call, views
 
 app_name = "escalations"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("escalations/<uuid:escalation_id>/take-over/", views.take_over_escalation, name="take_over_escalation"),
     path("escalations/<uuid:escalation_id>/reopen/", views.reopen_escalation, name="reopen_escalation"),
     path("escalations/<uuid:escalation_id>/resolve/", views.resolve_escalation, name="resolve_escalation"),
+    path("escalations/on-call/", on_call.on_call, name="on_call"),
+    path("escalations/on-call/shifts/", on_call.add_shift, name="add_shift"),
+    path("escalations/on-call/shifts/<int:shift_id>/remove/", on_call.remove_shift, name="remove_shift"),
+    path("escalations/on-call/people/<uuid:person_id>/number/", on_call.set_number, name="set_number"),
+    path("escalations/on-call/times/", on_call.set_times, name="set_times"),
     path("alarms/open/", views.open_alarms, name="open_alarms"),
 ]
 

@@ -18,6 +18,7 @@ from clinics.people.access import require
 from clinics.people.api import error_body
 from clinics.people.roles import Permission
 from escalations import actions, alarms
+from escalations.climbing import on_call_now
 from escalations.forms import ReopenForm, ResolveForm, TakeOverForm
 from escalations.models import Escalation, EscalationQuerySet, Outcome, Status, Way
 from escalations.policy import OUTCOME_NEEDS_REASON, Refused
@@ -55,7 +56,7 @@ def escalation_list(request: HttpRequest) -> HttpResponse:
     if _is_fragment(request):
         return render(request, "escalations/list.html#list", context)
     audit.record_read(by=request.user, what="escalations.escalation list", about=None, request=request)
-    return render(request, "escalations/list.html", context)
+    return render(request, "escalations/list.html", context | {"on_call": on_call_now()})
 
 
 @require_safe

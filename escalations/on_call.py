@@ -1,0 +1,185 @@
+"""Who is on call, now and at any other moment; the clinic's admins change the shifts, the numbers and the times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clinics.people.access import may, require
+from clinics.people.models import User
+from clinics.people.roles import Permission, Role
+from clinics.phones import readable
+from clinics.practice import rostering, rota
+from clinics.practice.actions import publish_policy
+from clinics.practice.hours import DAYS
+from clinics.practice.rota import Duty
+from clinics.practice.shifts import Shift, read_rota
+from escalations.on_call_forms import MomentForm, NumberForm, ShiftForm, TimesForm
+from escalations.opening import times_of_clinic
+from escalations.rungs import zone_of_clinic
+
+GAPS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """One shift in words."""
+
+    id: int
+    day: str
+    hours: str
+    place: str
+    person: str
+    note: str
+
+
+# --- The page ------------------------------------------------------------------------------------------------------
+@require_safe
+@require(Permission.SEE_ESCALATIONS)
+def on_call(request: HttpRequest) -> HttpResponse:
+    """Who is on call, and what the admins can change about it."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **forms: Form) -> HttpResponse:
+    zone, now = zone_of_clinic(), timezone.now()
+    duties, people = read_rota(), {user.pk: user for user in User.objects.active().order_by("name")}
+    asked = MomentForm(request.GET if "at" in request.GET else None, zone=zone)
+    moment = asked.cleaned_data["at"] if asked.is_bound and asked.is_valid() else None
+    changes = may(request.user, Permission.CHANGE_SETTINGS)
+    context = {
+        "now_line": _who(duties, people, now.astimezone(zone)),
+        "asked": asked,
+        "asked_line": _who(duties, people, moment) if moment else "",
+        "asked_for": _moment(moment) if moment else "",
+        "gaps": [_gap(gap, zone) for gap in rota.gaps(duties, since=now.astimezone(zone))],
+        "gaps_shown": GAPS_SHOWN,
+        "shifts": _shift_rows(zone, now),
+        "people": [(user, readable(user.phone) if user.phone else "") for user in people.values()],
+        "changes": changes,
+    }
+    if changes:
+        context |= {
+            "shift_form": ShiftForm(initial={"since": now.astimezone(zone).date()}),
+            "number_form": NumberForm(),
+        }
+        context["times_form"] = TimesForm(times=times_of_clinic())
+    return render(request, "escalations/on_call.html", context | forms, status=status)
+
+
+# --- Deeds ---------------------------------------------------------------------------------------------------------
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def add_shift(request: HttpRequest) -> HttpResponse:
+    """Put somebody on call."""
+    form = ShiftForm(request.POST)
+    return _do(request, form, "shift_form", lambda: rostering.add_shift(by=request.user, **form.given()), "Added.")
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def remove_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
+    """Take a shift away."""
+    try:
+        rostering.remove_shift(by=request.user, shift_id=shift_id)
+    except Shift.DoesNotExist as missing:
+        raise Http404 from missing
+    messages.success(request, "The shift was removed.")
+    return redirect("escalations:on_call")
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def set_number(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Keep or forget the number of a person."""
+    form = NumberForm(request.POST)
+
+    def keep() -> None:
+        rostering.set_number(by=request.user, person_id=person_id, text=form.cleaned_data["number"])
+
+    try:
+        return _do(request, form, "number_form", keep, "The number was saved.", number_of=person_id)
+    except User.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def set_times(request: HttpRequest) -> HttpResponse:
+    """Publish a policy with other times of the ladder."""
+    form = TimesForm(request.POST, times=times_of_clinic())
+
+    def publish() -> None:
+        publish_policy(by=request.user, changes={"ladder": form.times()})
+
+    return _do(request, form, "times_form", publish, "The times are in force for the next escalation.")
+
+
+def _do(
+    request: HttpRequest, form: Form, name: str, deed: Callable[[], object], done: str, **more: object
+) -> HttpResponse:
+    """Act on a form that is filled in, else show the page again with what is wrong."""
+    if form.is_valid():
+        try:
+            deed()
+        except ValidationError as wrong:
+            form.add_error(None, list(wrong.messages))
+        else:
+            messages.success(request, done)
+            return redirect("escalations:on_call")
+    return _page(request, status=422, **{name: form}, **more)
+
+
+# --- Words ---------------------------------------------------------------------------------------------------------
+def _who(duties: list[Duty], people: dict[UUID, User], at: datetime) -> list[tuple[str, str]]:
+    """(what they are asked as, names): the person on call, the backups, the admins."""
+    line = rota.on_call(duties, at)
+    admins = [user.name for user in people.values() if user.role == Role.ADMIN]
+
+    def names(ids: tuple[UUID, ...]) -> str:
+        return ", ".join(_called(people[one]) for one in ids if one in people)
+
+    backups = [names(ids) for ids in line[1:]]
+    return [
+        ("On call", names(line[0]) if line else "nobody"),
+        ("Backup", ", then ".join(filter(None, backups)) or "nobody"),
+        ("Clinic admins", ", ".join(admins) or "nobody"),
+    ]
+
+
+def _called(user: User) -> str:
+    return user.name if user.phone else f"{user.name} (no telephone number)"
+
+
+def _shift_rows(zone: tzinfo, now: datetime) -> list[ShiftRow]:
+    rows = Shift.objects.staffed().with_people().not_over(now.astimezone(zone).date())
+    return [_shift_row(row) for row in sorted(rows, key=lambda row: (row.weekday is None, row.weekday or 0))]
+
+
+def _shift_row(row: Shift) -> ShiftRow:
+    once = row.weekday is None
+    day = f"{row.since:%a} {row.since.day} {row.since:%b %Y}, once" if once else f"Every {DAYS['en'][row.weekday]}"
+    overnight = " the next day" if row.ends <= row.begins else ""
+    note = f"until {row.until.day} {row.until:%b %Y}" if row.until and not once else ""
+    if not row.person.phone:
+        note = ", ".join(filter(None, [note, "no telephone number"]))
+    place = "On call" if row.place == rota.FIRST else f"Backup {row.place - 1}"
+    return ShiftRow(row.pk, day, f"{row.begins:%H:%M} to {row.ends:%H:%M}{overnight}", place, row.person.name, note)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M}"
+
+
+def _gap(gap: rota.Gap, zone: tzinfo) -> str:
+    return f"{_moment(gap.begins.astimezone(zone))} to {_moment(gap.ends.astimezone(zone))}"
