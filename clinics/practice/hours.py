@@ -87,6 +87,35 @@ def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: 
     return (since + left).astimezone(asked_at.tzinfo)
 
 
+QUARTER = timedelta(minutes=15)
+
+
+def promised_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int) -> datetime:
+    """As `due_by`, on a quarter of an hour that can be spoken: the next one, unless the clinic is closed by then."""
+    due = due_by(week, holidays, asked_at=asked_at, open_minutes=open_minutes)
+    over = timedelta(minutes=due.minute % 15, seconds=due.second, microseconds=due.microsecond)
+    if not over:
+        return due
+    rounded = (_utc(due) - over + QUARTER).astimezone(due.tzinfo)
+    return rounded if is_open(week, holidays, rounded - timedelta(seconds=1)) else due
+
+
+def deadline(due: datetime, *, now: datetime, lang: str) -> str:
+    """A due time as it is spoken: "by 3 PM today", "by 10:30 AM on Monday"; "hoy antes de las 3 de la tarde"."""
+    minute = due.replace(second=0, microsecond=0)
+    clock = spoken_time(minute.time(), lang)
+    days = (due.date() - now.date()).days
+    if lang == "es":
+        day = {0: "hoy", 1: "mañana"}.get(days) or f"el {DAYS['es'][due.weekday()]}"
+        if days > 6:
+            day = f"el {due.day} de {MONTHS_ES[due.month - 1]}"
+        return _contracted(f"{day} antes de {clock}")
+    day = {0: "today", 1: "tomorrow"}.get(days) or f"on {DAYS['en'][due.weekday()]}"
+    if days > 6:
+        day = f"on {due:%B} {due.day}"
+    return f"by {clock} {day}"
+
+
 def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
     """When people are there again, as it is spoken: "today at 2 PM", "tomorrow at 8 AM", "on Monday at 8 AM"."""
     opening = next_opening(week, holidays, at)

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinics.practice.hours import Interval, Week, due_by, is_open, next_opening, opens_next, sentence
+from clinics.practice.hours import (
+    Interval,
+    Week,
+    deadline,
+    due_by,
+    is_open,
+    next_opening,
+    opens_next,
+    promised_by,
+    sentence,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = [
@@ -246,3 +256,44 @@ def test_a_long_closure_is_said_by_its_date() -> None:
 
     assert opens_next(OFFICE, closed, at("2026-12-20T10:00"), "en") == "on January 4 at 8 AM"
     assert opens_next(OFFICE, closed, at("2026-12-20T10:00"), "es") == "el 4 de enero a las 8 de la mañana"
+
+
+# --- Deadlines that are spoken ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("asked", "minutes", "due"),
+    [
+        ("2026-11-23T09:00", 120, "2026-11-23T11:00"),
+        ("2026-11-23T09:02", 120, "2026-11-23T11:15"),
+        ("2026-11-23T14:53", 120, "2026-11-23T17:00"),
+        ("2026-11-23T14:59", 121, "2026-11-23T17:00"),
+    ],
+)
+def test_a_promise_falls_on_a_quarter_of_an_open_hour(asked: str, minutes: int, due: str) -> None:
+    assert promised_by(OFFICE, {}, asked_at=at(asked), open_minutes=minutes) == at(due)
+
+
+@given(weeks, anywhen, st.sampled_from(ZONES), st.integers(1, 2000))
+def test_a_promise_is_never_earlier_than_the_deadline_and_at_most_a_quarter_later(
+    week: Week, moment: datetime, zone: ZoneInfo, minutes: int
+) -> None:
+    asked = moment.astimezone(zone)
+    due = due_by(week, {}, asked_at=asked, open_minutes=minutes)
+    promised = promised_by(week, {}, asked_at=asked, open_minutes=minutes)
+
+    assert timedelta(0) <= promised.astimezone(UTC) - due.astimezone(UTC) < timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("due", "en", "es"),
+    [
+        ("2026-11-23T15:00", "by 3 PM today", "hoy antes de las 3 de la tarde"),
+        ("2026-11-24T12:00", "by noon tomorrow", "mañana antes del mediodía"),
+        ("2026-11-27T10:30", "by 10:30 AM on Friday", "el viernes antes de las 10 y 30 de la mañana"),
+        ("2026-12-01T08:00", "by 8 AM on December 1", "el 1 de diciembre antes de las 8 de la mañana"),
+    ],
+)
+def test_a_deadline_as_it_is_said(due: str, en: str, es: str) -> None:
+    now = at("2026-11-23T09:00")
+
+    assert deadline(at(due), now=now, lang="en") == en
+    assert deadline(at(due), now=now, lang="es") == es
