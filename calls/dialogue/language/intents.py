@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from calls.dialogue.language.phrasebook import Match, Phrasebook, Spans
 from calls.dialogue.language.text import Text
@@ -41,6 +42,8 @@ class Wanted:
     confidence: float = 0.0
     topic: str = ""
     others: tuple[Intent, ...] = ()
+    claims: Mapping[Intent, float] = field(default_factory=dict)
+    """Every intent that a rule claims, with the weight of its surest rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,13 @@ def read_intents(text: Text, book: Phrasebook, spans: Spans) -> Wanted:
         key=lambda claim: claim.start,
     )
     topic = next((claim.topic for claim in (first, *others) if claim.topic), "")
-    return Wanted(first.intent, round(first.weight, 2), topic, tuple(claim.intent for claim in others))
+    return Wanted(
+        first.intent,
+        round(first.weight, 2),
+        topic,
+        tuple(claim.intent for claim in others),
+        {claim.intent: claim.weight for claim in ranked},
+    )
 
 
 def _claim(match: Match, text: Text, spans: Spans) -> _Claim:

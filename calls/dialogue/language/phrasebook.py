@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from calls.dialogue.language.text import Text, fold
 
@@ -24,6 +25,14 @@ _GAPS = {"..": 4, "...": 12, "&": _ANYWHERE}
 _MAX_STARTS = 16
 """How many places of one word a pattern is tried from: enough for speech, a bound for repetition."""
 
+ABOUT = "about "
+"""What the names of the scorer's families begin with, so that no rule can name one."""
+
+_KNOWN_WORDS = 20_000
+"""Words whose concepts are remembered; a bound, since callers can say anything."""
+
+_Entry = tuple[tuple[str, ...], Mapping[str, Sequence[tuple[tuple[str, ...], str]]]]
+"""The concepts a word means alone, and by second word the phrases it can begin; "*" for a second word with a star."""
 Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 
@@ -55,6 +64,7 @@ class Lexicon:
     whole: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     prefix: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     suffix: dict[str, list[str]] = field(default_factory=dict)
+    _known: dict[str, _Entry] = field(default_factory=dict)
 
     def add(self, concept: str, phrase: str) -> None:
         words = tuple(_keep_stars(word) for word in phrase.split())
@@ -70,19 +80,33 @@ class Lexicon:
         """Return every place of every concept in `text`, in order."""
         found: dict[str, list[tuple[int, int]]] = {}
         for here, word in enumerate(text.words):
-            for phrase, concept in self._starting(word):
-                if _continues(phrase, text.words, here):
-                    found.setdefault(concept, []).append((here, here + len(phrase)))
-            for size in range(3, min(len(word), 9)):
-                for concept in self.suffix.get(word[-size:], ()):
-                    found.setdefault(concept, []).append((here, here + 1))
+            alone, longer = self._known.get(word) or self._meet(word)
+            for concept in alone:
+                found.setdefault(concept, []).append((here, here + 1))
+            if longer and here + 1 < len(text.words):
+                for phrase, concept in (*longer.get(text.words[here + 1], ()), *longer.get("*", ())):
+                    if (len(phrase) == 2 and phrase[1][-1] != "*") or _continues(phrase, text.words, here):
+                        found.setdefault(concept, []).append((here, here + len(phrase)))
         return found
+
+    def _meet(self, word: str) -> _Entry:
+        """Return the concepts a word means alone and the phrases it can begin, and remember them for the next time."""
+        starting = list(self._starting(word))
+        alone = [concept for phrase, concept in starting if len(phrase) == 1]
+        alone += [concept for size in range(3, min(len(word), 9)) for concept in self.suffix.get(word[-size:], ())]
+        longer: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for phrase, concept in starting:
+            if len(phrase) > 1:
+                longer.setdefault("*" if phrase[1][-1] == "*" else phrase[1], []).append((phrase, concept))
+        entry = tuple(alone), longer
+        if len(self._known) < _KNOWN_WORDS:
+            self._known[word] = entry
+        return entry
 
     def _starting(self, word: str) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from self.whole.get(word, ())
         for size in range(2, min(len(word), 16) + 1):
-            if size <= len(word):
-                yield from self.prefix.get(word[:size], ())
+            yield from self.prefix.get(word[:size], ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +118,8 @@ class Phrasebook:
     rules: Mapping[str, Mapping[str, tuple[Rule, ...]]]
     """Kind ("intents", "topics", "controls"...) to first concept to rules."""
     lists: Mapping[str, Mapping[str, tuple[str, ...]]]
+    senses: frozenset[str] = frozenset()
+    """The concepts that have a name; the scorer weighs these."""
 
     def find(self, kind: str, text: Text, spans: Spans) -> list[Match]:
         """Return the first place of each rule of `kind` that `text` says and does not deny."""
@@ -206,22 +232,35 @@ def _chunks(body: str) -> Iterator[tuple[str, str, str]]:
 @lru_cache(maxsize=4)
 def load(lang: str) -> Phrasebook:
     """Return the phrasebook of `lang`; a language without a file gets the English one."""
-    path = _FOLDER / f"{lang}.toml"
-    data = tomllib.loads((path if path.is_file() else _FOLDER / "en.toml").read_text(encoding="utf-8"))
+    known_lang = lang if (_FOLDER / f"{lang}.toml").is_file() else "en"
+    data, senses = _table(known_lang), _table(f"senses_{known_lang}")["senses"]
     lexicon, known = Lexicon(), set(data["concepts"])
     for concept, phrases in data["concepts"].items():
         for phrase in _widened(phrases, data["concepts"]):
             lexicon.add(concept, phrase)
-    rules: dict[str, dict[str, tuple[Rule, ...]]] = {}
-    for kind in ("intents", "topics", "controls"):
-        grouped: dict[str, list[Rule]] = {}
-        for name, by_weight in data[kind].items():
-            for weight, patterns in by_weight.items():
-                for pattern in patterns:
-                    rule = _compile(name, float(weight), pattern, lexicon, known)
-                    grouped.setdefault(rule.parts[0][0], []).append(rule)
-        rules[kind] = {concept: tuple(some) for concept, some in grouped.items()}
+    rules = {kind: _grouped(data[kind], lexicon, known) for kind in ("intents", "topics", "controls")}
+    for sense, phrases in senses.items():
+        for phrase in phrases:
+            lexicon.add(f"{ABOUT}{sense}", phrase)
     lists = {
         group: {name: tuple(words) for name, words in some.items()} for group, some in data.get("lists", {}).items()
     }
-    return Phrasebook(lang, lexicon, rules, lists)
+    named = frozenset(data["concepts"]) | {f"{ABOUT}{sense}" for sense in senses}
+    return Phrasebook(lang, lexicon, rules, lists, named)
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _grouped(
+    kind: Mapping[str, Mapping[str, Sequence[str]]], lexicon: Lexicon, known: set[str]
+) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of one kind by the concept they begin with."""
+    grouped: dict[str, list[Rule]] = {}
+    for name, by_weight in kind.items():
+        for weight, patterns in by_weight.items():
+            for pattern in patterns:
+                rule = _compile(name, float(weight), pattern, lexicon, known)
+                grouped.setdefault(rule.parts[0][0], []).append(rule)
+    return {concept: tuple(some) for concept, some in grouped.items()}

@@ -10,12 +10,15 @@ from calls.dialogue.language import medications
 from calls.dialogue.language.controls import read_controls
 from calls.dialogue.language.intents import Wanted, read_intents
 from calls.dialogue.language.phrasebook import Phrasebook, load
+from calls.dialogue.language.scorer import decide
 from calls.dialogue.language.slots import FREE, Hearing, offer_reason, place_times, read_slots, settle
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
 _FIRM = 0.75
 """From this confidence an answer is an answer even beside a new request; below it the words were the request."""
+_FEW = 7
+"""Up to this many words, "no thank you that's all" is all that is said."""
 _ABOUT = {
     Field.MEDICATION: frozenset({Intent.REFILL, Intent.MEDICAL_ADVICE}),
     Field.PHARMACY: frozenset({Intent.REFILL}),
@@ -38,10 +41,12 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     if not len(text):
         return Meaning()
     book = load(lang)
-    spans = _spans(text, book)
+    spans = concepts(text, book)
     hearing = Hearing(text.raw, text, book.lang, now, book, spans)
     controls = read_controls(text, book, spans)
     wanted = read_intents(text, book, spans)
+    if expecting is None and not _only_controls(wanted, controls, text):
+        wanted = decide(wanted, text, book, spans)
     slots = read_slots(hearing, expecting, controls)
     settle(slots, wanted, controls, expecting)
     place_times(slots, wanted, hearing, expecting)
@@ -56,7 +61,12 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     return Meaning(wanted.intent, wanted.confidence, controls, slots, wanted.topic, wanted.others)
 
 
-def _spans(text: Text, book: Phrasebook) -> dict[str, list[tuple[int, int]]]:
+def _only_controls(wanted: Wanted, controls: frozenset[Control], text: Text) -> bool:
+    """Tell whether the words were to the machine itself: "no, that's all", "hold on"."""
+    return wanted.intent is Intent.UNCLEAR and bool(controls) and (len(text) <= _FEW or Control.CORRECTION in controls)
+
+
+def concepts(text: Text, book: Phrasebook) -> dict[str, list[tuple[int, int]]]:
     """Return the concepts of `text`, medicines of the shipped list among them."""
     spans = book.lexicon.spans(text)
     drugs = [(start, end) for start, end, _ in medications.listed(text)]
