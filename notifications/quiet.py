@@ -16,7 +16,7 @@ def is_quiet(at: datetime, *, since: time, until: time) -> bool:
 def seconds_left(at: datetime, *, since: time, until: time) -> float:
     """Seconds of real time until the quiet hours end; 0 when it is not quiet now.
 
-    A night whose clock is changed is longer or shorter, and an end that the clock skips is when it skips it.
+    A night whose clock is changed is longer or shorter.
     """
     if not is_quiet(at, since=since, until=until):
         return 0.0

@@ -41,7 +41,7 @@ class Outbox:
 
     def announce(self, kind: str = "task.opened", *, clinic: Clinic | None = None, **more: object) -> UUID:
         """Announce something in a transaction of its own and return what it is about."""
-        about = uuid.uuid4()
+        about = more.pop("about", None) or uuid.uuid4()
         with inside(clinic or self.north), transaction.atomic():
             fields = {"kind": kind, "about": about, "path": f"/tasks/{about}/", "key": f"{kind}:{about}", **more}
             announce(**fields)

@@ -1,0 +1,74 @@
+"""E-mail to staff through a mail server on loopback: neutral, once where it can be known, again where it cannot."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from notifications import claims, planning
+from notifications.channels import email
+from tests.notifications.conftest import Outbox
+
+pytestmark = pytest.mark.usefixtures("no_nudge")
+
+
+@pytest.fixture
+def opened(outbox: Outbox, mail):
+    outbox.chooses("alice", channel="email")
+    return outbox.announce("task.opened")
+
+
+def test_a_letter_carries_a_title_and_a_link_and_nothing_else(outbox, mail, opened):
+    outbox.deliver()
+    (letter,) = mail.letters
+    assert (letter["To"], letter["From"]) == ("alice@north.test", "portal@example.test")
+    assert letter["Subject"] == "Northside Clinic: New task"
+    assert f"/tasks/{opened}/" in letter.get_payload()
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert outbox.delivery(opened, "email").state == "sent"
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "code"),
+    [
+        ({"RCPT": "550 no such mailbox"}, "dead", "smtp_550"),
+        ({"RCPT": "451 later"}, "pending", "smtp_451"),
+        ({"MAIL": "552 too much"}, "dead", "smtp_552"),
+        ({"DATA": "554 refused"}, "dead", "smtp_554"),
+        ({".": "452 full"}, "pending", "smtp_452"),
+        ({".": ""}, "pending", "SMTPServerDisconnected"),
+        ({"EHLO": "", "HELO": ""}, "pending", "SMTPServerDisconnected"),
+    ],
+)
+def test_each_end_of_a_letter_has_its_state(outbox, mail, opened, answers, state, code):
+    mail.answers.update(answers)
+    outbox.deliver()
+    row = outbox.delivery(opened, "email")
+    assert (row.state, row.last_error_code) == (state, code)
+
+
+def test_a_letter_sent_again_carries_the_same_id_so_that_mailboxes_show_one(outbox, mail, opened):
+    mail.answers["."] = ""
+    outbox.deliver()
+    mail.answers.clear()
+    outbox.due()
+    outbox.deliver()
+    assert outbox.tries(opened, "email") == ["unknown", "sent"]
+    first, second = mail.letters
+    assert first["Message-ID"] == second["Message-ID"]
+    assert "north.localhost" in first["Message-ID"]
+
+
+def test_a_mail_server_that_is_away_is_tried_again(outbox, mail, opened, settings):
+    settings.EMAIL_PORT = 9
+    outbox.deliver()
+    assert outbox.delivery(opened, "email").state == "pending"
+    assert outbox.delivery(opened, "email").last_error_code == "ConnectionRefusedError"
+
+
+def test_no_letter_is_written_inside_a_transaction(outbox, mail, opened):
+    planning.plan_due()
+    (started,) = claims.start(claims.claim_one(me="worker:test:1", grace=claims.LEASE * 0, outside=True))
+    with transaction.atomic(), pytest.raises(transaction.TransactionManagementError):
+        email.send(started)
+    assert mail.letters == []
