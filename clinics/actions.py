@@ -181,7 +181,7 @@ def _pattern_of(model: Clinic) -> Pattern:
         limits = practice.limits_to_keep(CallPolicy.objects.get(version=rules.version), Phase.PILOT)
         holidays = tuple(Holiday.objects.values_list("day", "name", "opens", "closes"))
         facts = tuple(Fact.objects.exclude(topic__in=PLACE_BOUND).values_list("topic", "language", "text"))
-    copied = {name: getattr(rules, name) for name in policies.RULES if name not in {"clinic_line", "phase"}}
+    copied = {name: getattr(rules, name) for name in policies.RULES if name not in {"clinic_line", "phase", "own_rules"}}
     return Pattern(copied | limits, rules.week, holidays, facts)
 
 
