@@ -188,14 +188,14 @@
     const anywhere = [...document.querySelectorAll(wanted)].filter((one) => !one.closest("[data-row]") && (one.getClientRects().length || one.closest("[popover]")));
     const target = row?.querySelector(wanted) || document.querySelector(".panel")?.querySelector(wanted) || anywhere[0];
     if (!target) return false;
-    if (target.matches("input:not([type=checkbox]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
+    if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
     return true;
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || !keys_on()) return;
     if (event.key === "Escape" && document.querySelector(":popover-open, dialog[open]")) return; // it closes that first
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [data-own-keys]")) return;
+    if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [data-own-keys]")) return;
     clearTimeout(forget);
     const key = prefix ? `${prefix} ${event.key}` : event.key;
     prefix = "";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,22 +14,15 @@ from playwright.sync_api import Page, expect
 
 from calls.models import Review
 from clinics.tenancy import inside
-from tests.browser.conftest import (  # noqa: F401  (fixtures)
-    Desk,
-    browser_type_launch_args,
-    committed_database,
-    desk,
-    server,
-)
+from tests.browser.conftest import Desk
 from tests.browser.test_every_page import WIDTHS, _axe, _outline, _sideways, _small
 from tests.reviews.conftest import EMERGENCY, QUESTION, REFILL, hold_call, set_policy
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SHOTS = os.environ.get("SCREENSHOTS", "")
 
 
 @pytest.fixture
-def calls(desk: Desk) -> dict[str, UUID]:  # noqa: F811
+def calls(desk: Desk) -> Iterator[dict[str, UUID]]:
     """Calls of a clinic that was in its pilot: an alarm, one of another week, one that needs little."""
     now = timezone.now()
     held = {
@@ -47,7 +41,13 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
-def acknowledged(desk: Desk) -> None:  # noqa: F811
+def ready(page: Page) -> Page:
+    """The page once its scripts listen to keys."""
+    expect(page.locator("#link-state")).not_to_have_attribute("data-state", "connecting")
+    return page
+
+
+def acknowledged(desk: Desk) -> None:
     from escalations.models import Escalation
 
     with inside(desk.clinic):
@@ -56,7 +56,7 @@ def acknowledged(desk: Desk) -> None:  # noqa: F811
         desk.acknowledge(one)
 
 
-def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict[str, UUID]) -> None:  # noqa: F811
+def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict[str, UUID]) -> None:
     faults: list[str] = []
     acknowledged(desk)
     with inside(desk.clinic):
@@ -76,8 +76,7 @@ def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict
 
     for width in (1366, 390, 320):
         for name, path in paths.items():
-            page = desk.open("Carol", path, viewport={"width": width, "height": WIDTHS[width]})
-            expect(page.locator("#link-state")).not_to_have_attribute("data-state", "connecting")
+            page = ready(desk.open("Carol", path, viewport={"width": width, "height": WIDTHS[width]}))
             if name == "week":
                 page.locator("#verdict-missed").check()
                 page.locator("#share > summary").click()
@@ -94,7 +93,7 @@ def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict
 def test_the_figures_read_well_in_other_colours(
     look: dict[str, str],
     desk: Desk,
-    calls: dict[str, UUID],  # noqa: F811
+    calls: dict[str, UUID],
 ) -> None:
     page = desk.open("Carol", "/reviews/figures/", **look)
 
@@ -103,12 +102,13 @@ def test_the_figures_read_well_in_other_colours(
     assert _axe(page) == []
 
 
-def test_a_call_is_reviewed_by_keyboard_and_the_next_one_opens(desk: Desk, calls: dict[str, UUID]) -> None:  # noqa: F811
+def test_a_call_is_reviewed_by_keyboard_and_the_next_one_opens(desk: Desk, calls: dict[str, UUID]) -> None:
     acknowledged(desk)
-    page = desk.open("Bob", "/reviews/")
+    page = ready(desk.open("Bob", "/reviews/"))
 
     page.keyboard.press("n")
-    expect(page).to_have_url(desk.url(f"/reviews/{calls['alarm']}/"))
+    page.wait_for_url(desk.url(f"/reviews/{calls['alarm']}/"))
+    ready(page)
     page.keyboard.press("3")
     expect(page.locator("#verdict-false_alarm")).to_be_checked()
     expect(page.locator("#alarm_finding")).to_be_visible()
@@ -124,9 +124,9 @@ def test_a_call_is_reviewed_by_keyboard_and_the_next_one_opens(desk: Desk, calls
         assert Review.objects.get().verdict == "correct"
 
 
-def test_a_refused_review_says_why_where_the_focus_is(desk: Desk, calls: dict[str, UUID]) -> None:  # noqa: F811
+def test_a_refused_review_says_why_where_the_focus_is(desk: Desk, calls: dict[str, UUID]) -> None:
     desk.expect_error("422")
-    page = desk.open("Bob", f"/reviews/{calls['question']}/")
+    page = ready(desk.open("Bob", f"/reviews/{calls['question']}/"))
     page.keyboard.press("2")
     page.locator("#note").fill("A note that is kept")
     page.locator("#save").click()
@@ -146,7 +146,7 @@ def test_a_refused_review_says_why_where_the_focus_is(desk: Desk, calls: dict[st
 
 def test_the_second_of_two_reviewers_sees_the_firsts_and_may_replace_it(
     desk: Desk,
-    calls: dict[str, UUID],  # noqa: F811
+    calls: dict[str, UUID],
 ) -> None:
     desk.expect_error("409")
     path = f"/reviews/{calls['alarm']}/"
@@ -164,15 +164,15 @@ def test_the_second_of_two_reviewers_sees_the_firsts_and_may_replace_it(
     expect(carol.locator("#problem")).to_contain_text("Bob Lee was quicker.")
     expect(carol.locator("#review-title")).to_have_text("Reviewed: Correct")
     expect(carol.locator("#alarm_label")).to_have_value("other")
-    shot(carol, "conflict-1366")
     carol.locator("#save").click()
     expect(carol.locator("#review-title")).to_have_text("Reviewed: False alarm")
     expect(carol.locator("#history")).to_contain_text("Bob Lee")
+    shot(carol, "replaced-1366")
 
 
-def test_a_review_is_taken_back_by_key(desk: Desk, calls: dict[str, UUID]) -> None:  # noqa: F811
+def test_a_review_is_taken_back_by_key(desk: Desk, calls: dict[str, UUID]) -> None:
     acknowledged(desk)
-    page = desk.open("Bob", f"/reviews/{calls['question']}/")
+    page = ready(desk.open("Bob", f"/reviews/{calls['question']}/"))
     page.keyboard.press("1")
     page.keyboard.press("e")
     expect(page.locator("#review-title")).to_have_text("Reviewed: Correct")
@@ -184,7 +184,7 @@ def test_a_review_is_taken_back_by_key(desk: Desk, calls: dict[str, UUID]) -> No
         assert not Review.objects.standing().exists()
 
 
-def test_everything_works_without_scripts(desk: Desk, calls: dict[str, UUID]) -> None:  # noqa: F811
+def test_everything_works_without_scripts(desk: Desk, calls: dict[str, UUID]) -> None:
     page = desk.open("Carol", f"/reviews/{calls['question']}/", java_script_enabled=False)
     page.locator("#verdict-missed").check()
     page.locator("#missed_turn").select_option("1")
