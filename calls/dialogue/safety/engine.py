@@ -270,7 +270,7 @@ def _worse(rules: RuleSet, speech: _Speech, lang: str, earlier: Sequence[str]) -
     """ "It is getting worse", after a danger named in an earlier turn, raises that danger."""
     if not earlier:
         return
-    if not any(speech.literal[lang].of(one.concepts["worse"]) for lang, one in rules.languages.items()):
+    if not any(speech.everything[lang].of(one.concepts["worse"]) for lang, one in rules.languages.items()):
         return
     before = judge(rules, " , ".join(earlier[-2:]), lang=lang, confidence=None, earlier=(), asked="").worst
     if before is not None and before.kind in _DANGER:

@@ -22,6 +22,7 @@ PLAINER_FORMS = {"es": plainer_forms}
 """For a word whose stem is unknown: what it may be a form of that the stemmer does not see."""
 LEAST_LETTERS_TO_MISSPELL = 7
 LEAST_LETTERS_TO_MISHEAR = 5
+LEAST_LETTERS_TO_LISTEN = 4
 _CACHED_WORDS = 50_000
 _CACHED_WORDS_OF_A_CLINIC = 5_000
 
@@ -68,6 +69,7 @@ class Lexicon:
         numbers: Mapping[str, float],
         ranges: Mapping[str, tuple[tuple[float, float], ...]],
         never_misspelt: Iterable[str],
+        listen_for: Iterable[str] = (),
     ) -> None:
         self._lang = lang
         self._stemmer = snowballstemmer.stemmer(STEMMERS[lang])
@@ -80,6 +82,10 @@ class Lexicon:
         self._numbers = numbers
         self._ranges = ranges
         self._never_misspelt = frozenset(never_misspelt)
+        self._close: dict[str, set[str]] = {}
+        for word in listen_for:
+            for shorter in _any_letter_less(word):
+                self._close.setdefault(shorter, set()).add(word)
         self._remember(_CACHED_WORDS)
 
     def extended(self) -> Lexicon:
@@ -139,6 +145,11 @@ class Lexicon:
             if near:
                 found.append((near, self.MISSPELT))
             found.extend((stem, self.SOUNDS_LIKE) for stem in self._alike(word) if stem != near)
+        known = {key.lstrip("=") for key, _ in found}
+        for meant in self._listened_for(word):
+            stem = self._stemmer.stemWord(meant)
+            if stem not in known:
+                found.extend((key, self.SOUNDS_LIKE) for key in (stem, "=" + meant))
         return tuple(found)
 
     def _sure_readings(self, word: str) -> tuple[tuple[str, int], ...]:
@@ -166,6 +177,13 @@ class Lexicon:
         same_sound = self._by_sound.get(sound_of(word), {})
         return {stem for rule_word, stem in same_sound.items() if Levenshtein.distance(word, rule_word) <= 2}
 
+    def _listened_for(self, word: str) -> set[str]:
+        """The words that matter most and that differ from this one by a letter, whatever else this one means."""
+        if not LEAST_LETTERS_TO_LISTEN <= len(word) <= 20 or word in self._never_misspelt:
+            return set()
+        close = (self._close.get(shorter, ()) for shorter in _any_letter_less(word))
+        return {meant for several in close for meant in several if Levenshtein.distance(word, meant) == 1}
+
     def _misspelt(self, word: str) -> str:
         if not LEAST_LETTERS_TO_MISSPELL - 1 <= len(word) <= 20 or word in self._never_misspelt:
             return ""
@@ -178,6 +196,12 @@ class Lexicon:
 
 def _no_other_forms(word: str) -> Iterable[str]:
     return ()
+
+
+def _any_letter_less(word: str) -> Iterable[str]:
+    yield word
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 :]
 
 
 def _one_letter_less(word: str) -> Iterable[str]:

@@ -153,6 +153,7 @@ class Compiler:
             numbers={word: float(value) for word, value in self.file["numbers"].items()},
             ranges=ranges,
             never_misspelt=listed(self.file["never_misspelt"]),
+            listen_for=listed(self.file.get("listen_for")),
         )
 
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:

@@ -22,15 +22,13 @@ class Match:
     """One way a pattern was said: the mentions it was made of, in the order they were spoken."""
 
     mentions: tuple[Mention, ...]
+    start: int
+    end: int
     alone: bool = False
 
-    @property
-    def start(self) -> int:
-        return self.mentions[0].start
-
-    @property
-    def end(self) -> int:
-        return max(mention.end for mention in self.mentions)
+    @classmethod
+    def of(cls, mentions: tuple[Mention, ...], *, alone: bool = False) -> Match:
+        return cls(mentions, mentions[0].start, max([mention.end for mention in mentions]), alone)
 
     @property
     def doubt(self) -> int:
@@ -82,7 +80,7 @@ def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Ma
     for mention in places.of(steps[0].concept):
         chain = _follow((mention,), steps, places, words)
         if chain is not None:
-            found.append(Match(chain))
+            found.append(Match.of(chain))
             if len(found) == MOST_MATCHES:
                 break
     return found
@@ -111,7 +109,7 @@ def _join(first: Match, others: list[list[Match]], near: int, words: Words) -> M
             return None
         parts.append(min(fitting, key=lambda one: abs(one.start - first.start)))
     spoken = sorted((mention for part in parts for mention in part.mentions), key=lambda one: one.start)
-    return Match(tuple(spoken))
+    return Match.of(tuple(spoken))
 
 
 def _fits(one: Match, parts: list[Match], near: int, words: Words) -> bool:

@@ -120,8 +120,14 @@ def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Mention]]:
             lowest = concepts & -concepts
             concepts ^= lowest
             concept = lowest.bit_length() - 1
-            here = found.setdefault(concept, [])
-            _put(Mention(concept, span.start, span.end, span.doubt), here)
+            mention = Mention(concept, span.start, span.end, span.doubt)
+            here = found.get(concept)
+            if here is None:
+                found[concept] = [mention]
+            elif here[-1].start != span.start:
+                here.append(mention)
+            else:
+                _put(mention, here)
     return found
 
 
