@@ -122,7 +122,8 @@ def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) ->
     # "I don't think he is choking" is one statement, although a subject stands between.
     if len(subjects) > bool(beliefs):
         return True
-    verbs = [verb for verb in cues[Cue.CLAUSE] if cue.end < verb.start < until]
+    denied = _verb_of(cue, cues)
+    verbs = [verb for verb in cues[Cue.CLAUSE] if denied <= verb.start <= until]
     if any(all(verb.start > belief.end for belief in beliefs) for verb in verbs):
         return True
     listed = _listed(cue, words, cues)
@@ -133,6 +134,15 @@ def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) ->
         if at in words.opened and joined:
             return True
     return False
+
+
+def _verb_of(cue: Mention, cues: CueMentions) -> int:
+    """Where the verb that a negation stands before ends: "no me siento mal" denies all of "me siento"."""
+    at = cue.end
+    for verb in sorted(cues[Cue.CLAUSE], key=lambda one: one.start):
+        if verb.start == at:
+            at = verb.end
+    return max(at, cue.end + 1)
 
 
 def _listed(cue: Mention, words: Words, cues: CueMentions) -> bool:
