@@ -92,7 +92,7 @@ def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
 
     with _outside(clinic) as (client, _):
         try:
-            found = _within_deadline(lambda: read(client))
+            found = within_deadline(lambda: read(client))
         except (requests.RequestException, TwilioException, TimeoutError, *GARBLED) as failure:
             raise NotAsked(type(failure).__name__) from failure
     return [
@@ -107,7 +107,7 @@ def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
 def _posted(clinic: Clinic, create: Callable[[Client], str]) -> Outcome:
     with _outside(clinic) as (client, http):
         try:
-            sid = _within_deadline(lambda: create(client))
+            sid = within_deadline(lambda: create(client))
         except (TwilioRestException, TwilioServiceException) as refused:
             code = str(refused.code or "")
             return outcomes.of_answer(int(refused.status or 0), code=code, retry_after=http.retry_after)
@@ -128,9 +128,11 @@ def never_left(failure: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def _within_deadline(ask: Callable[[], Any]) -> Any:
-    """Run one request in a thread of its own and leave it behind when it takes too long: a far end that sends its
-    answer a byte at a time passes every time limit of a socket."""
+def within_deadline(ask: Callable[[], Any]) -> Any:
+    """Run one request in a thread of its own and leave it behind when it takes too long, with `TimeoutError`.
+
+    A far end that sends its answer a byte at a time passes every time limit of a socket.
+    """
     ended: list[Any] = []
     failed: list[BaseException] = []
 

@@ -11,7 +11,7 @@ from notifications import addresses, wording
 from notifications.addresses import Nowhere
 from notifications.claims import Started
 from notifications.kinds import TABLE
-from notifications.network import refuse_in_transaction
+from notifications.network import refuse_in_transaction, within_deadline
 from notifications.policy import Outcome, Result
 
 
@@ -30,13 +30,21 @@ def send(started: Started) -> Outcome:
         test=started.test,
     )
     headers = {"Message-ID": f"<delivery-{started.id}@{reach_of(clinic).host}>", "Auto-Submitted": "auto-generated"}
-    connection = get_connection()
+    message = EmailMessage(letter.subject, letter.body, to=[address], headers=headers)
+    try:
+        return within_deadline(lambda: _hand_over(message))
+    except TimeoutError:
+        return Outcome(Result.UNKNOWN, "deadline")
+
+
+def _hand_over(message: EmailMessage) -> Outcome:
+    connection = message.connection = get_connection()
     try:
         connection.open()
     except (smtplib.SMTPException, OSError) as failure:
         return Outcome(Result.RETRY, type(failure).__name__)
     try:
-        EmailMessage(letter.subject, letter.body, to=[address], headers=headers, connection=connection).send()
+        message.send()
     except smtplib.SMTPRecipientsRefused as refused:
         return _answered(max((code for code, _ in refused.recipients.values()), default=550))
     except smtplib.SMTPResponseException as refused:

@@ -98,17 +98,23 @@ class Program:
 
 
 def worker(
-    valkey: Valkey, *, concurrency: int = 1, app: str = "cliniqai", env: dict[str, str] | None = None
+    valkey: Valkey,
+    *,
+    concurrency: int = 1,
+    app: str = "cliniqai",
+    queues: str = "",
+    env: dict[str, str] | None = None,
 ) -> Program:
     """A Celery worker that is ready when this returns."""
     command = ["-m", "celery", "-A", app, "worker", "--loglevel=INFO", f"--concurrency={concurrency}"]
+    command += ["-Q", queues] if queues else []
     started = Program(*command, "--without-gossip", "--without-mingle", env=env or environment(valkey))
     wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=30, also=started)
     return started
 
 
-def sweeper(valkey: Valkey) -> Program:
-    return Program("manage.py", "sweep", env=environment(valkey))
+def sweeper(valkey: Valkey, *, env: dict[str, str] | None = None) -> Program:
+    return Program("manage.py", "sweep", env=env or environment(valkey))
 
 
 def wait_for(
