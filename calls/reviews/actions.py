@@ -169,7 +169,8 @@ def _note_false_alarm(review: Review, lines: Sequence[Line], said: Judgement) ->
     if not review.finding:
         raise Refused("Choose the finding that was wrong.", "judged")
     review.true_label = _label(said.true_label)
-    if review.true_label == labels.OF_FINDING[review.finding]:
+    others = [one.kind for line in lines if line.turn == review.turn for one in line.found if one.rule != review.rule]
+    if review.true_label == labels.OF_FINDING[review.finding] and review.finding not in others:
         raise Refused("That is what was found. Choose what the sentence really is.", "true_label")
 
 

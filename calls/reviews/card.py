@@ -52,6 +52,7 @@ def card(call: Call, *, kept: Mapping[str, str] | None = None) -> dict[str, obje
         "tone": rows.TONES.get(Stratum(group), ""),
         "reasons": rows.reasons_of([call.id]).get(call.id, []),
         "sentences": _sentences(lines, standing, kept),
+        "spoken": [line for line in lines if line.words],
         "findings": [(one, line) for line in lines for one in line.found],
         "verdicts": VERDICTS,
         "labels": Label.choices,
@@ -84,7 +85,7 @@ def _sentences(lines: list[Line], review: Review | None, kept: Mapping[str, str]
     shared = {one.turn_id: one.label for one in review.utterances.all()} if review else {}
     found = []
     for line in lines:
-        if not line.words:
+        if not line.shareable:
             continue
         n, pk = line.turn.n, line.turn.pk
         ticked = f"{KEEP}{n}" in kept if kept is not None else pk in shared

@@ -23,13 +23,15 @@ CAUGHT, MISSED, FALSE, NEITHER = "caught", "missed", "false", "neither"
 def counted(*, group: str, verdict: str, true_label: str, finding: str) -> str:
     """What a reviewed call counts as.
 
-    An emergency that the reviewer calls missed counts as missed even where the call sounded an alarm later.
+    An emergency that the reviewer calls missed counts as missed even where the call sounded an alarm later. A finding
+    that was wrong in a sentence which is an emergency all the same leaves the alarm right.
     """
     if verdict == "missed" and true_label == EMERGENCY:
         return MISSED
     if group != ALARM:
         return NEITHER
-    return FALSE if verdict == "false_alarm" and is_alarm(finding) else CAUGHT
+    wrong = verdict == "false_alarm" and is_alarm(finding) and true_label != EMERGENCY
+    return FALSE if wrong else CAUGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def measured(weeks: Sequence[Week]) -> dict[str, object]:
     known = [one for one in figures if one.calls and not one.not_reviewed]
     whole = together(known)
     return {
-        "lines": [_line(week.week, one) for week, one in zip(weeks, figures, strict=True)][::-1],
+        "lines": [_line(week.week, one) for week, one in zip(weeks, figures, strict=True) if one.calls][::-1],
         "whole": _line("", whole) if known else None,
         "whole_weeks": len(known),
         "charts": (
@@ -64,6 +64,14 @@ def measured(weeks: Sequence[Week]) -> dict[str, object]:
         "sentence": _sentence(whole, len(known)),
         "size": (WIDTH, HEIGHT),
     }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _some(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def percent(share: float) -> str:
@@ -83,7 +91,7 @@ def _line(week: str, figures: Figures) -> Line:
         f"{group.reviewed} of {group.calls} {NAMES[group.name]}" for group in figures.groups if group.calls and week
     ]
     return Line(
-        said(week).capitalize() if week else "", figures, in_words(figures.recall), in_words(figures.false_alarm_rate),
+        _capital(said(week)) if week else "", figures, in_words(figures.recall), in_words(figures.false_alarm_rate),
         tuple(groups),
     )  # fmt: skip
 
@@ -97,7 +105,8 @@ def _sentence(whole: Figures, weeks: int) -> str:
     when = "In the one week" if weeks == 1 else f"Over the {weeks} weeks"
     seen = (
         f"{when} with reviews in every group, {whole.reviewed} of {whole.calls} calls were reviewed: "
-        f"{whole.caught} emergencies caught, {whole.missed} missed, {whole.false} false alarms."
+        f"{_some(whole.caught, 'emergency', 'emergencies')} caught, {whole.missed} missed, "
+        f"{_some(whole.false, 'false alarm', 'false alarms')}."
     )
     return f"{seen} {_recall_sentence(whole)} {_alarm_sentence(whole)} {_sample_sentence(whole)}".strip()
 
@@ -141,7 +150,7 @@ def _chart(name: str, weeks: Sequence[Week], rates: Sequence[Rate], *, top: floa
             low=place(rate.low) if rate.known else 0,
             high=place(rate.high) if rate.known else 0,
             label=week.week[5:],
-            words=f"{said(week.week).capitalize()}: {in_words(rate)}",
+            words=f"{_capital(said(week.week))}: {in_words(rate)}",
             known=rate.known,
         )
         for number, (week, rate) in enumerate(zip(weeks, rates, strict=True))

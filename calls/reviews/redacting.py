@@ -72,6 +72,11 @@ def redact(words: str, *, lang: str, known: Known, expecting_name: bool = False,
     return _written(marks)
 
 
+def says_anything(redacted: str) -> bool:
+    """Whether words are left beside the placeholders: a bare "[name]" is no example of anything."""
+    return any(char.isalpha() for char in _PLACEHOLDER.sub("", redacted))
+
+
 def left_to_check(redacted: str) -> list[str]:
     """Words of a redacted sentence that a person should look at twice: capitals inside it, and figures."""
     found = re.findall(r"(?<=[^.?!\s]\s)[A-ZÁÉÍÓÚÑ][\w'’]+|\b\d+\b", _PLACEHOLDER.sub("·", redacted))
@@ -102,7 +107,8 @@ def _sequences(marks: _Marks, phrases: Iterable[str], mark: str) -> None:
 
 
 def _names(marks: _Marks, names: Iterable[str]) -> None:
-    parts = {part for name in names for part in read(name).words if len(part) > 1} - places.WITHOUT_MEANING - places.TITLES
+    parts = {part for name in names for part in read(name).words if len(part) > 1}
+    parts -= places.WITHOUT_MEANING | places.TITLES
     for here, word in enumerate(marks.text.words):
         bare = word.removesuffix("s") if len(word) > 4 else word  # "marias" for "Maria's"
         if word in parts or bare in parts or any(_alike(word, part) for part in parts):

@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from calls.dialogue.state import Request, State
 from calls.dialogue.types import Field, Value
-from calls.models import Call, Label, Turn
+from calls.models import Call, Turn
 from calls.reviews import labels
-from calls.reviews.redacting import Known, left_to_check, redact
+from calls.reviews.redacting import Known, left_to_check, redact, says_anything
 from escalations.models import Escalation
 from tasks.models import Task
 
@@ -44,8 +44,13 @@ class Line:
         return self.turn.words
 
     @property
-    def label_name(self) -> str:
-        return Label(self.label).label
+    def alarms(self) -> bool:
+        return any(one.alarm for one in self.found)
+
+    @property
+    def shareable(self) -> bool:
+        """Whether anything but placeholders would leave."""
+        return says_anything(self.redacted)
 
     @property
     def digest(self) -> str:

@@ -27,6 +27,7 @@ ALL_SEEN = week(
         ("alarm", "false_alarm", "other", "emergency", "false"),
         ("alarm", "false_alarm", "other", "crisis", "false"),
         ("alarm", "false_alarm", "other", "urgent", "caught"),
+        ("alarm", "false_alarm", "emergency", "emergency", "caught"),
         ("alarm", "missed", "emergency", "", "missed"),
         ("alarm", "missed", "refill", "", "caught"),
         ("sampled", "missed", "emergency", "", "missed"),

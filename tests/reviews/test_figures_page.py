@@ -73,7 +73,7 @@ def test_the_table_the_chart_and_the_sentence_say_the_same(
 
     shown = page(client_of(bob))
 
-    assert "1 emergencies caught, 1 missed, 1 false alarms." in shown
+    assert "1 emergency caught, 1 missed, 1 false alarm." in shown
     assert "50% (9.5% to 91%)" in shown
     svg = ElementTree.fromstring(shown[shown.index("<svg") : shown.index("</svg>") + 6])
     assert [title.text for title in svg.iter("title")][-1] == ([title.text for title in svg.iter("title")][-1] or "")

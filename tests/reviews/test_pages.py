@@ -95,7 +95,7 @@ def test_a_reviewer_reads_the_words_with_their_findings_and_rules(north: Clinic,
     shown = doctor.get(f"/reviews/{call}/").content.decode()
 
     assert "crushing chest pain" in shown
-    assert re.search(r'class="rule">en\.\w+', shown)
+    assert re.search(r'href="/safety/rules/en\.[\w.]+/">en\.', shown)
     with inside(north):
         read = LogEntry.objects.filter(action=LogEntry.Action.ACCESS, additional_data__read="transcript")
         assert read.get().object_pk == str(call)
@@ -144,7 +144,6 @@ def test_htmx_is_sent_on_to_the_next_call(north: Clinic, doctor: Client, hold: H
         ({"verdict": "missed", "missed_turn": "1"}, "Choose what it truly is.", "missed_label"),
         ({"verdict": "missed", "missed_turn": "1", "missed_label": "emergency"}, "That was found", "missed_label"),
         ({"verdict": "false_alarm"}, "Choose the finding that was wrong.", "alarm_finding"),
-        ({"verdict": "false_alarm", "alarm_finding": "1:0", "alarm_label": "emergency"}, "That is what", "alarm_label"),
         ({"verdict": "wrong_intent", "intent_turn": "1"}, "Choose what the caller wanted.", "true_intent"),
     ],
 )
@@ -184,6 +183,25 @@ def test_a_false_alarm_names_its_finding_and_rule(north: Clinic, doctor: Client,
         review = Review.objects.get()
         assert review.rule == review.turn.findings[0]["rule"]
         assert (review.finding, review.true_label) == ("emergency", "routine_medical")
+
+
+def test_a_false_alarm_is_not_called_what_it_was_found_as(north: Clinic, doctor: Client, hold: Hold) -> None:
+    call = hold(north, "let me talk to a real person")
+
+    given = {"verdict": "false_alarm", "alarm_finding": "1:0", "alarm_label": "human_request"}
+    response = save(doctor, call, **given)
+
+    assert response.status_code == 422
+    assert "That is what was found." in response.content.decode()
+
+
+def test_one_of_several_findings_may_be_wrong_in_a_true_emergency(north: Clinic, doctor: Client, hold: Hold) -> None:
+    call = hold(north, *EMERGENCY)
+
+    given = {"verdict": "false_alarm", "alarm_finding": "1:0", "alarm_label": "emergency"}
+
+    assert save(doctor, call, **given).status_code == 302
+    assert "1 emergency caught, 0 missed, 0 false alarms." in doctor.get("/reviews/figures/").content.decode()
 
 
 def test_a_wrong_intent_says_what_was_wanted(north: Clinic, doctor: Client, hold: Hold) -> None:
@@ -281,24 +299,20 @@ def test_only_confirmed_sentences_leave_and_without_identities(
 ) -> None:
     call, admin = hold(north, *REFILL), client_of(carol)
     ticks = digests(admin.get(f"/reviews/{call}/"))
-    kept = {name: ticks[name] for name in ("keep-1", "keep-2", "keep-3", "keep-5")}
-    chosen = {f"label-{n}": "refill" for n in (1, 2, 3, 5)}
+    kept = {name: ticks[name] for name in ("keep-1", "keep-2", "keep-8")}
+    assert not ticks.keys() & {"keep-3", "keep-5"}  # a bare name, a bare date of birth
+    chosen = {f"label-{n}": "refill" for n in (1, 2, 8)}
 
     save(admin, call, **kept, **chosen)
     got = admin.get("/reviews/export/")
 
     lines = [json.loads(line) for line in got.content.decode().splitlines()]
     assert got["Content-Disposition"] == 'attachment; filename="reviewed-utterances.jsonl"'
-    assert {line["text"] for line in lines} == {
-        "i need a refill of my lisinopril",
-        "the [pharmacy]",
-        "[name]",
-        "[date]",
-    }
+    assert {line["text"] for line in lines} == {"i need a refill of my lisinopril", "the [pharmacy]", "no that is all"}
     assert {tuple(line) for line in lines} == {("id", "text", "lang", "label", "source", "rules_version")}
     assert {line["source"] for line in lines} == {"clinic-reviewed"}
     assert str(call) not in got.content.decode()
-    assert len(read_rows(got.content.decode().splitlines())) == 4
+    assert len(read_rows(got.content.decode().splitlines())) == 3
     with inside(north):
         assert LogEntry.objects.filter(additional_data__read="calls.utterance export", actor=carol).count() == 1
 
