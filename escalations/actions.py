@@ -90,10 +90,10 @@ def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Esca
     return escalation
 
 
-def take_by_key(person: User, escalation_id: UUID) -> bool:
+def take_by_key(*, by: User, escalation_id: UUID) -> bool:
     """Acknowledge by pressing 1 on the phone; False when somebody else has it or had it."""
     try:
-        acknowledge(by=person, escalation_id=escalation_id, way=Way.KEY)
+        acknowledge(by=by, escalation_id=escalation_id, way=Way.KEY)
     except AlreadyHandled:
         return False
     return True

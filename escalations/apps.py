@@ -11,4 +11,4 @@ class EscalationsConfig(AppConfig):
         from notifications import chores, doors
 
         chores.in_every_pass("ladders", climb_everywhere)
-        doors.lend_key(kind="escalation.step", take=take_by_key)
+        doors.lend_key(kind="escalation.step", take=lambda person, about: take_by_key(by=person, escalation_id=about))

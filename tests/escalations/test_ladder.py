@@ -16,6 +16,7 @@ from escalations import actions
 from escalations.climbing import climb, climb_everywhere
 from escalations.models import Escalation, Rung
 from notifications import chores
+from notifications.models import Delivery, Event
 from tests.escalations.conftest import heard
 from tests.escalations.ladder import announced, let_pass, on_call, rung, states
 
@@ -269,3 +270,44 @@ def test_the_sweeper_climbs_in_each_of_its_passes() -> None:
     chores.do_all()
 
     assert states(escalation)["doctors"] == "told"
+
+
+@pytest.mark.usefixtures("everybody")
+@pytest.mark.parametrize(
+    ("ends", "hurries"),
+    [
+        ([("dead", "")], True),
+        ([("cancelled", "")], True),
+        ([("sent", "no-answer")], True),
+        ([("sent", "undelivered"), ("dead", "")], True),
+        ([("sent", "delivered")], False),
+        ([("sent", "")], False),
+        ([("pending", "")], False),
+        ([("dead", ""), ("sent", "")], False),
+        ([], False),
+    ],
+)
+def test_when_no_message_of_a_step_arrives_the_next_are_asked_at_once(
+    ends: list[tuple[str, str]], hurries: bool
+) -> None:
+    escalation = actions.raise_escalation(**heard())
+    let_pass(125, escalation)
+    climb()
+    event = announced(escalation)[-1]
+    Event.objects.filter(pk=event.pk).update(state="planned")
+    for state, reported in ends:
+        Delivery.objects.create(
+            event=event,
+            clinic=event.clinic,
+            person=uuid4(),
+            channel="sms",
+            policy="at_least_once",
+            expires_at=event.expires_at,
+            state=state,
+            provider_status=reported,
+        )
+
+    climb()
+
+    assert states(escalation)["ring"] == ("told" if hurries else "waiting")
+    assert states(escalation)["backup"] == "waiting"
