@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+from django_tenants.utils import get_public_schema_name
 from twilio.request_validator import RequestValidator
 
 from clinics import webhook_fields
@@ -81,6 +82,8 @@ def reach_of(clinic: Clinic) -> Reach:
 
 
 def _fetch_reach(clinic: Clinic) -> Reach:
+    if clinic.schema_name == get_public_schema_name():  # the platform's own row is reached at the platform's host
+        return Reach(settings.BASE_DOMAIN, frozenset())
     hosts = Domain.objects.filter(tenant=clinic).order_by("-is_primary", "id")
     lines = PhoneLine.objects.filter(clinic=clinic, active=True)
     return Reach(

@@ -22,6 +22,7 @@ LADDER_SECONDS = 5
 BEAT = {
     "canary": {"task": "notifications.canary", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
     "ladders": {"task": "escalations.climb", "schedule": LADDER_SECONDS, "options": {"expires": LADDER_SECONDS}},
+    "watch": {"task": "notifications.watch", "schedule": CANARY_SECONDS, "options": {"expires": CANARY_SECONDS}},
     "drills": {
         "task": "calls.advance_drills",
         "schedule": DRILL_SECONDS,

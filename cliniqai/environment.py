@@ -56,6 +56,7 @@ class Environment:
     twilio_auth_token: str
     twilio_api_base_url: str
     drill_server: str
+    metrics_token: str
     sms_mode: str
     email: Email | None
     number_key: bytes
@@ -98,6 +99,7 @@ def read(env: Mapping[str, str]) -> Environment:
         twilio_auth_token=twilio_auth_token(env, debug=debug),
         twilio_api_base_url=twilio_api_base_url(env),
         drill_server=drill_server(env),
+        metrics_token=metrics_token(env),
         sms_mode=sms_mode(env),
         email=email(env),
         number_key=number_key(env, keys=field_keys(env, debug=debug)),
@@ -285,6 +287,14 @@ def drill_server(env: Mapping[str, str]) -> str:
     if url and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
         raise BadEnvironment(f"DRILL_SERVER is {url!r}: set it to an address like http://127.0.0.1:8000, or unset it.")
     return url.rstrip("/")
+
+
+def metrics_token(env: Mapping[str, str]) -> str:
+    """What a monitor shows to read /metrics; "": only this machine may."""
+    token = env.get("METRICS_TOKEN", "")
+    if token and len(token) < 24:
+        raise BadEnvironment("METRICS_TOKEN is too short to be a secret: `openssl rand -hex 24` draws one.")
+    return token
 
 
 def sms_mode(env: Mapping[str, str]) -> str:

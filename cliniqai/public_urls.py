@@ -4,10 +4,11 @@ from django.urls import path
 
 from clinics.admin import operators
 from clinics.views import landing
+from notifications.watching.metrics import metrics
 
 handler400 = "clinics.people.views.bad_request"
 handler403 = "clinics.people.views.forbidden"
 handler404 = "clinics.people.views.not_found"
 handler500 = "clinics.people.views.server_error"
 
-urlpatterns = [path("", landing, name="landing"), path("admin/", operators.urls)]
+urlpatterns = [path("", landing, name="landing"), path("admin/", operators.urls), path("metrics", metrics)]

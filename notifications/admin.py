@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
 
 from clinics.admin import operators
-from notifications.models import Attempt, Delivery, Event, Heartbeat, Replay
+from notifications.models import Attempt, Delivery, Event, Heartbeat, Incident, Replay
 
 
 class ReadOnly:
@@ -49,6 +50,16 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [AttemptInline]
     ordering = ["-id"]
     show_full_result_count = False
+
+
+@admin.register(Incident, site=operators)
+class IncidentAdmin(ReadOnly, admin.ModelAdmin):
+    """Trouble over all clinics; what is open comes first."""
+
+    list_display = ["sentence", "clinic", "opened_at", "closed_at"]
+    list_filter = ["name", "clinic"]
+    list_select_related = ["clinic"]
+    ordering = [F("closed_at").desc(nulls_first=True), "-opened_at"]
 
 
 @admin.register(Heartbeat, site=operators)

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class NotificationsConfig(AppConfig):
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from notifications import chores
+        from notifications.watching.incidents import look_now_and_then
+
+        chores.in_every_pass("incidents", look_now_and_then)

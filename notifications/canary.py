@@ -17,7 +17,7 @@ def announce_canary() -> None:
     slot = int(timezone.now().timestamp()) // 10
     with transaction.atomic():
         events.write(
-            _platform(),
+            platform(),
             kind="system.canary",
             about=uuid.uuid5(uuid.NAMESPACE_OID, str(slot)),
             path="/",
@@ -25,7 +25,7 @@ def announce_canary() -> None:
         )
 
 
-def _platform() -> Clinic:
+def platform() -> Clinic:
     """The public schema's row among the clinics, made at first use: events belong to one."""
     found = Clinic.objects.filter(schema_name=PUBLIC).first()
     if found is None:

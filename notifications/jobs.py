@@ -9,6 +9,7 @@ from notifications.broker import BULK, QUEUE, URGENT, WAKES, wakes
 from notifications.canary import announce_canary
 from notifications.claims import whoami
 from notifications.kinds import Lane
+from notifications.watching.incidents import look
 
 BUDGET_SECONDS = 4.0
 
@@ -37,6 +38,12 @@ def wake_bulk() -> None:
 
 def _drain(*lanes: Lane) -> int:
     return delivery.drain(me=whoami("worker"), budget_seconds=BUDGET_SECONDS, lanes=lanes)
+
+
+@shared_task(name="notifications.watch")
+def watch() -> None:
+    """Look for trouble from here too: the sweeper, which looks more often, may be what is in trouble."""
+    look()
 
 
 @shared_task(name="notifications.canary")

@@ -180,6 +180,24 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
         "escalation.resolved": _kind(_NOBODY, _SHOWN, Lane.URGENT, 5, "Escalation resolved", "Escalamiento resuelto"),
         "call.started": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call started", "Llamada iniciada"),
         "call.ended": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call ended", "Llamada terminada"),
+        "delivery.trouble": _kind(
+            frozenset({Role.ADMIN}),
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "Messages of this clinic have trouble",
+            "Hay problemas con los mensajes de esta clínica",
+            offered=_WRITTEN,
+        ),
+        "system.incident": _kind(
+            _NOBODY,
+            ("email",),
+            Lane.URGENT,
+            _DAY,
+            "An incident has begun",
+            "Ha comenzado un incidente",
+            offered=("sms",),
+        ),
         "system.canary": _kind(_NOBODY, ("pulse",), Lane.NORMAL, 2, "Self-test", "Autoprueba"),
     }
 )

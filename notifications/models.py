@@ -17,6 +17,7 @@ from clinics.models import Clinic
 from notifications.kinds import Lane, title
 from notifications.reach import InboundText, Messaging, OptOut, Preference  # noqa: F401  (Django looks here)
 from notifications.routing import Policy
+from notifications.watching.models import Incident  # noqa: F401  (Django looks here)
 
 LANES = [(lane.value, lane.name.lower()) for lane in Lane]
 

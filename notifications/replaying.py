@@ -20,7 +20,8 @@ _ASK += " 'never_settled')"
 _DEAD_DELIVERIES = f"""
 SELECT d.id, d.expires_at <= now(), CASE WHEN {_ASK} THEN d.to_digest ELSE '' END
 FROM public.notifications_delivery d JOIN public.notifications_event e ON e.id = d.event_id
-WHERE d.state = 'dead' AND (%(clinic)s::bigint IS NULL OR d.clinic_id = %(clinic)s)
+WHERE d.state = 'dead' AND (%(delivery)s::bigint IS NULL OR d.id = %(delivery)s)
+  AND (%(clinic)s::bigint IS NULL OR d.clinic_id = %(clinic)s)
   AND (%(kind)s = '' OR e.kind = %(kind)s) AND (%(since)s::timestamptz IS NULL OR d.done_at >= %(since)s)
   AND NOT ({_ASK} AND EXISTS (
         SELECT FROM public.notifications_delivery o
@@ -42,7 +43,7 @@ FROM back b"""  # noqa: S608  (of constants only)
 
 _DEAD_EVENTS = """
 SELECT id, expires_at <= now(), '' FROM public.notifications_event
-WHERE state = 'dead' AND (%(clinic)s::bigint IS NULL OR clinic_id = %(clinic)s)
+WHERE state = 'dead' AND %(delivery)s::bigint IS NULL AND (%(clinic)s::bigint IS NULL OR clinic_id = %(clinic)s)
   AND (%(kind)s = '' OR kind = %(kind)s) AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
 
@@ -60,6 +61,7 @@ class Wanted:
     clinic: Clinic | None = None
     kind: str = ""
     since: datetime | None = None
+    delivery: int | None = None
     limit: int = 1000
     even_expired: bool = False
 
@@ -104,6 +106,7 @@ def _dead(cursor: object, statement: str, wanted: Wanted) -> tuple[list[int], in
             "clinic": wanted.clinic.pk if wanted.clinic else None,
             "kind": wanted.kind,
             "since": wanted.since,
+            "delivery": wanted.delivery,
             "limit": wanted.limit,
         },
     )

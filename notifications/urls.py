@@ -3,6 +3,7 @@
 from django.urls import path
 
 from notifications import api, views, webhooks
+from notifications.watching import views as watching
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,6 +12,10 @@ urlpatterns = [
     path("notifications/read/", views.mark_all_read, name="mark_all_read"),
     path("notifications/clear/", views.clear_read, name="clear_read"),
     path("notifications/<uuid:notification_id>/read/", views.mark_read, name="mark_read"),
+    path("deliveries/", watching.dead_letters, name="deliveries"),
+    path("deliveries/retry/", watching.retry_kind, name="deliveries_retry"),
+    path("deliveries/<int:delivery_id>/retry/", watching.retry, name="delivery_retry"),
+    path("deliveries/<int:delivery_id>/discard/", watching.discard, name="delivery_discard"),
     path("calls/sms/", webhooks.sms, name="sms"),
     path("calls/sms/status/<uuid:token>/", webhooks.sms_status, name="sms_status"),
     path("calls/alert/<uuid:token>/", webhooks.voice_answered, name="voice_answered"),

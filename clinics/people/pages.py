@@ -77,6 +77,7 @@ NAVIGATION = (
     NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
     NavItem("drills", "Drills", "drills:list", Permission.RUN_DRILLS),
+    NavItem("deliveries", "Messages", "notifications:deliveries", Permission.SEE_DELIVERIES),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CHANGE_SETTINGS = "change the clinic's settings"
     CHANGE_SAFETY_RULES = "change the clinic's safety rules"
     RUN_DRILLS = "run fire drills"
+    SEE_DELIVERIES = "see and mend messages that did not arrive"
 
 
 _EVERYONE = frozenset(
@@ -56,6 +57,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.CHANGE_SETTINGS,
         Permission.CHANGE_SAFETY_RULES,
         Permission.RUN_DRILLS,
+        Permission.SEE_DELIVERIES,
         Permission.REVIEW_CALLS,
         Permission.EXPORT_REVIEWS,
     },

@@ -1,0 +1,77 @@
+"""What counts as trouble: each measure with its limit and the sentence for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One look at the road of messages. Seconds are ages by the database's clock; None: never seen.
+
+    `lag` is the age of the oldest event or delivery that is due, per lane; `dead` and `unknown` count deliveries per
+    clinic, `expired_urgent` urgent ones whose time ran out unsent within the last day.
+    """
+
+    lag: Mapping[str, float] = field(default_factory=dict)
+    dead: Mapping[int, int] = field(default_factory=dict)
+    dead_urgent: Mapping[int, int] = field(default_factory=dict)
+    unknown: Mapping[int, int] = field(default_factory=dict)
+    worker_seconds: float | None = None
+    sweeper_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """From which value on a measure is trouble, and what a person reads then."""
+
+    value: float
+    unit: str
+    sentence: str
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "lag.urgent": Limit(30, "s", "Urgent messages wait too long."),
+        "lag.normal": Limit(90, "s", "Messages wait too long."),
+        "lag.bulk": Limit(900, "s", "Bulk messages wait too long."),
+        "dead": Limit(10, "messages", "Messages could not be delivered."),
+        "dead.urgent": Limit(1, "messages", "An urgent message could not be delivered."),
+        "unknown": Limit(20, "messages", "Of many messages nobody knows whether they arrived."),
+        "worker": Limit(90, "s", "No worker has delivered a canary lately."),
+        "sweeper": Limit(60, "s", "The sweeper has not finished a pass lately."),
+    }
+)
+"""Lag, dead urgent messages and silence are noticed within 90 s, 60 s and 90 s of their beginning."""
+
+NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One measure beyond its limit; `clinic` is None for the platform as a whole."""
+
+    name: str
+    value: float
+    clinic: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.name, self.clinic
+
+
+def troubles(measures: Measures) -> list[Trouble]:
+    """Everything that is beyond its limit, the same measures always in the same order."""
+    return [found for found in _all(measures) if found.value >= LIMITS[found.name].value]
+
+
+def _all(measures: Measures) -> Iterator[Trouble]:
+    for lane, seconds in measures.lag.items():
+        yield Trouble(f"lag.{lane}", seconds)
+    for name, counts in (("dead", measures.dead), ("dead.urgent", measures.dead_urgent), ("unknown", measures.unknown)):
+        for clinic, count in counts.items():
+            yield Trouble(name, count, clinic)
+    yield Trouble("worker", NEVER if measures.worker_seconds is None else measures.worker_seconds)
+    yield Trouble("sweeper", NEVER if measures.sweeper_seconds is None else measures.sweeper_seconds)
