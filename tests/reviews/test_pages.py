@@ -186,9 +186,9 @@ def test_a_false_alarm_names_its_finding_and_rule(north: Clinic, doctor: Client,
 
 
 def test_a_false_alarm_is_not_called_what_it_was_found_as(north: Clinic, doctor: Client, hold: Hold) -> None:
-    call = hold(north, "let me talk to a real person")
+    call = hold(north, "i need a refill of my lisinopril")
 
-    given = {"verdict": "false_alarm", "alarm_finding": "1:0", "alarm_label": "human_request"}
+    given = {"verdict": "false_alarm", "alarm_finding": "1:0", "alarm_label": "refill"}
     response = save(doctor, call, **given)
 
     assert response.status_code == 422
