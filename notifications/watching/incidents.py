@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,7 +19,10 @@ from notifications.watching.models import Incident
 from notifications.watching.policy import Trouble, troubles
 
 EVERY_SECONDS = 10.0
-_looked_at = 0.0
+FIRST_SECONDS = 60.0
+"""After a start everybody gets this long to be heard: what was silent overnight was turned off."""
+
+_looked_at = time.monotonic() + FIRST_SECONDS - EVERY_SECONDS
 
 QUIET_SECONDS = 120
 """How long a measure must be back inside its limit; a value that swings around it is one incident, not ten."""
@@ -58,10 +60,9 @@ def look_now_and_then() -> int:
 
 def _note(trouble: Trouble) -> bool:
     """Write the trouble down; say it to people only when it is new."""
-    value = trouble.value if math.isfinite(trouble.value) else -1
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_OPEN, {"name": trouble.name, "clinic": trouble.clinic, "value": value})
+            cursor.execute(_OPEN, {"name": trouble.name, "clinic": trouble.clinic, "value": trouble.value})
             incident_id, new = cursor.fetchone()
         if new:
             _tell(incident_id, trouble)

@@ -21,7 +21,7 @@ class Incident(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=20)
     clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.CASCADE, related_name="incidents")
-    worst = models.FloatField(help_text="In the unit of its limit; nothing was ever seen: -1")
+    worst = models.FloatField(help_text="In the unit of its limit")
     opened_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
@@ -46,5 +46,4 @@ class Incident(models.Model):
         limit = LIMITS.get(self.name)
         if limit is None:
             return self.name
-        worst = "never seen" if self.worst < 0 else f"{self.worst:.0f} {limit.unit}"
-        return f"{limit.sentence} ({worst}, limit {limit.value:.0f} {limit.unit})"
+        return f"{limit.sentence} ({self.worst:.0f} {limit.unit}, limit {limit.value:.0f} {limit.unit})"

@@ -11,8 +11,8 @@ from types import MappingProxyType
 class Measures:
     """One look at the road of messages. Seconds are ages by the database's clock; None: never seen.
 
-    `lag` is the age of the oldest event or delivery that is due, per lane; `dead` and `unknown` count deliveries per
-    clinic, `expired_urgent` urgent ones whose time ran out unsent within the last day.
+    `lag` is the age of the oldest event or delivery that is due, per lane; `dead`, `dead_urgent` and `unknown` count
+    deliveries per clinic.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)
@@ -46,8 +46,6 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 """Lag, dead urgent messages and silence are noticed within 90 s, 60 s and 90 s of their beginning."""
 
-NEVER = float("inf")
-
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -73,5 +71,6 @@ def _all(measures: Measures) -> Iterator[Trouble]:
     for name, counts in (("dead", measures.dead), ("dead.urgent", measures.dead_urgent), ("unknown", measures.unknown)):
         for clinic, count in counts.items():
             yield Trouble(name, count, clinic)
-    yield Trouble("worker", NEVER if measures.worker_seconds is None else measures.worker_seconds)
-    yield Trouble("sweeper", NEVER if measures.sweeper_seconds is None else measures.sweeper_seconds)
+    for name, seconds in (("worker", measures.worker_seconds), ("sweeper", measures.sweeper_seconds)):
+        if seconds is not None:  # one that never came is a start that failed: /readyz says so
+            yield Trouble(name, seconds)

@@ -128,11 +128,16 @@ def test_a_silent_process_is_an_incident(name: str) -> None:
     assert names() == [name]
 
 
-def test_a_process_that_never_lived_is_said_to_be_so() -> None:
-    Heartbeat.objects.filter(name="sweeper").delete()
-    incidents.look()
+def test_a_platform_that_has_just_begun_has_no_incident() -> None:
+    Heartbeat.objects.all().delete()
 
-    assert "never seen" in Incident.objects.get().sentence
+    assert incidents.look() == 0
+
+
+def test_the_sweeper_does_not_judge_before_everybody_could_be_heard(event: Callable[..., Event]) -> None:
+    event(late=100)
+
+    assert incidents.look_now_and_then() == 0
 
 
 # --- The page of dead letters --------------------------------------------------------------------------------------

@@ -28,7 +28,6 @@ def test_every_lane_has_its_limit() -> None:
         (Measures(unknown={7: 20}, **CALM), Trouble("unknown", 20, 7)),
         (Measures(worker_seconds=90, sweeper_seconds=1), Trouble("worker", 90)),
         (Measures(worker_seconds=5, sweeper_seconds=60), Trouble("sweeper", 60)),
-        (Measures(worker_seconds=None, sweeper_seconds=1), Trouble("worker", float("inf"))),
     ],
 )
 def test_each_limit_is_trouble_when_it_is_reached(measures: Measures, trouble: Trouble) -> None:
