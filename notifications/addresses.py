@@ -16,8 +16,9 @@ from clinics.people.models import User
 from clinics.phones import is_e164
 from clinics.practice.policies import NoPolicy, policy_in_force
 from clinics.tenancy import clinic_by_schema, inside
-from notifications import doors, optouts, quiet
+from notifications import codes, doors, optouts, quiet
 from notifications.claims import Started
+from notifications.kinds import TABLE
 from notifications.policy import Outcome, Result
 from notifications.reach import Messaging
 
@@ -41,21 +42,31 @@ class To:
     language: str
     sender: dict[str, str]
     emergency: str = "911"
+    code: str = ""
 
 
 def staff_number(started: Started) -> To:
-    """The telephone of a member of staff. Raises `Nowhere`."""
+    """The telephone of a member of staff. Raises `Nowhere`.
+
+    What is urgent goes to any number that the clinic has of them, everything else to one that they have proven.
+    """
     clinic, messaging = _open_for_telephone(started)
-    number = _person(started, clinic).phone
+    person = _person(started, clinic)
+    number = person.phone
     if not is_e164(number):
         raise Nowhere("no_number")
+    code = codes.code_for(clinic, person) if started.kind == codes.KIND else ""
+    if started.kind == codes.KIND and not code:
+        raise Nowhere("withdrawn")
+    if not TABLE[started.kind].urgent and not codes.is_proven(clinic, person):
+        raise Nowhere("not_confirmed")
     try:
         refused = optouts.opted_out(clinic, number)
     except optouts.KeyChanged:
         refused = False  # staff asked for it in the portal; the network itself still refuses who said STOP
     if refused and started.channel == "sms":
         raise Nowhere("opted_out")
-    return To(clinic, number, messaging.staff_language, _sender(clinic, messaging))
+    return To(clinic, number, messaging.staff_language, _sender(clinic, messaging), code=code)
 
 
 def staff_email(started: Started) -> tuple[Clinic, str, str]:

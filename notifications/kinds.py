@@ -198,6 +198,7 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             "Ha comenzado un incidente",
             offered=("sms",),
         ),
+        "person.code": _kind(_NOBODY, ("sms",), Lane.URGENT, 10, "Your code", "Su código"),
         "system.canary": _kind(_NOBODY, ("pulse",), Lane.NORMAL, 2, "Self-test", "Autoprueba"),
     }
 )

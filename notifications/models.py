@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from clinics.models import Clinic
 from notifications.kinds import Lane, title
-from notifications.reach import InboundText, Messaging, OptOut, Preference  # noqa: F401  (Django looks here)
+from notifications.reach import InboundText, Messaging, OptOut, Preference, ProvenPhone  # noqa: F401  (the same)
 from notifications.routing import Policy
 from notifications.watching.models import Incident  # noqa: F401  (Django looks here)
 

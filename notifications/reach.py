@@ -110,3 +110,24 @@ class InboundText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meaning} {self.sid}"
+
+
+class ProvenPhone(models.Model):
+    """That a person reads what is sent to their number: they typed in a code that was texted there.
+
+    It holds for one number, known by its digest; with another number it is void.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    person = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    proven_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "person"], name="proven_phone_once")]
+
+    def __str__(self) -> str:
+        return f"telephone of {self.person}"

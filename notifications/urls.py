@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications import api, views, webhooks
+from notifications import api, choosing, views, webhooks
 from notifications.watching import views as watching
 
 app_name = "notifications"
@@ -16,6 +16,11 @@ urlpatterns = [
     path("deliveries/retry/", watching.retry_kind, name="deliveries_retry"),
     path("deliveries/<int:delivery_id>/retry/", watching.retry, name="delivery_retry"),
     path("deliveries/<int:delivery_id>/discard/", watching.discard, name="delivery_discard"),
+    path("notifications/settings/", choosing.page, name="settings"),
+    path("notifications/settings/choices/", choosing.choose, name="choose"),
+    path("notifications/settings/code/", choosing.ask_code, name="ask_code"),
+    path("notifications/settings/confirm/", choosing.prove, name="prove"),
+    path("notifications/settings/clinic/", choosing.set_messaging, name="set_messaging"),
     path("calls/sms/", webhooks.sms, name="sms"),
     path("calls/sms/status/<uuid:token>/", webhooks.sms_status, name="sms_status"),
     path("calls/alert/<uuid:token>/", webhooks.voice_answered, name="voice_answered"),

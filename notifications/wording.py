@@ -21,6 +21,10 @@ class Letter:
     body: str
 
 
+_CODE: Mapping[str, str] = {
+    "en": "{clinic}: your code is {code}. It works for ten minutes. Tell it to nobody.",
+    "es": "{clinic}: su código es {code}. Sirve durante diez minutos. No lo diga a nadie.",
+}
 _TEST: Mapping[str, str] = {"en": "TEST. ", "es": "PRUEBA. "}
 _SIGN_IN: Mapping[str, str] = {"en": "Sign in", "es": "Inicie sesión"}
 _STOP: Mapping[str, str] = {
@@ -78,6 +82,11 @@ def text_for_staff(kind: Kind, *, lang: str, clinic: str, link: str, test: bool 
     """A text message to a member of staff."""
     mark = _of(_TEST, lang) if test else ""
     return f"{mark}{clinic[:LONGEST_NAME]}: {_of(kind.title, lang)}. {_of(_SIGN_IN, lang)}: {link}"
+
+
+def code_for_staff(*, lang: str, clinic: str, code: str) -> str:
+    """The text that proves a telephone."""
+    return _of(_CODE, lang).format(clinic=clinic[:LONGEST_NAME], code=code)
 
 
 def text_for_patient(kind: Kind, *, lang: str, clinic: str, emergency: str) -> str:

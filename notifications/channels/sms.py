@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.telephone import public_url
-from notifications import addresses, claims, network, optouts, outcomes, wording
+from notifications import addresses, claims, codes, network, optouts, outcomes, wording
 from notifications.addresses import Nowhere, To
 from notifications.claims import Started
 from notifications.kinds import TABLE
@@ -28,6 +28,8 @@ def send(started: Started) -> Outcome:
 
 def body_of(started: Started, to: To) -> str:
     """The words of a text to staff; the same for the same announcement."""
+    if started.kind == codes.KIND:
+        return wording.code_for_staff(lang=to.language, clinic=to.clinic.name, code=to.code)
     link = public_url(to.clinic, started.path)
     return wording.text_for_staff(
         TABLE[started.kind], lang=to.language, clinic=to.clinic.name, link=link, test=started.test

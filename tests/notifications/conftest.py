@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from clinics.models import Clinic
 from clinics.people.models import User
@@ -20,7 +21,8 @@ from notifications import broker, network, nudge, stream
 from notifications.claims import whoami
 from notifications.delivery import drain
 from notifications.events import announce
-from notifications.models import Delivery, Event, Notification, Preference
+from notifications.models import Delivery, Event, Notification, Preference, ProvenPhone
+from notifications.numbers import digest
 from notifications.settling import settle_due
 from tests.far_ends.smtp import MailServer, mail_server
 from tests.far_ends.twilio_rest import Item, TwilioRest, twilio_rest
@@ -28,7 +30,7 @@ from tests.notifications.machines import Valkey, own_valkey
 
 TABLES = (
     *("attempt", "delivery", "notification", "event", "heartbeat", "replay"),
-    *("messaging", "preference", "optout", "inboundtext"),
+    *("messaging", "preference", "optout", "inboundtext", "provenphone"),
 )
 
 
@@ -192,6 +194,10 @@ def phones(outbox: Outbox) -> Iterator[dict[str, str]]:
     with inside(outbox.north):
         for short, number in PHONES.items():
             User.objects.filter(email=f"{short}@north.test").update(phone=number)
+        people = {one.phone: one.pk for one in User.objects.exclude(phone="")}
+    for number, person in people.items():
+        proof = {"clinic": outbox.north, "person": person, "digest": digest(outbox.north, number)}
+        ProvenPhone.objects.create(**proof, asked_at=timezone.now(), proven_at=timezone.now())
     yield PHONES
     with inside(outbox.north):
         User.objects.update(phone="")

@@ -116,6 +116,11 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "notifications:mark_all_read": (Permission.SEE_NOTIFICATIONS, DONE),
     "notifications:clear_read": (Permission.SEE_NOTIFICATIONS, DONE),
     "notifications:mark_read": (Permission.SEE_NOTIFICATIONS, DONE),
+    "notifications:settings": (Permission.SEE_NOTIFICATIONS, PAGE),
+    "notifications:choose": (Permission.SEE_NOTIFICATIONS, DONE),
+    "notifications:ask_code": (Permission.SEE_NOTIFICATIONS, UNCLEAR),
+    "notifications:prove": (Permission.SEE_NOTIFICATIONS, UNCLEAR),
+    "notifications:set_messaging": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "notifications": (Permission.SEE_NOTIFICATIONS, API),
 }
 WEBHOOKS = {name for name, methods in OPEN.items() if methods is WEBHOOK}
