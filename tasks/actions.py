@@ -184,6 +184,17 @@ def add_note(*, by: User, task_id: UUID, words: str) -> Note:
     return note
 
 
+@transaction.atomic
+def note_missed(*, by: User, task_id: UUID) -> Task:
+    """Write down that the patient was called back in vain. They are told once a request, where the clinic wants it."""
+    task = Task.objects.with_people().get(pk=task_id)
+    if task.status not in (Status.PENDING, Status.IN_PROGRESS):
+        raise policy.Refused("It is closed. Reopen it first.")
+    add_note(by=by, task_id=task_id, words="Called back, not reached.")
+    _announce(task, "task.missed")
+    return task
+
+
 def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, **changes: object) -> Task:
     """Do one transition of `policy.TRANSITIONS` on the row as the person saw it."""
     with transaction.atomic():

@@ -17,6 +17,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/cancel/", views.cancel_task, name="cancel_task"),
     path("tasks/<uuid:task_id>/decide/", views.decide_task, name="decide_task"),
     path("tasks/<uuid:task_id>/notes/", views.add_note, name="add_note"),
+    path("tasks/<uuid:task_id>/missed/", views.note_missed, name="note_missed"),
 ]
 
 api_urlpatterns = [

@@ -140,6 +140,15 @@ def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, NoteForm, add, said="Note added.")
 
 
+@require_POST
+@require(Permission.WORK_TASKS)
+def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    def note(*, by: User, task_id: UUID, version: int) -> Task:
+        return actions.note_missed(by=by, task_id=task_id)
+
+    return _do(request, task_id, DeedForm, note, said="Noted that nobody answered.")
+
+
 def _do(
     request: HttpRequest, task_id: UUID, form_type: type[DeedForm], act: Callable[..., Task], *, said: str
 ) -> HttpResponse:

@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "tasks:cancel_task": (Permission.WORK_TASKS, UNCLEAR),
     "tasks:decide_task": (Permission.DECIDE_TASKS, UNCLEAR),
     "tasks:add_note": (Permission.WORK_TASKS, UNCLEAR),
+    "tasks:note_missed": (Permission.WORK_TASKS, UNCLEAR),
     "api-tasks": (Permission.SEE_TASKS, API),
     "api-task": (Permission.SEE_TASKS, API),
     "escalations:list": (Permission.SEE_ESCALATIONS, PAGE),

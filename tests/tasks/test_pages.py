@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.tenancy import inside
+from notifications.models import Event
 from tasks import actions
 from tasks.models import Decision, Note, Task
 from tests.conftest import client_on
@@ -294,3 +295,22 @@ def test_a_page_of_fifty_rows_stays_small(a_task: Opened, client_of: SignIn, ali
     for number in range(50):
         a_task(patient_name=f"Patient Number {number}")
     assert len(client_of(alice).get("/tasks/").content) < 150_000
+
+
+def test_who_called_back_in_vain_writes_it_down_and_it_is_announced_once(
+    a_task: Opened, client_of: SignIn, alice: User, north: Clinic
+) -> None:
+    task = a_task()
+    client = client_of(alice)
+
+    for _ in range(2):
+        answer = client.post(f"{task.path}missed/", {"version": 1, "origin": "card"}, **HTMX)
+        assert answer.status_code == 200
+
+    with inside(north):
+        assert list(Note.objects.values_list("words", flat=True)) == ["Called back, not reached."] * 2
+        done = actions.cancel(by=alice, task_id=task.id, version=1, reason="they rang themselves")
+    assert Event.objects.filter(kind="task.missed", about=task.id).count() == 1
+    answer = client.post(f"{task.path}missed/", {"version": done.version, "origin": "card"}, **HTMX)
+    assert answer.status_code == 422
+    assert "Called back, not reached</button>" not in client.get(task.path).text
