@@ -19,13 +19,13 @@ from clinics.practice.guard.words import plain, segments
 
 __all__ = ["approved_by", "check", "refusal"]
 
-_VALUE = rf"[^\x00-\x1f<>]{{0,{wording.LONGEST_VALUE}}}"
-"""What may stand where a value is filled in: the caller's own words or the clinic's, never a sign of markup."""
+_CALLERS = rf"[^\x00-\x1f<>.!?;:]{{0,{wording.LONGEST_VALUE}}}"
+"""What may stand where a caller's words are filled in: no markup, and no sentence of its own."""
 
 
 def refusal(sentence: Sentence, house: House) -> Refusal | None:
     """Why a sentence is not spoken on this clinic's telephone; None when it may be."""
-    if _is_of_table(sentence) or _is_published(sentence, house) or _is_safety_question(sentence):
+    if _is_of_table(sentence, house) or _is_published(sentence, house) or _is_safety_question(sentence):
         return None
     return check(sentence.text, lang=sentence.lang, approved=approved_by(house))
 
@@ -42,17 +42,34 @@ def approved_by(house: House) -> Approved:
     )
 
 
-def _is_of_table(sentence: Sentence) -> bool:
+def _is_of_table(sentence: Sentence, house: House) -> bool:
+    """Whether it is a sentence of the table with this clinic's values, or with the caller's own where those belong."""
     template = _template(sentence.key, sentence.lang)
-    return template is not None and template.fullmatch(sentence.text) is not None
+    found = template.fullmatch(sentence.text) if template else None
+    if found is None:
+        return False
+    own = {
+        "clinic": house.name,
+        "emergency": wording.digit_by_digit(house.emergency_number),
+        "crisis": wording.digit_by_digit(house.crisis_number),
+        "opens": house.opens_next.get(sentence.lang, ""),
+    }
+    return all(value.removeprefix(", ") == own[name] for name, value in found.groupdict().items() if name in own)
 
 
 @lru_cache(maxsize=1024)
 def _template(key: str, lang: str) -> re.Pattern[str] | None:
     if key not in wording.TABLE or lang not in wording.LANGS:
         return None
-    parts = Formatter().parse(wording.TABLE[key][wording.LANGS.index(lang)])
-    return re.compile("".join(re.escape(text) + (_VALUE if name else "") for text, name, _, _ in parts))
+    pattern, seen = "", set()
+    for text, name, _, _ in Formatter().parse(wording.TABLE[key][wording.LANGS.index(lang)]):
+        pattern += re.escape(text)
+        if name in seen:
+            pattern += f"(?P={name})"
+        elif name:
+            pattern += f"(?P<{name}>{_CALLERS if name in wording.CALLERS_VALUES else '.*'})"
+            seen.add(name)
+    return re.compile(pattern)
 
 
 def _is_published(sentence: Sentence, house: House) -> bool:

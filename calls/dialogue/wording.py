@@ -335,6 +335,9 @@ TABLE: dict[str, tuple[str, str]] = {
 
 LANGS = ("en", "es")
 LONGEST_VALUE = 300
+CALLERS_VALUES = frozenset({"value", "spelled", "spoken"})
+"""What is filled in from a caller's words, and so can hold no sentence of its own."""
+_SENTENCE_END = re.compile(r"[.!?;:]")
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f<>]")
 
 
@@ -344,6 +347,7 @@ def speak(key: str, lang: str, /, **values: str) -> Sentence:
     A value is mostly a caller's own words: signs of markup and what no voice can say are taken out of it.
     """
     said = {name: _UNSPEAKABLE.sub(" ", value)[:LONGEST_VALUE] for name, value in values.items()}
+    said |= {name: _SENTENCE_END.sub(" ", said[name]) for name in CALLERS_VALUES & set(said)}
     return Sentence(key=key, text=TABLE[key][LANGS.index(lang)].format(**said), lang=lang)
 
 

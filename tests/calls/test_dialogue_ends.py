@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calls.dialogue import guard
 from calls.dialogue.closing import left
 from calls.dialogue.forms import WHO
+from calls.dialogue.questions import question
 from calls.dialogue.reply import Then
 from calls.dialogue.state import State, Step
 from calls.simulator.rules import LONGEST_DOCUMENT, faults
 from calls.twiml import Links, render
+from clinics.practice.phases import PRESETS
 from tests.calls.talk import NORTHSIDE, Talk, closed
 
 DEEDS = st.one_of(
@@ -63,6 +67,11 @@ DEEDS = st.one_of(
     ),
     st.text(max_size=60).filter(lambda text: not text.startswith(("#", "@"))),
 )
+HOUSES = st.builds(
+    lambda phase, is_open: replace(NORTHSIDE, limits=PRESETS[phase], is_open=is_open),
+    st.sampled_from(sorted(PRESETS)),
+    st.booleans(),
+)
 MOST_SAME_QUESTION = 8
 """The no-progress limit of six, the first time it was put, and one more before the limit is noticed."""
 
@@ -79,9 +88,9 @@ def play(house, deeds: list[str], caller: str = "+12025550142") -> Talk:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, max_size=25), is_open=st.booleans(), withheld=st.booleans())
-def test_every_reply_is_valid_twiml_and_says_or_does_something(deeds, is_open, withheld) -> None:
-    talk = play(NORTHSIDE if is_open else closed(), deeds, "" if withheld else "+12025550142")
+@given(deeds=st.lists(DEEDS, max_size=25), house=HOUSES, withheld=st.booleans())
+def test_every_reply_is_valid_twiml_and_says_or_does_something(deeds, house, withheld) -> None:
+    talk = play(house, deeds, "" if withheld else "+12025550142")
 
     for decision in talk.decisions:
         document = render(decision.reply, Links(turn="/calls/voice/x/turn/1/", recording="/r/"))
@@ -91,10 +100,20 @@ def test_every_reply_is_valid_twiml_and_says_or_does_something(deeds, is_open, w
         assert State.from_json(decision.state.to_json()) == decision.state
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(deeds=st.lists(DEEDS, max_size=25), house=HOUSES)
+def test_nothing_is_said_that_nobody_approved_and_no_question_is_lost_to_it(deeds, house) -> None:
+    talk = play(house, deeds)
+
+    for decision in talk.decisions:
+        assert [guard.refusal(one, house) for one in decision.reply.say] == [None] * len(decision.reply.say)
+        if decision.reply.then is Then.LISTEN:
+            assert decision.reply.say[-1] == question(decision.state, house)[-1]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, min_size=1, max_size=12), is_open=st.booleans())
-def test_any_habit_repeated_for_ever_ends_the_call(deeds, is_open) -> None:
-    house = NORTHSIDE if is_open else closed()
+@given(deeds=st.lists(DEEDS, min_size=1, max_size=12), house=HOUSES)
+def test_any_habit_repeated_for_ever_ends_the_call(deeds, house) -> None:
     forever = (deeds * 80)[: house.limits.max_turns + 10]
 
     talk = play(house, forever)
@@ -113,9 +132,9 @@ def test_no_question_is_put_in_a_row_more_often_than_its_limit(deed, is_open) ->
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS.filter(lambda text: text != "start over"), max_size=25), is_open=st.booleans())
-def test_what_the_caller_confirmed_is_on_a_task_when_the_call_is_over(deeds, is_open) -> None:
-    talk = play(NORTHSIDE if is_open else closed(), deeds)
+@given(deeds=st.lists(DEEDS.filter(lambda text: text != "start over"), max_size=25), house=HOUSES)
+def test_what_the_caller_confirmed_is_on_a_task_when_the_call_is_over(deeds, house) -> None:
+    talk = play(house, deeds)
 
     before, after = None, talk.state
     for decision in reversed(talk.decisions[:-1]):
@@ -133,10 +152,10 @@ def test_what_the_caller_confirmed_is_on_a_task_when_the_call_is_over(deeds, is_
 
 
 @pytest.mark.parametrize("words", ["i can't breathe", "i want to kill myself", "he is unconscious"])
-@given(deeds=st.lists(DEEDS, max_size=10), is_open=st.booleans())
+@given(deeds=st.lists(DEEDS, max_size=10), house=HOUSES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_danger_is_raised_in_every_state_before_the_reply(words, deeds, is_open) -> None:
-    talk = play(NORTHSIDE if is_open else closed(), deeds)
+def test_danger_is_raised_in_every_state_before_the_reply(words, deeds, house) -> None:
+    talk = play(house, deeds)
 
     talk.say(words)
 

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from clinics.practice.guard.rules import Language, Rule, languages, written
-from clinics.practice.guard.words import plain, segments, stem
+from clinics.practice.guard.words import clauses, plain, segments, stem
 
 LONGEST = 240
 """Characters that one sentence of somebody else's may have: about fifteen seconds of speech."""
@@ -46,6 +46,7 @@ _REASONS = {
     "language": "it is not in the language it is filed under",
     "length": "it is too long to be spoken",
     "words": "it uses words that are not among the phone's own",
+    "subject": "it is not about anything that a front desk does",
 }
 
 
@@ -92,10 +93,11 @@ def check(sentence: str, *, lang: str, approved: Approved = NOTHING) -> Refusal 
     return (
         _bad_form(sentence)
         or _foreign(parts, lang)
-        or _said(parts, language.rules, lang)
+        or _said(parts + clauses(sentence), language.rules, lang)
         or _unknown_link(sentence, approved)
         or _unknown_number(parts, language, approved)
         or _unknown_words(parts, language, lang, approved)
+        or _without_subject(parts, language.subjects, lang)
     )
 
 
@@ -107,7 +109,13 @@ def why_not_published(text: str, *, lang: str) -> Refusal | None:
         return Refusal("language", "form.language", "")
     parts = segments(text)
     rules = tuple(rule for rule in languages()[lang].rules if rule.publish)
-    return _bad_form(text) or _foreign(parts, lang) or _said(parts, rules, lang)
+    about = languages()[lang].subjects | languages()[lang].us
+    return (
+        _bad_form(text)
+        or _foreign(parts, lang)
+        or _said(parts + clauses(text), rules, lang)
+        or _without_subject(parts, about, lang)
+    )
 
 
 def _bad_form(text: str) -> Refusal | None:
@@ -171,3 +179,11 @@ def _unknown_words(parts: list[list[str]], language: Language, lang: str, approv
         if not (word[0].isdecimal() or word in approved.names or stem(word, lang) in language.vocabulary)
     ]
     return Refusal("words", "form.words", ", ".join(unknown[:4])) if unknown else None
+
+
+def _without_subject(parts: list[list[str]], subjects: frozenset[str], lang: str) -> Refusal | None:
+    """Small words alone can say anything ("one now and one at night"), so each sentence must name its business."""
+    for part in parts:
+        if not any(stem(word, lang) in subjects for word in part):
+            return Refusal("subject", "form.subject", " ".join(part[:6]))
+    return None

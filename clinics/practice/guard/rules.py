@@ -33,10 +33,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """All rules of one language, the words that free sentences are made of, and the words that give a language away."""
+    """One language: its rules, the words and subjects of free sentences, and the small words that give it away.
+
+    `us` is what a clinic's own sentences are about besides. `vocabulary`, `subjects` and `us` are stems, `marks` folded
+    words, `digits` the figure of each folded word.
+    """
 
     rules: tuple[Rule, ...]
     vocabulary: frozenset[str]
+    subjects: frozenset[str]
+    us: frozenset[str]
     marks: frozenset[str]
     digits: dict[str, str]
 
@@ -69,6 +75,8 @@ class _Compiler:
         return Language(
             rules=rules,
             vocabulary=frozenset(stem(word, self.lang) for words in segments(known) for word in words),
+            subjects=frozenset(stem(word, self.lang) for words in segments(data["subjects"]) for word in words),
+            us=frozenset(stem(word, self.lang) for words in segments(data["us"]) for word in words),
             marks=frozenset(fold(data["marks"]).replace(",", " ").split()),
             digits={fold(word): figure for word, figure in data["digits"].items()},
         )

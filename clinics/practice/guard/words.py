@@ -13,6 +13,8 @@ STEMMERS = {"en": "english", "es": "spanish"}
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
 _SIGNS = str.maketrans({"$": " dollars ", "€": " euros ", "£": " pounds ", "%": " percent ", "&": " and "})
 _PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:\n]+")
+_TITLE = re.compile(r"\b(dra?|mrs?|ms|sra?|srta|st|ave|blvd)\.")
+"""Abbreviations whose full stop ends no sentence."""
 _SPLIT_UNIT = re.compile(r"(?<=\d)(?=[a-z])")
 _OPENED = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would"), ("'s", ""))
 _ODD = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "shan't": ("shall", "not")}
@@ -44,12 +46,21 @@ def fold(text: str) -> str:
 def segments(text: str) -> list[list[str]]:
     """The folded words of each sentence in a text, with contractions opened and signs in words."""
     found: list[list[str]] = [[]]
-    for piece in _PIECE.findall(_SPLIT_UNIT.sub(" ", fold(text).translate(_SIGNS))):
+    spoken = _TITLE.sub(r"\1", fold(text).translate(_SIGNS))
+    for piece in _PIECE.findall(_SPLIT_UNIT.sub(" ", spoken)):
         if piece[0] in ".?!…;:\n":
             found.append([])
         else:
             found[-1].extend(_open(piece))
     return [words for words in found if words]
+
+
+_CLAUSE = re.compile(r",|\(|\)|\s[-–—]\s|\b(?:and|but|then|y|e|pero|luego)\b", re.IGNORECASE)
+
+
+def clauses(text: str) -> list[list[str]]:
+    """The words of each part of a sentence: what excuses one part is no excuse for the next."""
+    return segments(_CLAUSE.sub("; ", text))
 
 
 def plain(text: str) -> str:
