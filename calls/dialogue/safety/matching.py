@@ -34,6 +34,10 @@ class Match:
     def doubt(self) -> int:
         return sum(mention.doubt for mention in self.mentions)
 
+    def contains(self, other: Mention) -> bool:
+        """Whether the match is made of every word of another mention."""
+        return all(self.uses(at) for at in range(other.start, other.end))
+
     def uses(self, at: int) -> bool:
         return any(mention.start <= at < mention.end for mention in self.mentions)
 

@@ -178,12 +178,16 @@ def _asked_of_the_listener(sentence: int, words: Words, cues: CueMentions) -> bo
 
 def _general(match: Match, words: Words, cues: CueMentions) -> bool:
     for cue in cues[Cue.GENERAL]:
-        if match.uses(cue.start) or cue.start > match.start or match.start - cue.end > GENERAL_REACH:
+        # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
+        last = match.mentions[-1].start
+        if match.contains(cue) or (match.uses(cue.start) and cue.start > match.start):
             continue
-        if words.sentences[cue.start] != words.sentences[match.start]:
+        if cue.start > last or match.start - cue.end > GENERAL_REACH:
+            continue
+        if words.sentences[cue.start] != words.sentences[last]:
             continue
         endings = (*cues[Cue.BREAKER], *cues[Cue.SUBJECT], *cues[Cue.CLAUSE])
-        if not any(cue.end <= one.start <= match.start and not one.within(cue) for one in endings):
+        if not any(cue.end <= one.start <= last and not one.within(cue) for one in endings):
             return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
