@@ -22,7 +22,7 @@ class Point:
     low: float
     high: float
     label: str
-    words: str
+    told: str
     known: bool
 
 
@@ -150,7 +150,7 @@ def _chart(name: str, weeks: Sequence[Week], rates: Sequence[Rate], *, top: floa
             low=place(rate.low) if rate.known else 0,
             high=place(rate.high) if rate.known else 0,
             label=week.week[5:],
-            words=f"{_capital(said(week.week))}: {in_words(rate)}",
+            told=f"{_capital(said(week.week))}: {in_words(rate)}",
             known=rate.known,
         )
         for number, (week, rate) in enumerate(zip(weeks, rates, strict=True))
