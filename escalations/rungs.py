@@ -25,7 +25,7 @@ STAGES: dict[str, str] = {
     "managers": "A text message and a call to the clinic admins",
     ladder.LAST: "The alarm that nobody answers",
 }
-CHANNELS: dict[str, str] = {"sms": "text message", "voice": "call", "email": "e-mail", "inbox": "portal"}
+CHANNELS: dict[str, str] = {"sms": "text message", "voice": "call", "email": "e-mail"}
 ARRIVED: dict[str, tuple[str, str]] = {
     "pending": ("on its way", "info"),
     "leased": ("on its way", "info"),
@@ -48,6 +48,14 @@ AT_THE_PROVIDER: dict[str, tuple[str, str]] = {
     "busy": ("busy", "bad"),
     "no-answer": ("not answered", "bad"),
     "canceled": ("not answered", "bad"),
+}
+WHY_NOT_SENT: dict[str, str] = {
+    "email_off": "e-mail is turned off here",
+    "sms_off": "the telephone is turned off here",
+    "opted_out": "this number has opted out",
+    "no_number": "no telephone number",
+    "no_line": "the clinic has no line to send from",
+    "has_left": "does not work here any more",
 }
 STATES: dict[str, tuple[str, str]] = {
     RungState.WAITING: ("Waiting", ""),
@@ -165,7 +173,10 @@ def _line(rung: Rung, people: Mapping[str, User], sent: list[Delivery], now: dat
 
 
 def _person(user: User, deliveries: list[Delivery]) -> Person:
-    messages = tuple(_message(one) for one in deliveries) or (("on its way", "info"),)
+    outside = [one for one in deliveries if one.channel in CHANNELS]
+    messages = tuple(_message(one) for one in outside) or (
+        ("on its way" if not deliveries else "in the portal", "info"),
+    )
     failed = all(tone == "bad" for _, tone in messages)
     dial = user.phone if failed else ""
     return Person(user.name, messages, dial=dial, dial_shown=readable(dial) if dial else "")
@@ -176,4 +187,5 @@ def _message(delivery: Delivery) -> tuple[str, str]:
     code = delivery.provider_error or (delivery.last_error_code if tone == "bad" else "")
     if delivery.state == "cancelled" and delivery.last_error_code != "withdrawn":
         words, tone, code = "could not be sent", "bad", delivery.last_error_code
-    return f"{CHANNELS.get(delivery.channel, delivery.channel)} {words}" + (f" ({code})" if code else ""), tone
+    code = WHY_NOT_SENT.get(code, code)
+    return f"{CHANNELS[delivery.channel]} {words}" + (f" ({code})" if code else ""), tone

@@ -68,7 +68,10 @@ def test_the_page_says_who_was_told_and_what_comes_next(climbed: Escalation, cli
         ({"state": "sent", "provider_status": "delivered"}, "text message delivered"),
         ({"state": "unknown"}, "text message not known whether it was sent"),
         ({"state": "dead", "last_error_code": "twilio_21211"}, "text message failed (twilio_21211)"),
-        ({"state": "cancelled", "last_error_code": "opted_out"}, "text message could not be sent (opted_out)"),
+        (
+            {"state": "cancelled", "last_error_code": "opted_out"},
+            "text message could not be sent (this number has opted out)",
+        ),
         (
             {"state": "sent", "provider_status": "undelivered", "provider_error": "30003"},
             "text message not delivered (30003)",
