@@ -15,11 +15,13 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.spanish import plainer_forms
+from calls.dialogue.safety.spanish import plainer_forms, said
 
 STEMMERS = {"en": "english", "es": "spanish"}
 PLAINER_FORMS = {"es": plainer_forms}
 """For a word whose stem is unknown: what it may be a form of that the stemmer does not see."""
+SAID = {"es": said}
+"""Of languages that are spelt as they are said: words with the same key are one word, spelt otherwise."""
 LEAST_LETTERS_TO_MISSPELL = 7
 LEAST_LETTERS_TO_MISHEAR = 5
 LEAST_LETTERS_TO_LISTEN = 4
@@ -77,6 +79,7 @@ class Lexicon:
         self._exact: set[str] = set()
         self._prefixes: set[str] = set()
         self._near: dict[str, str] = {}
+        self._said: dict[str, str] = {}
         self._by_sound: dict[str, dict[str, str]] = {}
         self._sounds = sounds
         self._numbers = numbers
@@ -92,7 +95,7 @@ class Lexicon:
         """A lexicon that knows what this one knows and may learn more without this one noticing."""
         other = copy(self)
         other._stems, other._near, other._by_sound = dict(self._stems), dict(self._near), dict(self._by_sound)
-        other._exact, other._prefixes = set(self._exact), set(self._prefixes)
+        other._exact, other._prefixes, other._said = set(self._exact), set(self._prefixes), dict(self._said)
         other._remember(_CACHED_WORDS_OF_A_CLINIC)
         return other
 
@@ -108,6 +111,8 @@ class Lexicon:
         stem = self._stemmer.stemWord(written)
         self._stems.setdefault(stem, written)
         self._prefixes.add(written[:3])
+        if self._lang in SAID:
+            self._said.setdefault(SAID[self._lang](written), stem)
         sound = sound_of(written)
         if len(sound) >= LEAST_SOUNDS:
             self._by_sound[sound] = {**self._by_sound.get(sound, {}), written: stem}
@@ -141,7 +146,7 @@ class Lexicon:
         for meant in self._sounds.get(word, ()):
             found.append((self._stemmer.stemWord(meant), self.SOUNDS_LIKE))
         if not found:
-            near = self._misspelt(word)
+            near = self._spelt_otherwise(word) or self._misspelt(word)
             if near:
                 found.append((near, self.MISSPELT))
             found.extend((stem, self.SOUNDS_LIKE) for stem in self._alike(word) if stem != near)
@@ -183,6 +188,11 @@ class Lexicon:
             return set()
         close = (self._close.get(shorter, ()) for shorter in _any_letter_less(word))
         return {meant for several in close for meant in several if Levenshtein.distance(word, meant) == 1}
+
+    def _spelt_otherwise(self, word: str) -> str:
+        if self._lang not in SAID or len(word) < LEAST_LETTERS_TO_MISHEAR or word in self._never_misspelt:
+            return ""
+        return self._said.get(SAID[self._lang](word), "")
 
     def _misspelt(self, word: str) -> str:
         if not LEAST_LETTERS_TO_MISSPELL - 1 <= len(word) <= 20 or word in self._never_misspelt:

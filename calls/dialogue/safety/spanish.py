@@ -36,3 +36,25 @@ def _with_endings(base: str) -> Iterable[str]:
     for spelt in spellings:
         if len(spelt) > 1:
             yield from (spelt + ending for ending in ("a", "o", "e", ""))
+
+
+_SAID_ALIKE = (
+    (re.compile(r"h?u(?=e)"), "w"),
+    (re.compile(r"qu(?=[ei])|c(?![eih])|k"), "K"),
+    (re.compile(r"ch"), "X"),
+    (re.compile(r"g(?=[ei])|j"), "J"),
+    (re.compile(r"gu(?=[ei])"), "g"),
+    (re.compile(r"c(?=[ei])|z|x|s"), "S"),
+    (re.compile(r"ll|y(?=[aeiou])"), "Y"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"[mn](?=[bp])"), "n"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+def said(word: str) -> str:
+    """How `word`, folded, is said in most of America: b and v, s, c and z, ll and y, g and j alike, no h."""
+    for spelt, sound in _SAID_ALIKE:
+        word = spelt.sub(sound, word)
+    return word
