@@ -15,12 +15,12 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.spanish import plainer_forms, said
+from calls.dialogue.safety.spanish import as_said, plainer_forms
 
 STEMMERS = {"en": "english", "es": "spanish"}
 PLAINER_FORMS = {"es": plainer_forms}
 """For a word whose stem is unknown: what it may be a form of that the stemmer does not see."""
-SAID = {"es": said}
+SAID = {"es": as_said}
 """Of languages that are spelt as they are said: words with the same key are one word, spelt otherwise."""
 LEAST_LETTERS_TO_MISSPELL = 7
 LEAST_LETTERS_TO_MISHEAR = 5

@@ -53,7 +53,7 @@ _SAID_ALIKE = (
 )
 
 
-def said(word: str) -> str:
+def as_said(word: str) -> str:
     """How `word`, folded, is said in most of America: b and v, s, c and z, ll and y, g and j alike, no h."""
     for spelt, sound in _SAID_ALIKE:
         word = spelt.sub(sound, word)
