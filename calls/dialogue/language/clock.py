@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from calls.dialogue.language.choices import ruled_out
 from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.days import Wish, is_morning
 from calls.dialogue.language.text import Text
@@ -11,15 +12,25 @@ from calls.dialogue.language.text import Text
 PARTS = {
     "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "afternoons": "afternoon",
     "evening": "evening", "evenings": "evening", "tonight": "evening", "night": "evening", "noon": "noon",
-    "midday": "noon", "lunchtime": "noon", "lunch": "noon",
+    "midday": "noon", "lunchtime": "noon", "lunch": "noon", "comer": "noon", "tardecita": "afternoon",
     "tarde": "afternoon", "tardes": "afternoon", "noche": "evening", "mediodia": "noon", "mananas": "morning",
 }  # fmt: skip
 _AFTER = frozenset({"after", "despues", "past", "luego"})
 _BEFORE = frozenset({"before", "antes", "by"})
 _AROUND = frozenset({"around", "about", "como", "alrededor", "tipo"})
-_LEADS = _AFTER | _BEFORE | _AROUND | {"at", "las", "la", "between", "entre", "from", "to", "and", "y"}
+_LEADS = (
+    _AFTER
+    | _BEFORE
+    | _AROUND
+    | {"at", "or", "o", "u", "las", "la", "between", "entre", "from", "to", "and", "y", "than"}
+)
 _BETWEEN = frozenset({"between", "entre", "from"})
+QUARTER = "quarto"
+"""How "cuarto" is written here: text2num would make it a fourth."""
+_EITHER = frozenset({"or", "o", "u"})
 _FRACTIONS = frozenset({"half", "quarter"})
+_SHADES = {"early": "early ", "temprano": "early ", "late": "late ", "mid": "mid ", "media": "mid "}
+_EARLY = frozenset({"early", "temprano", "tempranito"})
 _UNITS = frozenset({"of", "weeks", "days", "semanas", "dias", "months"})
 _NOT_MORNING = frozenset({"mas", "good", "buenas", "buenos"})
 """Words before "tarde" or "morning" that make it "later" or a greeting."""
@@ -32,11 +43,15 @@ def find_clock(wish: Wish, text: Text, *, expecting: bool) -> None:
     _find_part(wish, words)
     found: list[tuple[str, str]] = []
     for here in range(len(words)):
+        if here in wish.used:
+            continue
         hour, minute = _hour(words, here)
         if hour is not None and _is_clock(words, here, expecting=expecting):
             found.append((_lead_word(words, here), _clock(hour, minute, words, here, wish.part)))
     if len(found) >= 2 and _BETWEEN & set(words):
         wish.clock = f"between {found[0][1]} and {found[1][1]}"
+    elif len(found) >= 2 and _EITHER & set(words) and found[1][1] not in found[0][1]:
+        wish.clock = f"{found[0][0]} {found[0][1]} or {found[1][1]}"
     elif found:
         wish.clock = f"{found[0][0]} {found[0][1]}"
     else:
@@ -57,9 +72,12 @@ def _is_clock(words: tuple[str, ...], here: int, *, expecting: bool) -> bool:
 
 def _lead_word(words: tuple[str, ...], here: int) -> str:
     """Return after, before, around or at; the "past" of "half past" is none of them."""
-    lead = set(words[max(0, here - 3) : here])
+    near = words[max(0, here - 4) : here]
+    lead = set(near[-3:])
     if _FRACTIONS & lead:
         lead -= {"past"}
+    if ({"no", "not", "nothing", "nada"} & set(near) and lead & _BEFORE) or {"earlier", "than"} <= set(near):
+        return "not before"
     if lead & _AFTER:
         return "after"
     if lead & _BEFORE:
@@ -68,13 +86,26 @@ def _lead_word(words: tuple[str, ...], here: int) -> str:
 
 
 def _find_part(wish: Wish, words: tuple[str, ...]) -> None:
+    """Set the part of the day, two of them where two days were named, or the one that is ruled out."""
+    parts: list[str] = []
     for here, word in enumerate(words):
         part = "morning" if word == "manana" and is_morning(words, here) else PARTS.get(word, "")
         lead = words[here - 1] if here else ""
-        if part and not wish.part and lead not in _NOT_MORNING:
-            early = {"early": "early ", "temprano": "early ", "late": "late "}.get(lead, "")
-            wish.part = early + part
-    if not wish.part and ("temprano" in words or "early" in words) and len(words) <= 6:
+        if not part or lead in _NOT_MORNING or here in wish.used:
+            continue
+        if ruled_out(words, here):
+            part = f"not {part}"
+        elif part == "noon" and _BEFORE.intersection(words[max(0, here - 2) : here]):
+            part = "before noon"
+        elif part == "noon" and _AFTER.intersection(words[max(0, here - 2) : here]):
+            part = "after noon"
+        else:
+            part = _SHADES.get(lead, "") + part
+        if part not in parts:
+            parts.append(part)
+    if parts and not wish.part:
+        wish.part = " or ".join(parts) if " or " in wish.span else parts[0]
+    if not wish.part and _EARLY.intersection(words) and len(words) <= 6 and not wish.span.startswith("start of"):
         wish.part = "early"
 
 
@@ -98,8 +129,12 @@ def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
     follows = words[here + 1] if here + 1 < len(words) else ""
     if follows in ("30", "15", "45"):
         return int(word), int(follows)
-    if follows == "y" and here + 2 < len(words) and words[here + 2] in ("media", "cuarto"):
+    if follows in ("y", "menos") and here + 2 < len(words) and words[here + 2] in ("media", QUARTER):
+        if follows == "menos":
+            return (int(word) - 2) % 12 + 1, 45
         return int(word), 30 if words[here + 2] == "media" else 15
+    if f"{QUARTER} para" in " ".join(words[max(0, here - 4) : here]):
+        return (int(word) - 2) % 12 + 1, 45
     if here >= 2 and words[here - 1] == "past" and words[here - 2] in _FRACTIONS:
         return int(word), 30 if words[here - 2] == "half" else 15
     if here >= 2 and words[here - 2 : here] == ("quarter", "to"):

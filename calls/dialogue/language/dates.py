@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from calls.dialogue.language.numbers import figures, pieces
 from calls.dialogue.language.text import Text, read
@@ -22,6 +23,7 @@ MONTHS = {
     "oct": 10, "nov": 11, "dec": 12, "setiembre": 9,
 }  # fmt: skip
 _FIGURE = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ra|ro|do|o|a)?$")
+_DAY_OF = re.compile(r"\b(\d{1,2}) del? (\d{1,2}) del? (?:ano )?(\d{4}|\d{1,2})\b")
 _GLUE = frozenset(
     [
         "the",
@@ -87,10 +89,21 @@ def read_birth_date(words: str, *, lang: str, today: date) -> Value | None:
 def date_parts(words: str, *, lang: str, today: date) -> Parts | None:
     """Return what `words` say of a past date, or None when they name neither a month nor enough figures."""
     text = figures(words, lang)
+    numbered = _numbered_month(text, today) if lang == "es" else None
+    if numbered:
+        return numbered
     for here, word in enumerate(text.words):
         if word in MONTHS and not _is_may_verb(text, here):
             return _named(text, here, today)
     return _numeric(text, lang, today)
+
+
+def _numbered_month(text: Text, today: date) -> Parts | None:
+    """Read "cuatro del tres del ochenta y dos": with a "del" on both sides the day comes first."""
+    found = _DAY_OF.search(" ".join(text.words))
+    if not found or int(found[1]) > 31 or not 1 <= int(found[2]) <= 12:
+        return None
+    return Parts(past_year(int(found[3]), today), int(found[2]), int(found[1]))
 
 
 def safe_date(year: int, month: int, day: int) -> date | None:
@@ -126,16 +139,24 @@ def _named(text: Text, here: int, today: date) -> Parts:
     if led:
         return Parts(led, month, int(after[0]) if after and 1 <= int(after[0]) <= 31 else None)
     if before and int(before[-1]) <= 31 and len(before[-1]) <= 2:
-        return Parts(_year(after, today), month, int(before[-1]))
+        ahead = past_year(int(before[0]), today) if len(before) == 2 and 31 < int(before[0]) < 100 else None
+        return Parts(_year(after, today) or _lone_year(text, after) or ahead, month, int(before[-1]))
     if len(after) == 1 and len(after[0]) == 4:
         return Parts(int(after[0]), month, None)
     if after and len(after[0]) > 2:
         return _run_together(after, month, today)
     if after and not 1 <= int(after[0]) <= 31:
         return Parts(_year(after, today), month, None)
-    if after and len(after) >= 3 and len(after[1]) == 1 and len(after[2]) == 2 and after[0] in ("20", "30"):
+    split = after and len(after) >= 3 and len(after[1]) == 1 and len(after[2]) == 2 and after[0] in ("20", "30")
+    if split and int(after[0]) + int(after[1]) <= 31 and _year(after[2:], today):
         return Parts(_year(after[2:], today), month, int(after[0]) + int(after[1]))
     return Parts(_year(after[1:], today), month, int(after[0]) if after else None)
+
+
+def _lone_year(text: Text, after: list[str]) -> int | None:
+    """Read the 8 of "agosto del ocho" as 2008: only a year follows "del"."""
+    alone = len(after) == 1 and len(after[0]) == 1
+    return 2000 + int(after[0]) if alone and ("del", after[0]) in set(pairwise(text.words)) else None
 
 
 def _run_together(after: list[str], month: int, today: date) -> Parts:

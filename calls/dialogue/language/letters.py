@@ -86,10 +86,12 @@ def _letter(text: Text, here: int, lang: str, *, inside: bool) -> tuple[str, int
         return word, 1
     if word in _NATO and (inside or _next_is_nato(text, here)):
         return _NATO[word], 1
-    if inside or _next_is_letter(text, here):
-        spoken = _SPOKEN["es" if lang == "es" else "en"].get(word, "")
-        if spoken:
-            return spoken, 1
+    spoken = _SPOKEN["es" if lang == "es" else "en"].get(word, "")
+    as_in = text.words[here + 1 : here + 3]
+    if spoken and word != "de" and len(as_in) == 2 and as_in[0] == "de" and as_in[1][0] == spoken[0]:
+        return spoken, 3  # "be de burro"
+    if spoken and (inside or _next_is_letter(text, here)):
+        return spoken, 1
     return "", 0
 
 

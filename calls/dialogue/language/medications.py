@@ -19,6 +19,10 @@ _CLOSE_ASKED = 75.0
 _FAR = 72.0
 _SPLIT_CLOSE = 80.0
 _SPLIT_LONG = 9
+_FEW = 10
+"""In an answer of so few words a medicine may have been heard as up to five of them: "a tour of a statin"."""
+_MIN_SPLIT = 6
+_MAX_SPLIT = 20
 _MIN_FUZZY = 5
 _CONFUSED = ("ckqs", "szx", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr")
 _MAX_NAMES = 4
@@ -98,8 +102,9 @@ def _alike(text: Text, book: Phrasebook, close: float) -> str:
     """Return the listed name that a word, or two words the recogniser split, sounds most like."""
     common, kinds = _ordinary_words(book.lang), frozenset(book.lists["medication"]["kinds"])
     best, name = close, ""
+    widths = (1, 2, 3, 4, 5) if len(text) <= _FEW else (1, 2)
     for here in range(min(len(text), 40)):
-        for width in (1, 2):
+        for width in widths:
             run = text.words[here : here + width]
             heard = "".join(run)
             if len(run) < width or len(heard) < _MIN_FUZZY or not heard.isalpha():
@@ -107,8 +112,13 @@ def _alike(text: Text, book: Phrasebook, close: float) -> str:
             plain = any(word in common for word in run)
             if plain and (width == 1 or any(word in kinds for word in run[:1])):
                 continue
+            ordinary = sum(len(word) for word in run if word in common)
+            if width > 2 and (not _MIN_SPLIT <= len(heard) <= _MAX_SPLIT or ordinary > len(heard) / 2):
+                continue
             score, found = _nearest(heard)
             # Two everyday words that together sound like a medicine ("listen april") must sound a lot like it.
+            if width > 2 and score < _SPLIT_CLOSE - 4 * (not plain):
+                continue
             if plain and (score < _SPLIT_CLOSE or (len(heard) < _SPLIT_LONG and all(word in common for word in run))):
                 continue
             if score > best:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from calls.dialogue.language.dates import MONTHS
@@ -12,6 +13,13 @@ from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
 MAX_WORDS = 6
+_HOW_WRITTEN = re.compile(
+    r",?\s*\bwith (?:an? |no )?(?:p h|[a-z])(?: as in \w+)?(?: at the end)?(?=[\s,.]|$),?"
+    r"|,?\s*\b(?:se escribe )?con (?:doble )?(?:hache|zeta|jota|ye|ge|ese|ce|uve|ve|be|ka|acento|i griega)"
+    r"(?: chica| grande| de \w+)?(?=[\s,.]|$),?",
+    re.IGNORECASE,
+)
+"""How a name is written, beside the name: "with a k", "con zeta". Corrections read these; here they are in the way."""
 _PARTICLES = frozenset(
     {"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"}
 )
@@ -28,13 +36,19 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
     name. Where the caller names somebody else as the patient, that person wins. Letters spelled out correct
     the word they spell. Confidence stays below 0.9: recognisers mishear names, so names are read back.
     """
-    book, text = load(lang), read(words)
+    book, text = load(lang), read(_HOW_WRITTEN.sub(" ", words))
     letters = spelled(text, lang)
+    first, last = _first_and_last(text, book)
+    if first and last:
+        return Value(_mended(f"{first} {last}", letters), text.raw, 0.85)
     for group in ("patient", "caller"):
         name = _after_leads(text, book, group, letters)
         if name:
+            if last and " " not in name and name != last:
+                name = f"{name} {last}"
+            elif expecting and " " not in name:
+                name = _later(text, book, letters) or name
             return Value(_mended(name, letters), text.raw, 0.85 if " " in name else 0.7)
-    first, last = _first_and_last(text, book)
     bare = _bare(text, book, letters) if expecting else None
     if first or last:
         # "Sarah, last name Brown" and "Brown, first name Sarah" leave the other part bare.
@@ -70,7 +84,7 @@ def titled(words: list[str]) -> str:
 
 def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, int, int] | None) -> str:
     """Return the first name that follows one of the group's leads."""
-    leads = _leads(book.lang, group)
+    leads, alone = _leads(book.lang, group), ""
     for here, word in enumerate(text.words):
         for phrase, weak in leads.get(word, ()):
             end = here + len(phrase)
@@ -79,9 +93,11 @@ def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, i
             name = _name_at(text, end, book, letters)
             # "this is about" and "I'm tired" look like names: a weak lead wants two words, or the end of the sentence.
             after = text.words[end + 1] if end + 1 < len(text) else ""
-            if name and (not weak or " " in name or after in _FOLLOWS_NAME):
+            if name and " " in name:
                 return name
-    return ""
+            if name and not alone and (not weak or after in _FOLLOWS_NAME):
+                alone = name
+    return alone  # "I go by Liz but it's Elizabeth Warren": a full name beats one alone
 
 
 def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:
@@ -95,24 +111,49 @@ def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, 
     begin = here
     while here < len(text) and here - begin < MAX_WORDS:
         word = text.words[here]
-        if letters and letters[1] <= here < letters[2]:
-            break
-        if word in MONTHS and _is_date(text, here, book.lang):
-            break
-        if word in stops or not word.isalpha() or (len(word) == 1 and word not in ("y", "o")):
+        if (letters and letters[1] <= here < letters[2]) or word in stops or not _can_be_name(text, here, book.lang):
             break
         if here > begin and text.clauses[here] != text.clauses[here - 1]:
+            if here == begin + 1 and not letters:
+                return _after_comma(text, begin, here, book)
             break
         here += 1
     while here > begin and text.words[here - 1] in _PARTICLES:
         here -= 1
     if here == begin or text.words[begin] in ("y", "o", "dos"):
         return ""
-    return titled(text.said(begin, here).split())
+    return _once(titled(text.said(begin, here).split()))
+
+
+def _can_be_name(text: Text, here: int, lang: str) -> bool:
+    """Tell a name's word from a figure, a lone letter and a date's month."""
+    word = text.words[here]
+    if not word.isalpha() or (len(word) == 1 and word not in ("y", "o")):
+        return False
+    return not (word in MONTHS and _is_date(text, here, lang))
+
+
+def _once(name: str) -> str:
+    """Drop what was only said before the full name: "Bond, James Bond", "Angela, Angela Davis"."""
+    words = name.split()
+    return " ".join(words[1:]) if len(words) >= 3 and words[0] in (words[1], words[-1]) else name
+
+
+def _after_comma(text: Text, begin: int, comma: int, book: Phrasebook) -> str:
+    """Read "Smith, John" as John Smith, and "Johnson, David Johnson" as the full name that follows."""
+    alone = titled(text.said(begin, comma).split())
+    follows = _name_at(text, comma, book, None)
+    if " " in follows and set(follows.split()) & {alone}:
+        return follows
+    if follows and " " not in follows and follows != alone and comma + 1 == len(text):
+        return f"{follows} {alone}"
+    return alone
 
 
 def _is_date(text: Text, here: int, lang: str) -> bool:
     """Tell the month from the name: "April" is a month when a figure follows, or "de" and a year."""
+    if here and text.words[here - 1] in ("name", "nombre"):
+        return False
     after = figures(text.said(here + 1, here + 3), lang).words
     before = figures(text.said(max(0, here - 2), here), lang).words if here else ()
     return any(word[0].isdigit() for word in (*after, *before))
@@ -125,11 +166,28 @@ def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) ->
     while here < len(text) and text.words[here] in skips:
         here += 1
     name = _name_at(text, here, book, letters)
+    if " " not in name:
+        name = _later(text, book, letters) or name
     if not name:
         return Value(letters[0].capitalize(), text.raw, 0.6) if letters else None
     rest = len(text) - here - len(name.split())
     sure = 0.85 if " " in name else 0.7
     return Value(_mended(name, letters), text.raw, sure if rest <= 3 or letters else sure - 0.2)
+
+
+def _later(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:
+    """Return the first full name that begins a later part of the answer: "sure thing, Frank Ocean"."""
+    skips = frozenset(book.lists["name_words"]["answer"])
+    for here in range(1, len(text)):
+        if text.clauses[here] == text.clauses[here - 1] and text.words[here - 1] not in ("its", "es"):
+            continue
+        begin = here
+        while begin < len(text) and text.words[begin] in skips:
+            begin += 1
+        name = _name_at(text, begin, book, letters)
+        if " " in name:
+            return name
+    return ""
 
 
 def _first_and_last(text: Text, book: Phrasebook) -> tuple[str, str]:

@@ -12,7 +12,10 @@ from calls.dialogue.language.text import Text, read
 _ZEROS = {"oh", "o", "zero", "cero", "nought", "naught"}
 _TIMES = {"double": 2, "triple": 3, "doble": 2, "triple_": 3}
 _FIGURE = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ra|ro|do|o|a)?$")
-_ES_ORDINALS = {"primero": "1", "primer": "1", "primera": "1"}
+_ES_ORDINALS = {
+    "primero": "1", "primer": "1", "primera": "1", "segundo": "2", "segunda": "2", "tercero": "3", "tercer": "3",
+    "tercera": "3",
+}  # fmt: skip
 _ES_UNFOLDED = {
     "dieciseis": "dieciséis",
     "veintidos": "veintidós",
@@ -51,6 +54,10 @@ _EN_ORDINALS = {
 _TENS_ORDINAL = re.compile(r"\b(twenty|thirty)[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b")
 
 
+_DAY_THEN_YEAR = re.compile(r"\b(twenty|thirty) two thousand\b")
+"""A day and a year: nobody tells a clinic the number 22,009."""
+
+
 @lru_cache(maxsize=512)
 def figures(words: str, lang: str) -> Text:
     """Return `words` with spoken numbers written as figures: "oh four nineteen fifty two" reads 0 4 19 52.
@@ -75,6 +82,7 @@ def pieces(text: Text, start: int = 0, end: int | None = None) -> list[str]:
 def _spoken(words: str, lang: str) -> list[str]:
     """Return the words after text2num has read them, zeros and "double" made explicit."""
     lowered = read(words).raw.lower().replace("’", "'")
+    lowered = _DAY_THEN_YEAR.sub(r"\1, two thousand", lowered)
     lowered = re.sub(r"(?<=[a-zñáéíóú])-(?=[a-zñáéíóú])", " ", lowered)
     if lang == "es":
         tokens = [_ES_UNFOLDED.get(word, word) for word in lowered.split()]

@@ -8,11 +8,13 @@ from calls.dialogue.language.phrasebook import Phrasebook, load
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
-_MAX_PLACE = 6
+_MAX_PLACE = 9
 _BEFORE_NAME = frozenset(
     ["the", "a", "at", "la", "el", "una", "en", "my", "mi", "your", "su", "closest", "nearest", "of", "de", "to"]
 )
 """Words that cannot be part of a pharmacy's name just before "pharmacy"."""
+_WHICH = frozenset({"thats", "that", "is", "located", "que", "esta", "queda", "right", "down"})
+"""Words between a shop and its place: "the one that's on Main"."""
 
 
 def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | None:
@@ -55,6 +57,10 @@ def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
     found[("wal", "greens")] = "Walgreens"
     found[("wall", "greens")] = "Walgreens"
     found[("c", "v", "s")] = "CVS"
+    found[("wal", "mart")] = "Walmart"
+    found[("right", "aid")] = "Rite Aid"
+    found[("h", "e", "b")] = "H-E-B"
+    found[("optum", "rx")] = "OptumRx"
     by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for phrase, name in sorted(found.items(), key=lambda item: -len(item[0])):
         by_first.setdefault(phrase[0], []).append((phrase, name))
@@ -71,6 +77,8 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
     lists = book.lists["pharmacy"]
     if start < len(text) and text.words[start] in lists["word"]:
         start += 1
+    while start < len(text) and text.words[start] in _WHICH:
+        start += 1
     for lead in lists["places"]:
         phrase = read(lead).words
         begin = start + len(phrase)
@@ -78,8 +86,12 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
             continue
         end = begin
         while end < len(text) and end - begin < _MAX_PLACE:
-            corner = text.words[end] in ("and", "y") and set(text.words[end + 1 : end + 3]) & set(lists["street"])
-            if text.words[end] in _stops(book) and not corner:
+            last = end + 2 >= len(text) or text.words[end + 2 : end + 3] in (("please",), ("por",))
+            last = last or (text.words[end + 1 : end + 2] == ("la",) and end + 3 >= len(text))
+            street = set(text.words[end + 1 : end + 3]) & set(lists["street"])
+            corner = text.words[end] in ("and", "y") and (street or last)
+            home = end == begin and text.words[end] in ("my", "mi")
+            if text.words[end] in _stops(book) and not corner and not home:
                 break
             if end > begin and text.clauses[end] != text.clauses[end - 1]:
                 break

@@ -12,6 +12,13 @@ from calls.dialogue.types import Value
 
 _REGION = "US"
 _EXTENSION = frozenset({"extension", "ext", "extencion"})
+_APART = re.compile(
+    r"\b(veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\s+"
+    r"(?=(?:uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b)",
+    re.IGNORECASE,
+)
+"""Tens and a unit without "y" between are two groups: "sesenta nueve" is 60 9, not 69."""
+_HUNDRED = re.compile(r"\beight hundred\b", re.IGNORECASE)
 _MAX_GAP = 4
 """Words that may stand between two groups of one number ("area code", "and then")."""
 
@@ -51,7 +58,8 @@ def digits_in(words: str, *, lang: str) -> str:
 def _runs(words: str, lang: str) -> list[str]:
     """Return runs of digits that stand close enough to be one number; an extension ends its run."""
     runs, run, gap, closed = [], "", 0, False
-    for word in doubled(figures(words, lang)):
+    said = _APART.sub(r"\1, ", words) if lang == "es" else _HUNDRED.sub("eight hundred, ", words)
+    for word in doubled(figures(said, lang)):
         if word in _EXTENSION:
             closed = True
             continue

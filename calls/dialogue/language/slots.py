@@ -59,7 +59,7 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
         Control.START_OVER,
         Control.ARE_YOU_A_BOT,
     }
-    deaf = deaf or not set(hearing.text.words) - frozenset(hearing.book.lists["empty"]["words"])
+    deaf = deaf or not set(hearing.text.words) - _hollow(hearing, expecting)
     for field, reader in _READERS.items():
         value = reader(hearing, field is expecting and not deaf)
         if value:
@@ -71,6 +71,12 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
     if expecting is Field.DATE_OF_BIRTH and Field.DATE_OF_BIRTH in slots:
         slots.pop(Field.PREFERRED_TIME, None)
     return slots
+
+
+def _hollow(hearing: Hearing, expecting: Field | None) -> frozenset[str]:
+    """Return the words that are no answer alone; "the same" is one only to which pharmacy."""
+    hollow = frozenset(hearing.book.lists["empty"]["words"])
+    return hollow - set(hearing.book.lists["pharmacy"]["same"]) if expecting is Field.PHARMACY else hollow
 
 
 def settle(slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None) -> None:

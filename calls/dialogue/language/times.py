@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
 import dateparser
 
-from calls.dialogue.language.clock import PARTS, find_clock
+from calls.dialogue.language.choices import find_choice
+from calls.dialogue.language.clock import PARTS, QUARTER, find_clock
 from calls.dialogue.language.dates import MONTHS
-from calls.dialogue.language.days import PLURAL_DAYS, WEEKDAYS, Wish, find_day, readable
+from calls.dialogue.language.days import PLURAL_DAYS, WEEKDAYS, Wish, coming, find_day, readable
 from calls.dialogue.language.numbers import figures
 from calls.dialogue.language.phrasebook import load
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
+_OPENING = re.compile(r"\bfirst thing\b|\ba primera hora\b", re.IGNORECASE)
+_IS_GOOD = re.compile(r"(day|tomorrow)['’]s\b", re.IGNORECASE)
+_QUARTER = re.compile(r"\bcuarto\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|primer[oa]?)\b"
+    r"|\b(?:un|una)\s+(?=mes|semana|d[ií]a)",
+    re.IGNORECASE,
+)
 _TO = frozenset({"to", "para", "al", "a"})
 
 
@@ -27,20 +37,32 @@ def read_time(words: str, *, lang: str, now: datetime, expecting: bool = False) 
     text = read(words)
     if not expecting and not hints_at_time(text, lang):
         return None
-    counted = figures(words, lang)
-    wish = Wish()
-    find_day(wish, counted, now.date(), expecting=expecting)
-    find_clock(wish, counted, expecting=expecting)
+    wish = _wish(text.raw, lang, now.date(), expecting=expecting)
     said = wish.text()
-    if said:
-        return Value(said, text.raw, wish.sure)
     general = _general(text, lang)
+    if said and not (general and not wish.day and not wish.span and not wish.part):
+        return Value(said, text.raw, wish.sure)
     if general:
         return Value(general, text.raw, 0.9)
     if not expecting or not len(text):
         return None
     parsed = _by_dateparser(text.raw, lang, now)
     return Value(readable(parsed), text.raw, 0.7) if parsed else Value(text.raw, text.raw, 0.55)
+
+
+def _wish(said: str, lang: str, today: date, *, expecting: bool) -> Wish:
+    """Read the day first, then the clock, from words whose numbers are figures; an ordinal is never an hour."""
+    opening = _OPENING.search(said)
+    rest = _IS_GOOD.sub(r"\1 is", _QUARTER.sub(QUARTER, _OPENING.sub(" ", said)))
+    counted, wish = figures(rest, lang), Wish()
+    find_choice(wish, counted.words, today, lambda number: coming(number, today))
+    find_day(wish, counted, today, expecting=expecting)
+    if _ORDINAL.search(rest) and not wish.used:
+        counted = figures(_ORDINAL.sub(" ", rest), lang)
+    find_clock(wish, counted, expecting=expecting)
+    if opening and not wish.clock:
+        wish.clock = "first thing"
+    return wish
 
 
 def hints_at_time(text: Text, lang: str) -> bool:
