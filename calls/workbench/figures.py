@@ -9,16 +9,16 @@ from functools import lru_cache
 from uuid import UUID
 
 from calls.dialogue.safety import Added, find
+from calls.dialogue.safety.comparing import Said, compare
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.safety.measuring import Measured, Share, measure
-from calls.dialogue.types import FindingKind
+from calls.dialogue.types import FindingKind, Verdict
 from calls.models import Review, ReviewVerdict, Turn
 from calls.workbench.looking import DAYS
 
 NEWEST = 15
 MOST_TURNS = 20_000
-LANGUAGES = {"en": "English", "es": "Spanish"}
 DANGERS = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT, FindingKind.DISTRESS})
 
 
@@ -59,11 +59,25 @@ class Findings:
     turns: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def on_the_corpus(added: tuple[Added, ...]) -> dict[str, Measured]:
-    """Recall and false alarms of the shipped rules and these, on the sentences that ship with them."""
+    """Recall and false alarms of the shipped rules and these, on the sentences that ship with them.
+
+    The first look of a process takes a second; own rules cost no more than the few sentences that they could change.
+    """
     rows = shipped_corpus()
-    return measure(rows, judge=lambda text, lang: find(text, lang=lang, added=added))
+    said = [Said(row.text, row.lang, row.id) for row in rows]
+    found = compare(said, before=(), after=added)
+    otherwise = {
+        (one.said.words, one.said.lang): Verdict((one.after,) if one.after else ())
+        for one in (*found.worse, *found.milder)
+    }
+    return measure(rows, judge=lambda text, lang: otherwise.get((text, lang)) or _as_shipped(text, lang))
+
+
+@lru_cache(maxsize=5_000)
+def _as_shipped(text: str, lang: str) -> Verdict:
+    return find(text, lang=lang)
 
 
 def findings(*, now: datetime) -> Findings:

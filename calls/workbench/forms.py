@@ -50,6 +50,14 @@ class DraftForm(forms.Form):
     """The part that both sorts of draft share: whatever compiles is a draft, whatever does not says why."""
 
     sort = ""
+    WORDED = ("title", "reason", "source")
+    """What a rule needs to be kept, and not to be tried."""
+
+    def __init__(self, *args: Any, trying: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.WORDED:
+            if trying and name in self.fields:
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

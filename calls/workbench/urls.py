@@ -8,6 +8,7 @@ app_name = "safety"
 
 urlpatterns = [
     path("safety/", views.workbench, name="workbench"),
+    path("safety/corpus/", views.corpus, name="corpus"),
     path("safety/drafts/new/", views.new_draft, name="new_draft"),
     path("safety/drafts/preview/", views.preview_draft, name="preview_draft"),
     path("safety/drafts/<uuid:own_id>/", views.draft, name="draft"),

@@ -97,6 +97,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "reviews:save_review": (Permission.REVIEW_CALLS, UNCLEAR),
     "reviews:withdraw_review": (Permission.REVIEW_CALLS, UNCLEAR),
     "safety:workbench": (Permission.CHANGE_SAFETY_RULES, PAGE),
+    "safety:corpus": (Permission.CHANGE_SAFETY_RULES, PAGE),
     "safety:new_draft": (Permission.CHANGE_SAFETY_RULES, PAGE | UNCLEAR),
     "safety:preview_draft": (Permission.CHANGE_SAFETY_RULES, {"POST": 200}),  # says what is missing
     "safety:draft": (Permission.CHANGE_SAFETY_RULES, PAGE),

@@ -91,7 +91,7 @@ def _rule(one: Rule, language: LanguageRules) -> Readable:
         url=url,
         own=one.own,
         lines=lines,
-        lists=tuple((name.replace("_", " "), _words_of(file, name)) for name in names),
+        lists=tuple((name, _words_of(file, name.replace(" ", "_"))) for name in names),
         unless=", ".join(_plain(item) for item in listed(written.get("unless"))),
         lasts=LASTS[one.lasting] if one.kind else "",
         heeds=tuple(text for doubt, text in HEEDED.items() if doubt in one.heeds),
@@ -132,7 +132,7 @@ def _pieces(pattern: str) -> list[Piece]:
             if plain and follows:
                 found[-1] = Piece(found[-1].before, f"{found[-1].words[:-1]} {item}”")
             elif item.startswith("<") and "/" not in item:
-                found.append(Piece(before, item[1:-1], listed=True))
+                found.append(Piece(before, item[1:-1].replace("_", " "), listed=True))
             else:
                 found.append(Piece(before, _plain(item)))
             before, follows = NEXT, plain
@@ -141,8 +141,13 @@ def _pieces(pattern: str) -> list[Piece]:
 
 def _plain(item: str) -> str:
     """ "tooth/wisdom_tooth" as people read it."""
-    words = (word.strip("=<>").replace("_", " ") for word in item.split("/"))
-    return " or ".join(f"“{word}”" for word in dict.fromkeys(words))
+    return " or ".join(dict.fromkeys(_word(word) for word in item.split("/")))
+
+
+def _word(word: str) -> str:
+    if word.startswith("<"):
+        return "any number" if word == "<number>" else f"any word for “{word[1:-1].replace('_', ' ')}”"
+    return f"“{word.lstrip('=').replace('_', ' ')}”"
 
 
 def _words_of(file: Mapping[str, Any], name: str) -> str:
