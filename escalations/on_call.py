@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from uuid import UUID
 
 from django.contrib import messages
@@ -169,12 +169,14 @@ def _shift_rows(zone: tzinfo, now: datetime) -> list[ShiftRow]:
 def _shift_row(row: Shift) -> ShiftRow:
     once = row.weekday is None
     day = f"{row.since:%a} {row.since.day} {row.since:%b %Y}, once" if once else f"Every {DAYS['en'][row.weekday]}"
-    overnight = " the next day" if row.ends <= row.begins else ""
+    hours = f"{row.begins:%H:%M} to {row.ends:%H:%M}" + (" the next day" if row.ends <= row.begins else "")
     note = f"until {row.until.day} {row.until:%b %Y}" if row.until and not once else ""
     if not row.person.phone:
         note = ", ".join(filter(None, [note, "no telephone number"]))
     place = "On call" if row.place == rota.FIRST else f"Backup {row.place - 1}"
-    return ShiftRow(row.pk, day, f"{row.begins:%H:%M} to {row.ends:%H:%M}{overnight}", place, row.person.name, note)
+    return ShiftRow(
+        row.pk, day, "All day" if row.begins == row.ends == time.min else hours, place, row.person.name, note
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -23,7 +23,7 @@ STAGES: dict[str, str] = {
     "ring": "A call to the person on call",
     "backup": "A text message and a call to the backup",
     "managers": "A text message and a call to the clinic admins",
-    ladder.LAST: "The alarm that nobody answers",
+    ladder.LAST: "An alarm to the clinic admins and the operators",
 }
 CHANNELS: dict[str, str] = {"sms": "text message", "voice": "call", "email": "e-mail"}
 ARRIVED: dict[str, tuple[str, str]] = {
@@ -174,9 +174,8 @@ def _line(rung: Rung, people: Mapping[str, User], sent: list[Delivery], now: dat
 
 def _person(user: User, deliveries: list[Delivery]) -> Person:
     outside = [one for one in deliveries if one.channel in CHANNELS]
-    messages = tuple(_message(one) for one in outside) or (
-        ("on its way" if not deliveries else "in the portal", "info"),
-    )
+    shown = [("in the portal", "info")] if any(one.channel == "inbox" for one in deliveries) else []
+    messages = (*shown, *(_message(one) for one in outside)) or (("on its way", "info"),)
     failed = all(tone == "bad" for _, tone in messages)
     dial = user.phone if failed else ""
     return Person(user.name, messages, dial=dial, dial_shown=readable(dial) if dial else "")
