@@ -32,7 +32,7 @@ class MessagingForm(forms.ModelForm):
             "decision_made": "Text patients that there is news about their request",
             "missed_you": "Text patients that they were called back in vain",
             "quiet_from": "No texts to patients from",
-            "quiet_until": "until",
+            "quiet_until": "Texts to patients start again at",
             "staff_language": "Language of texts, letters and calls to staff",
             "messaging_service": "Twilio messaging service",
             "answers_keywords": "Answer STOP, START and HELP from here",

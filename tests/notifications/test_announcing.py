@@ -9,10 +9,12 @@ import uuid
 import pytest
 from django.db import connection, connections, transaction
 
-from clinics.tenancy import NoClinic, inside
+from clinics.tenancy import NoClinic, forget, inside
 from notifications import nudge
 from notifications.events import CannotAnnounce, announce
 from notifications.models import Event
+from tests.far_ends.twilio_rest import late
+from tests.notifications.machines import wait_for
 
 
 def test_an_event_is_committed_with_what_happened(outbox, no_nudge):
@@ -162,3 +164,30 @@ def test_a_database_error_in_the_requests_own_delivery_is_not_the_requests(outbo
     monkeypatch.setattr(nudge.delivery, "drain", broken)
     outbox.north.async_delivery = False
     assert outbox.event(outbox.announce()).state == "pending"
+
+
+@pytest.mark.parametrize("channels", [["voice"], ["fax"], ["sms", "voice"]])
+def test_a_channel_that_the_kind_does_not_offer_is_refused(outbox, channels):
+    with pytest.raises(CannotAnnounce, match="does not offer"):
+        outbox.announce("task.opened", channels=channels)
+    assert not Event.objects.exists()
+
+
+# --- Without the asynchronous path -----------------------------------------------------------------------------------
+def test_with_the_path_off_the_request_fills_inboxes_and_a_thread_of_it_texts(outbox, far, phones, valkey):
+    """The network takes two seconds to answer; the request waits for none of them, and Redis is not asked."""
+    type(outbox.north).objects.update(async_delivery=False)
+    forget()
+    outbox.north.refresh_from_db()
+    outbox.chooses("alice")
+    far.mood = lambda form: late(2.0)
+
+    began = time.monotonic()
+    about = outbox.announce("task.opened")
+    assert time.monotonic() - began < 1.5
+    assert outbox.lines(about) == len(outbox.people(role="staff"))
+    assert outbox.states(about)["sms"] != ["sent"]
+
+    wait_for(lambda: outbox.states(about)["sms"] == ["sent"], "the thread has texted", seconds=10)
+    assert len(far.posts) == 1
+    assert valkey.client().keys("*") == []

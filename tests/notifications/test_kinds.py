@@ -11,8 +11,9 @@ from clinics.people.roles import Permission, Role, allows
 from notifications import delivery
 from notifications.kinds import TABLE, Kind, Lane, title
 from notifications.policy import BACKOFF_SECONDS, Next, Outcome, Result, after, backoff
-from notifications.routing import CHANNELS, Policy, plan
+from notifications.routing import CHANNELS, OUTSIDE, Policy, channels_of, plan
 from notifications.stream import KIND
+from notifications.wording import call, letter, text_for_staff
 
 ALICE, BOB = uuid.uuid4(), uuid.uuid4()
 
@@ -109,3 +110,54 @@ def test_what_follows_a_try(result, attempts, follows):
 def test_every_result_has_a_consequence():
     for result in Result:
         assert after(Outcome(result), attempts=1, max_attempts=8, chance=0.5).state
+
+
+# --- What leaves the portal ------------------------------------------------------------------------------------------
+LEAVING = {name: kind for name, kind in TABLE.items() if set(OUTSIDE) & {*channels_of(kind)} or kind.patient}
+LINK = "https://a-clinic-with-a-long-name.example.org/escalations/00000000-0000-4000-8000-000000000000/"
+CLINIC = "The Clinic"
+
+
+@pytest.mark.parametrize("name", LEAVING)
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_leaves_names_the_clinic_and_the_kind_and_nothing_else(name, lang):
+    kind = TABLE[name]
+    text = text_for_staff(kind, lang=lang, clinic=CLINIC, link=LINK)
+    mail = letter(kind, lang=lang, clinic=CLINIC, link=LINK)
+    assert text == f"{CLINIC}: {kind.title[lang]}. {'Sign in' if lang == 'en' else 'Inicie sesión'}: {LINK}"
+    assert len(text_for_staff(kind, lang=lang, clinic="x" * 500, link=LINK)) <= 306, "two segments at most"
+    assert mail.subject == f"{CLINIC}: {kind.title[lang]}"
+    assert "\n" not in mail.subject
+    assert mail.body.count("http") == 1
+    for words in (text, mail.subject, mail.body):
+        assert not re.search(r"{|}|\+\d|None", words)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in TABLE.items() if "voice" in channels_of(kind)])
+def test_whatever_is_rung_has_a_sentence_to_say_in_both_languages(name):
+    assert set(TABLE[name].spoken) == {"en", "es"}
+    for lang in ("en", "es"):
+        said = call(TABLE[name], lang=lang, clinic=CLINIC)
+        assert CLINIC in said
+        assert not re.search(r"[{}%\d@+]", said)
+        assert len(said) * 3 < 3000, "what one Say may hold"
+
+
+@pytest.mark.parametrize("name", LEAVING)
+def test_an_urgent_kind_is_sent_again_when_unknown_and_every_other_one_is_asked_about_first(name):
+    kind = TABLE[name]
+    for planned in plan(kind, people=[ALICE], only=[one for one in channels_of(kind) if one == "sms"]):
+        assert (planned.policy is Policy.AT_LEAST_ONCE) == kind.urgent
+        assert planned.lane == (Lane.URGENT if kind.urgent else Lane.BULK)
+    for planned in plan(kind, people=[], patient=True):
+        if planned.channel == "patient":
+            assert (planned.policy, planned.lane, planned.person) == (Policy.RECONCILE, Lane.BULK, None)
+            assert planned.waits_seconds == 120
+
+
+def test_an_offered_channel_reaches_who_chose_it_and_one_asked_for_reaches_all():
+    kind = TABLE["task.opened"]
+    chosen = plan(kind, people=[ALICE, BOB], wanted={(BOB, "sms")})
+    assert [(one.person, one.channel) for one in chosen if one.channel in OUTSIDE] == [(BOB, "sms")]
+    asked = plan(kind, people=[ALICE, BOB], only=["sms"], wanted={(BOB, "email")}, patient=True)
+    assert [(one.person, one.channel) for one in asked] == [(ALICE, "sms"), (BOB, "sms")]
