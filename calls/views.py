@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calls.models import Call
 from clinics import audit, phones
-from clinics.people.access import require
+from clinics.people.access import may, require
 from clinics.people.roles import Permission
 from escalations.models import Escalation
 from tasks.models import Task
@@ -44,6 +44,7 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     context = _transcript(call) | {
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
+        "may_review": may(request.user, Permission.REVIEW_CALLS) and not call.test,
     }
     return render(request, "calls/detail.html", context)
 

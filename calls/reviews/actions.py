@@ -206,7 +206,7 @@ def _utterances(call: Call, lines: Sequence[Line], review: Review, share: Share)
             raise Refused("The text without identities has changed. Look at it and confirm it again.", f"keep-{n}")
     if not share.texts:
         return []
-    hidden = {line.turn.n: line.redacted for line in lines_of(call, hide=share.hide)}
+    hidden = _hidden(call, lines, share)
     return [
         Utterance(
             turn=shown[n].turn,
@@ -217,6 +217,19 @@ def _utterances(call: Call, lines: Sequence[Line], review: Review, share: Share)
         )
         for n in share.texts
     ]
+
+
+def _hidden(call: Call, lines: Sequence[Line], share: Share) -> dict[int, str]:
+    """The texts by turn with the further words hidden. A word that hides nothing is a slip, and would leave the clinic.
+
+    The sentence of the refusal does not repeat the word: it travels in a header.
+    """
+    texts = {line.turn.n: line.redacted for line in lines}
+    for phrase in share.hide:
+        without = {line.turn.n: line.redacted for line in lines_of(call, hide=[phrase])}
+        if all(without[n] == texts[n] for n in share.texts):
+            raise Refused("A word to hide is not in the sentences you keep. Write it as it stands there.", "hide")
+    return {line.turn.n: line.redacted for line in lines_of(call, hide=share.hide)} if share.hide else texts
 
 
 def _label_of(turn: Turn, review: Review, chosen: str) -> str:

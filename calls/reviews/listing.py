@@ -13,7 +13,7 @@ from calls.reviews import selecting
 from calls.reviews.figures import Figures, counted, of_week
 from calls.reviews.selecting import Candidate, Sampling
 from clinics.practice.models import CallPolicy, Phase
-from escalations.models import Escalation
+from escalations.models import Escalation, Level, Reason
 
 WEEKS = 12
 """So many weeks are looked back on; what nobody has reviewed until then is not asked for any more."""
@@ -148,8 +148,10 @@ def _sampling(policies: list[CallPolicy], end: datetime) -> Sampling:
 def _candidates(since: datetime, policies: list[CallPolicy]) -> list[Candidate]:
     raised: dict[UUID, set[str]] = defaultdict(set)
     told = Escalation.objects.filter(call_id__isnull=False, raised_at__gte=since)
-    for call_id, reason in told.values_list("call_id", "reason"):
+    for call_id, reason, level in told.values_list("call_id", "reason", "level"):
         raised[call_id].add(reason)
+        if level == Level.EMERGENCY:  # a clinic's own rule may sound the alarm under a reason of its own
+            raised[call_id].add(Reason.EMERGENCY)
     first = _pilot(policies)
     calls = Call.objects.real().filter(status=Status.COMPLETED, started_at__gte=since).order_by("started_at", "id")
     return [

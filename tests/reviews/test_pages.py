@@ -327,6 +327,20 @@ def test_further_words_are_hidden(north: Clinic, doctor: Client, hold: Hold) -> 
         assert Utterance.objects.get().text == "i need a refill of [hidden] lisinopril for the house by [hidden]"
 
 
+def test_a_word_to_hide_that_hides_nothing_is_refused(north: Clinic, doctor: Client, hold: Hold) -> None:
+    call = hold(north, "i need a refill of my lisinopril, tell kowalski")
+    ticks = digests(doctor.get(f"/reviews/{call}/"))
+    given = {"keep-1": ticks["keep-1"], "label-1": "refill", "hide": "refill, kowalsky"}
+
+    response = doctor.post(f"/reviews/{call}/save/", {"seen": 0, "verdict": "correct", **given}, HTTP_HX_REQUEST="true")
+
+    assert response.status_code == 422
+    assert "A word to hide is not in the sentences you keep." in response.content.decode()
+    assert "kowalsk" not in str(response.headers)
+    with inside(north):
+        assert not Utterance.objects.exists()
+
+
 def test_a_text_that_nobody_saw_is_not_confirmed(north: Clinic, doctor: Client, hold: Hold) -> None:
     call = hold(north, *QUESTION)
 
@@ -397,6 +411,20 @@ def test_doctors_review_and_only_admins_download(
     assert [doctor.get(path.format(call=call)).status_code for path in PATHS] == [200, 200, 403, 200]
     assert [client_of(carol).get(path.format(call=call)).status_code for path in PATHS] == [200, 200, 200, 200]
     assert 'href="/reviews/"' in doctor.get("/calls/").content.decode()
+
+
+def test_a_call_that_nothing_chose_is_reviewed_from_its_own_page(
+    north: Clinic, doctor: Client, alice: User, client_of: SignIn, hold: Hold, no_pilot: None
+) -> None:
+    call = hold(north, *QUESTION)
+    assert f'href="/reviews/{call}/"' in doctor.get(f"/calls/{call}/").content.decode()
+    assert f'href="/reviews/{call}/"' not in client_of(alice).get(f"/calls/{call}/").content.decode()
+
+    save(doctor, call)
+
+    with inside(north):
+        assert Review.objects.get().stratum in {"picked", "sampled"}
+    assert "1 of 1 reviewed this week" in doctor.get("/reviews/").content.decode()
 
 
 def test_another_clinics_call_is_nowhere(north: Clinic, south: Clinic, doctor: Client, hold: Hold) -> None:
