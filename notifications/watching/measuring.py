@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db import connection
 
 from notifications.kinds import Lane
@@ -21,16 +23,28 @@ SELECT clinic_id, count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE
        count(*) FILTER (WHERE state = 'unknown')
 FROM public.notifications_delivery WHERE state IN ('dead', 'unknown') GROUP BY clinic_id"""
 
+# The alarm of an unanswered escalation repeats every five minutes at first, so the last one is never older than six.
+_UNANSWERED = """
+SELECT k.id, alarm.about FROM public.clinics_clinic k CROSS JOIN LATERAL (
+    SELECT DISTINCT v.about FROM public.notifications_event v
+    WHERE v.clinic_id = k.id AND v.created_at > now() - interval '6 minutes'
+      AND v.kind = 'escalation.unanswered' AND NOT v.test AND v.state <> 'cancelled'
+      AND NOT EXISTS (SELECT FROM public.notifications_event taken
+                      WHERE taken.clinic_id = k.id AND taken.created_at > v.created_at AND taken.about = v.about
+                        AND taken.kind = 'escalation.acknowledged')) AS alarm"""
+
 _ALIVE = "SELECT name, extract(epoch FROM clock_timestamp() - at) FROM public.notifications_heartbeat"
 
 
 def measure() -> Measures:
-    """Four small queries over partial indexes; touches no clinic's schema."""
+    """Small queries over indexes; touches no clinic's schema."""
     with connection.cursor() as cursor:
         cursor.execute(_LAG)
         lag = {Lane(lane).name.lower(): float(seconds) for lane, seconds in cursor.fetchall()}
         cursor.execute(_LOST, {"urgent": int(Lane.URGENT)})
         lost = cursor.fetchall()
+        cursor.execute(_UNANSWERED)
+        unanswered = Counter(clinic for clinic, _ in cursor.fetchall())
         cursor.execute(_ALIVE)
         alive = {name: float(seconds) for name, seconds in cursor.fetchall()}
     return Measures(
@@ -38,6 +52,7 @@ def measure() -> Measures:
         dead={clinic: dead for clinic, dead, _, _ in lost if dead},
         dead_urgent={clinic: urgent for clinic, _, urgent, _ in lost if urgent},
         unknown={clinic: unknown for clinic, _, _, unknown in lost if unknown},
+        unanswered=unanswered,
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),
     )

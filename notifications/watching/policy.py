@@ -12,13 +12,14 @@ class Measures:
     """One look at the road of messages. Seconds are ages by the database's clock; None: never seen.
 
     `lag` is the age of the oldest event or delivery that is due, per lane; `dead`, `dead_urgent` and `unknown` count
-    deliveries per clinic.
+    deliveries per clinic, `unanswered` escalations whose ladder has run out.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)
     dead: Mapping[int, int] = field(default_factory=dict)
     dead_urgent: Mapping[int, int] = field(default_factory=dict)
     unknown: Mapping[int, int] = field(default_factory=dict)
+    unanswered: Mapping[int, int] = field(default_factory=dict)
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
 
@@ -32,6 +33,8 @@ class Limit:
     sentence: str
 
 
+UNANSWERED = "unanswered"
+
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
         "lag.urgent": Limit(30, "s", "Urgent messages wait too long."),
@@ -40,6 +43,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "dead": Limit(10, "messages", "Messages could not be delivered."),
         "dead.urgent": Limit(1, "messages", "An urgent message could not be delivered."),
         "unknown": Limit(20, "messages", "Of many messages nobody knows whether they arrived."),
+        UNANSWERED: Limit(1, "escalations", "Nobody of a clinic answers an emergency: the whole ladder was asked."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
         "sweeper": Limit(60, "s", "The sweeper has not finished a pass lately."),
     }
@@ -68,7 +72,13 @@ def troubles(measures: Measures) -> list[Trouble]:
 def _all(measures: Measures) -> Iterator[Trouble]:
     for lane, seconds in measures.lag.items():
         yield Trouble(f"lag.{lane}", seconds)
-    for name, counts in (("dead", measures.dead), ("dead.urgent", measures.dead_urgent), ("unknown", measures.unknown)):
+    per_clinic = {
+        "dead": measures.dead,
+        "dead.urgent": measures.dead_urgent,
+        "unknown": measures.unknown,
+        UNANSWERED: measures.unanswered,
+    }
+    for name, counts in per_clinic.items():
         for clinic, count in counts.items():
             yield Trouble(name, count, clinic)
     for name, seconds in (("worker", measures.worker_seconds), ("sweeper", measures.sweeper_seconds)):

@@ -17,6 +17,9 @@ from escalations.climbing import climb, climb_everywhere
 from escalations.models import Escalation, Rung
 from notifications import chores
 from notifications.models import Delivery, Event
+from notifications.watching.incidents import look
+from notifications.watching.measuring import measure
+from notifications.watching.models import Incident
 from tests.escalations.conftest import heard
 from tests.escalations.ladder import announced, let_pass, on_call, rung, states
 
@@ -311,3 +314,23 @@ def test_when_no_message_of_a_step_arrives_the_next_are_asked_at_once(
 
     assert states(escalation)["ring"] == ("told" if hurries else "waiting")
     assert states(escalation)["backup"] == "waiting"
+
+
+def test_the_operators_hear_of_an_emergency_that_nobody_answers_as_one_incident(north: Clinic, alice: User) -> None:
+    escalation = actions.raise_escalation(**heard())
+    only_a_test = actions.raise_escalation(**heard(test=True))
+    for one in (escalation, only_a_test):
+        let_pass(601, one)
+    climb()
+
+    look()
+    let_pass(301, escalation)
+    climb()
+    look()
+
+    incident = Incident.objects.get(name="unanswered")
+    assert (incident.clinic, incident.worst, incident.closed_at) == (north, 1, None)
+    assert Event.objects.filter(kind="system.incident", about=incident.id).count() == 1
+    assert not Event.objects.filter(kind="delivery.trouble", about=incident.id).exists()
+    actions.acknowledge(by=alice, escalation_id=escalation.id)
+    assert measure().unanswered == {}
