@@ -62,7 +62,7 @@ def not_understood(scene: Scene, sentence: str = "sorry.unclear") -> None:
 def _is_unknown_request(scene: Scene) -> bool:
     """Whether the caller asked for something, more than a hello, that this clinic wants a person to sort out."""
     asked = scene.state.step is Step.ROUTE and len(scene.heard.words.split()) >= WORDS_OF_A_REQUEST
-    return asked and not handing.automated(scene, Intent.UNCLEAR)
+    return asked and not scene.verdict.findings and not handing.automated(scene, Intent.UNCLEAR)
 
 
 def handle(scene: Scene) -> bool:

@@ -99,9 +99,10 @@ def _distressed(scene: Scene, found: Finding) -> None:
     """Offer a person at the first sign; at the clinic's limit connect one, or say when somebody can be reached."""
     turns = scene.state.distressed + 1
     scene.move(distressed=turns)
-    if turns == scene.house.limits.distress_turns:
-        if not scene.escalations:
-            scene.said.clear()
+    at_limit = turns == scene.house.limits.distress_turns
+    if not scene.escalations and (at_limit or not scene.state.offered_person):
+        scene.said.clear()
+    if at_limit:
         scene.escalate("distress", "attention", f"Caller in distress: {found.reason}", found)
         scene.say("distress.person")
         people.connect_or_message(scene)

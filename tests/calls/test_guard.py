@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -155,9 +156,19 @@ def test_every_fact_of_the_demo_clinics_can_be_published_and_said(lang: str, tex
     assert check(text, lang=lang, approved=guard.approved_by(house)) is None
 
 
+WEEKS = [
+    [(day, "00:00", "23:59") for day in range(7)],
+    [(day, "08:00", "17:00") for day in range(5)],
+    [(0, "08:30", "12:00"), (0, "13:00", "17:15"), (5, "09:05", "13:00")],
+    [(0, "22:00", "06:00"), (2, "12:00", "00:00")],
+]
+
+
 @pytest.mark.parametrize("lang", wording.LANGS)
-def test_opening_hours_can_be_said(lang: str) -> None:
-    week = Week(tuple(Interval(day, MONDAY.replace(hour=8).time(), MONDAY.replace(hour=17).time()) for day in range(7)))
+@pytest.mark.parametrize("week", WEEKS)
+def test_opening_hours_can_be_said(week: list, lang: str) -> None:
+    times = [(day, time.fromisoformat(opens), time.fromisoformat(closes)) for day, opens, closes in week]
+    week = Week(tuple(Interval(*one) for one in times))
 
     assert why_not_published(sentence(week, lang), lang=lang) is None
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from calls.models import Call, Status, Turn
 from clinics.models import Clinic
-from clinics.practice import policies
+from clinics.practice import actions, policies
 from clinics.practice.models import OpeningHours
 from clinics.tenancy import inside
 from escalations.models import Escalation
@@ -32,6 +32,9 @@ def test_there_are_at_least_forty_calls_in_two_languages() -> None:
 def test_call(scenario: dict[str, Any], north: Clinic) -> None:
     if not scenario.get("open", True):
         _close(north)
+    with inside(north):
+        if scenario.get("policy"):
+            actions.publish_policy(by=None, changes=scenario["policy"])
     network = Network(north, dial_outcome=scenario.get("dial", "completed"))
 
     line, _greeting = network.call(caller=scenario.get("from", CALLER))

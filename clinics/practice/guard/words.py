@@ -15,6 +15,7 @@ _SIGNS = str.maketrans({"$": " dollars ", "€": " euros ", "£": " pounds ", "%
 _PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:\n]+")
 _TITLE = re.compile(r"\b(dra?|mrs?|ms|sra?|srta|st|ave|blvd)\.")
 """Abbreviations whose full stop ends no sentence."""
+_CLOCK = re.compile(r"(?<=\d):(?=\d\d)")
 _SPLIT_UNIT = re.compile(r"(?<=\d)(?=[a-z])")
 _OPENED = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would"), ("'s", ""))
 _ODD = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "shan't": ("shall", "not")}
@@ -46,7 +47,7 @@ def fold(text: str) -> str:
 def segments(text: str) -> list[list[str]]:
     """The folded words of each sentence in a text, with contractions opened and signs in words."""
     found: list[list[str]] = [[]]
-    spoken = _TITLE.sub(r"\1", fold(text).translate(_SIGNS))
+    spoken = _TITLE.sub(r"\1", _CLOCK.sub(" ", fold(text).translate(_SIGNS)))
     for piece in _PIECE.findall(_SPLIT_UNIT.sub(" ", spoken)):
         if piece[0] in ".?!…;:\n":
             found.append([])
