@@ -6,9 +6,11 @@ This is the last look before something leaves: who was suspended, has left, opte
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinics.models import Clinic, PhoneLine
@@ -19,10 +21,14 @@ from clinics.tenancy import clinic_by_schema, inside
 from notifications import codes, doors, optouts, quiet
 from notifications.claims import Started
 from notifications.kinds import TABLE
+from notifications.models import Delivery
+from notifications.numbers import digest
 from notifications.policy import Outcome, Result
 from notifications.reach import Messaging
 
 HOLD_SECONDS = 600.0  # where only a person can mend what is in the way
+MOST_TO_A_NUMBER = 6  # texts to one patient's number in 24 hours
+MOST_OF_A_CLINIC = 2000  # texts to a clinic's patients in 24 hours
 
 
 class Nowhere(Exception):
@@ -96,11 +102,22 @@ def patient_number(started: Started) -> To:
             raise Nowhere("opted_out")
     except optouts.KeyChanged:
         raise Nowhere("number_key_changed", wait_seconds=HOLD_SECONDS) from None
+    _check_limits(clinic, patient.number)
     local = timezone.now().astimezone(ZoneInfo(clinic.timezone))
     left = quiet.seconds_left(local, since=messaging.quiet_from, until=messaging.quiet_until)
     if left:
         raise Nowhere("quiet_hours", wait_seconds=left + 1)
     return To(clinic, patient.number, patient.language, _sender(clinic, messaging), emergency)
+
+
+def _check_limits(clinic: Clinic, number: str) -> None:
+    """A caller may give any number, again and again: what goes to one number, and to all, ends somewhere each day."""
+    today = Delivery.objects.filter(clinic=clinic, channel="patient", created_at__gt=Now() - timedelta(days=1))
+    tried = today.filter(state__in=["sent", "unknown", "dead"])
+    if tried.filter(to_digest=digest(clinic, number)).count() >= MOST_TO_A_NUMBER:
+        raise Nowhere("too_many_to_number")
+    if tried.count() >= MOST_OF_A_CLINIC:
+        raise Nowhere("too_many_of_clinic")
 
 
 def number_again(started: Started) -> To:

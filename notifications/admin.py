@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from clinics.admin import operators
-from notifications.models import Attempt, Delivery, Event, Heartbeat, Incident, Replay
+from notifications.models import Attempt, Delivery, Event, Heartbeat, Incident, Messaging, Replay
 
 
 class ReadOnly:
@@ -37,13 +37,16 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
     extra = 0
-    fields = ["number", "started_at", "finished_at", "outcome", "error_code", "http_status"]
+    fields = [
+        *("number", "started_at", "finished_at", "outcome", "error_code", "http_status"),
+        *("provider_status", "resent_after_unknown"),
+    ]
     readonly_fields = fields
 
 
 @admin.register(Delivery, site=operators)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["id", "clinic", "channel", "state", "attempts", "lost_leases", "last_error_code", "done_at"]
+    list_display = ["id", "clinic", "channel", "state", "attempts", "last_error_code", "provider_status", "done_at"]
     list_filter = ["state", "channel", "lane", "clinic"]
     list_select_related = ["clinic"]
     raw_id_fields = ["event"]
@@ -71,3 +74,14 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
 class ReplayAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["created_at", "by", "reason", "clinic", "kind", "deliveries", "events"]
     ordering = ["-id"]
+
+
+@admin.register(Messaging, site=operators)
+class MessagingAdmin(ReadOnly, admin.ModelAdmin):
+    """What each clinic lets leave the portal; its own admins change it."""
+
+    list_display = [
+        *("clinic", "request_received", "decision_made", "missed_you", "quiet_from", "quiet_until"),
+        *("staff_language", "answers_keywords"),
+    ]
+    list_select_related = ["clinic"]

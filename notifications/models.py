@@ -125,6 +125,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["available_at"], name="delivery_unknown", condition=Q(state="unknown")),
             models.Index(fields=["clinic", "done_at"], name="delivery_dead", condition=Q(state="dead")),
+            models.Index(fields=["clinic", "-created_at"], name="delivery_to_patients", condition=Q(channel="patient")),
         ]
 
     def __str__(self) -> str:

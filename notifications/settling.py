@@ -50,7 +50,6 @@ _SETTLE = """
 UPDATE public.notifications_delivery
 SET state = %(state)s, last_error_code = %(code)s, available_at = now() + %(after)s, lease_token = NULL,
     resends = resends + %(resends)s, provider = %(provider)s, provider_id = %(provider_id)s,
-    to_digest = CASE WHEN %(state)s = 'unknown' THEN to_digest ELSE '' END,
     done_at = CASE WHEN %(state)s IN ('sent', 'dead', 'expired', 'cancelled') THEN now() END
 WHERE id = %(id)s AND lease_token = %(token)s AND state = 'unknown'"""
 

@@ -78,7 +78,6 @@ def _settle(attempt: Attempt) -> None:
             logger.warning("delivery %d was %s and is sent after all", delivery.pk, delivery.state)
         delivery.state, delivery.done_at, delivery.last_error_code = "sent", Now(), ""
         delivery.lease_token = delivery.lease_expires_at = None
-        delivery.to_digest = ""
     if delivery.provider_id in ("", attempt.provider_id):
         delivery.provider, delivery.provider_id = PROVIDER, attempt.provider_id
         delivery.provider_status = attempt.provider_status

@@ -181,6 +181,28 @@ def test_the_other_clinics_wish_is_its_own(outbox, far, wanted, request_of):
     assert far.posts == []
 
 
+def test_a_caller_cannot_have_one_number_texted_without_end(outbox, far, wanted, request_of):
+    """Six in a day, however many requests name the number; another number is still told."""
+    for _ in range(9):
+        request_of()
+    request_of(number="+12025550143")
+    for _ in range(3):
+        deliver(outbox)
+    assert len(far.to(NUMBER)) == addresses.MOST_TO_A_NUMBER
+    assert len(far.to("+12025550143")) == 1
+    refused = Delivery.objects.filter(channel="patient", state="cancelled")
+    assert set(refused.values_list("last_error_code", flat=True)) == {"too_many_to_number"}
+    assert refused.count() == 3
+
+
+def test_a_clinics_texts_of_a_day_end_somewhere(outbox, far, wanted, request_of, monkeypatch):
+    monkeypatch.setattr(addresses, "MOST_OF_A_CLINIC", 2)
+    for last in range(4):
+        request_of(number=f"+1202555015{last}")
+    deliver(outbox)
+    assert len(far.sent()) == 2
+
+
 # --- When ------------------------------------------------------------------------------------------------------------
 def test_at_night_it_waits_for_the_morning_and_counts_as_no_try(outbox, far, wanted, request_of):
     local = timezone.now().astimezone(NEW_YORK)
