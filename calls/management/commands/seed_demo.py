@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 
 from django.conf import settings
@@ -17,10 +18,13 @@ from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice import actions as practice
+from clinics.practice.models import Shift
+from clinics.practice.rostering import add_shift
 from clinics.tenancy import inside, outside
 
 CLINIC_LINE = "+12025550199"
 OPERATOR = "operator@cliniqai.test"
+ROTA_SINCE = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Command(BaseCommand):
         for demo in DEMOS:
             clinic = Clinic.objects.filter(slug=demo.slug).first() or _open(demo)
             _keep_people(clinic, demo, password, encoded)
+            _keep_rota(clinic, demo)
             told = history.tell(clinic, calls=history.CALLS[: demo.calls])
             if told:
                 self.stdout.write(f"{demo.name}: {told} past calls.")
@@ -151,3 +156,18 @@ def _keep_people(clinic: Clinic, demo: Demo, password: str, encoded: str) -> Non
                 continue
             user.password = encoded
             user.save()
+
+
+def _keep_rota(clinic: Clinic, demo: Demo) -> None:
+    """The doctor is on call at every hour and the front desk is the backup, until somebody changes it."""
+    with inside(clinic):
+        if Shift.objects.exists():
+            return
+        for place, short in enumerate(("doctor", "staff"), start=1):
+            person = User.objects.get(email=f"{short}@{demo.slug}.test")
+            for day in range(7):
+                add_shift(
+                    by=None, person=person, place=place, weekday=day, begins=time.min, ends=time.min, since=ROTA_SINCE
+                )
+        for last, user in enumerate(User.objects.order_by("email").filter(phone="")):
+            User.objects.filter(pk=user.pk).update(phone=f"{demo.number[:-2]}8{last}")
