@@ -16,7 +16,8 @@ from calls.dialogue.types import ESCALATES_NOW, SEVERITY, FindingKind, Verdict
 
 SENTENCES_A_RULE = 15
 OF_EACH_SIDE = 7
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es")
+UNFINISHED = "cut off before the danger"
 LABEL_OF = {
     FindingKind.EMERGENCY: {"emergency"},
     FindingKind.CRISIS: {"emergency", "crisis"},
@@ -35,13 +36,16 @@ def sentences(lang: str) -> Iterator[dict[str, str]]:
 
 def means(rule: Rule, row: dict[str, str]) -> bool:
     """Whether the sentence is one that the rule is there for."""
-    kind = rule.kind or FindingKind.URGENT
-    return row["label"] in LABEL_OF.get(kind, {kind.value})
+    if rule.kind is None:
+        return row["note"] == UNFINISHED
+    return row["label"] in LABEL_OF.get(rule.kind, {rule.kind.value})
 
 
 def is_answered(rule: Rule, verdict: Verdict) -> bool:
-    """Whether something at least as serious as the rule was found, or for a mere route the rule itself."""
-    kind = rule.kind or FindingKind.URGENT
+    """Whether something as serious was found, for a route its kind, for a begun sentence a question."""
+    kind = rule.kind
+    if kind is None:
+        return bool(verdict.ask) or verdict.has(*ESCALATES_NOW)
     if kind in (*ESCALATES_NOW, FindingKind.URGENT):
         as_serious = SEVERITY[: SEVERITY.index(kind) + 1]
         return verdict.has(*as_serious) or (kind in ESCALATES_NOW and verdict.has(*ESCALATES_NOW))

@@ -248,11 +248,12 @@ class Compiler:
             raise RuleError(f"{self.lang}: the rule {one.get('id', one)} cannot be read: {error}") from error
 
     def _pattern(self, text: str, near: int) -> Pattern:
-        body, alone = (text[5:], True) if text.startswith("only ") else (text, False)
+        body = text.removeprefix("only ").removeprefix("ends ")
         parts = tuple(self._steps(part) for part in body.split("&"))
         if not all(parts):
             raise RuleError(f"nothing stands on one side of “{text}”")
-        return Pattern(parts, frozenset(step.concept for part in parts for step in part), near, text, alone)
+        needs = frozenset(step.concept for part in parts for step in part)
+        return Pattern(parts, needs, near, text, text.startswith("only "), text.startswith("ends "))
 
     def _steps(self, part: str) -> tuple[Step, ...]:
         steps: list[Step] = []

@@ -74,7 +74,7 @@ def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
         return found
     for first in _sequences(pattern.parts[0], places, words):
         match = _join(first, others, pattern.near, words)
-        if match is not None:
+        if match is not None and (not pattern.unfinished or match.end == len(words)):
             found.append(replace(match, alone=True) if pattern.alone else match)
     return found
 

@@ -31,7 +31,8 @@ class Step:
 class Pattern:
     """Sequences of concepts that must stand near one another, in any order.
 
-    `alone` patterns count only when hardly anything else was said ("heart attack!").
+    `alone` patterns count only when hardly anything else was said ("heart attack!"), `unfinished` ones only when the
+    caller stopped on them ("she is having chest").
     """
 
     parts: tuple[tuple[Step, ...], ...]
@@ -39,6 +40,7 @@ class Pattern:
     near: int
     text: str
     alone: bool = False
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
