@@ -12,7 +12,9 @@ from itertools import pairwise
 from calls.reviews import places
 
 DATE, NUMBER, AGE = "[date]", "[number]", "[old age]"
-_YEAR = re.compile(r"(?:18|19|20)\d\d")
+_OLD_YEAR = re.compile(r"18\d\d|19[0-3]\d")
+_PRESSURE = re.compile(r"\d{2,3}/\d{2,3}")
+"""A blood pressure, "170/110", is no telephone number."""
 _NINETY = frozenset({"ninety", "noventa", "hundred", "cien", "ciento"})
 _TEENS = frozenset({"twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"})
 _TENS = _TEENS | frozenset(
@@ -58,7 +60,8 @@ def _kind_of_number(words: Sequence[str], start: int, end: int, lang: str) -> st
 
 
 def _is_date(word: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", word)) or bool(_YEAR.fullmatch(word))
+    """A whole date. A year alone is none ("a stroke in 2018") unless it makes somebody about ninety."""
+    return bool(re.fullmatch(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", word)) or bool(_OLD_YEAR.fullmatch(word))
 
 
 def _says_year(run: Sequence[str], lang: str) -> bool:
@@ -70,7 +73,8 @@ def _says_year(run: Sequence[str], lang: str) -> bool:
 
 def _digits(numbers: Sequence[str]) -> int:
     """How many digits were said one after another: a telephone number or a member number, not a dose."""
-    return sum(sum(char.isdigit() for char in word) or 1 for word in numbers)
+    counted = [word for word in numbers if not _PRESSURE.fullmatch(word)]
+    return sum(sum(char.isdigit() for char in word) or 1 for word in counted)
 
 
 def _single(word: str) -> bool:

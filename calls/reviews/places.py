@@ -27,20 +27,24 @@ NUMBER_WORDS = {"en": _words(_EN_NUMBERS), "es": _words(_ES_NUMBERS)}
 GLUE = {"en": frozenset({"of", "the", "and", "in", "o"}), "es": frozenset({"de", "del", "el", "y"})}
 """Words inside a spoken number or date that are neither its beginning nor its end."""
 
-STREETS = _words("street avenue road lane drive boulevard court parkway terrace highway apartment apt suite")
-CALLES = _words("calle avenida avenidas carretera paseo bulevar apartamento colonia")
+STREETS = _words("street avenue boulevard lane parkway")
+MAYBE_STREETS = _words("road drive court terrace highway")
+"""Words that are a street only beside a number or a name in capitals: "hit by a car on our road" is none."""
+UNITS = _words("apartment apt suite apartamento")
+"""A number must follow: "the apartment is full of smoke" is no address."""
+CALLES = _words("calle avenida avenidas carretera paseo bulevar colonia")
 
 LEADS: tuple[tuple[str, str], ...] = (
-    ("my address is", "[address]"),
-    ("address is", "[address]"),
-    ("i live at", "[address]"),
-    ("i live in", "[address]"),
-    ("i live on", "[address]"),
-    ("we live in", "[address]"),
-    ("we live at", "[address]"),
-    ("vivo en", "[address]"),
-    ("mi direccion es", "[address]"),
-    ("direccion es", "[address]"),
+    ("my address is", "[place]"),
+    ("address is", "[place]"),
+    ("i live at", "[place]"),
+    ("i live in", "[place]"),
+    ("i live on", "[place]"),
+    ("we live in", "[place]"),
+    ("we live at", "[place]"),
+    ("vivo en", "[place]"),
+    ("mi direccion es", "[place]"),
+    ("direccion es", "[place]"),
     ("member id", "[id]"),
     ("member number", "[id]"),
     ("policy number", "[id]"),
@@ -61,7 +65,10 @@ LEADS: tuple[tuple[str, str], ...] = (
 )
 """What an address or a number of an account follows, in folded words, and what is written instead of it."""
 
-TITLES = _words("dr dra doctor doctora mr mrs ms miss mister missus senor senora sr sra srta don dona nurse")
+TITLES = _words("dr dra mr mrs ms mister missus sr sra srta")
+"""A name follows these, however it is written."""
+MAYBE_TITLES = _words("doctor doctora nurse miss don dona senor senora senorita")
+"""A name follows these where it has a capital: "my doctor retired"."""
 NOT_NAMES = _words("""
     the a an my his her your our their is was are said says told and or but to for about on at in of who that this
     please today tomorrow here there called gave wants wanted has had will would can could not you i me he she it they
@@ -75,6 +82,21 @@ ENDS_ADDRESS = _words("""and but because i im ive he she we they my with when wh
 
 SINGLE_DIGITS = _words("""oh zero one two three four five six seven eight nine
 cero uno dos tres cuatro cinco seis siete ocho nueve""")
+
+NAME_LEADS = (
+    "name is",
+    "names",
+    "last name",
+    "first name",
+    "named",
+    "called",
+    "llamo",
+    "llama",
+    "nombre es",
+    "apellido es",
+)
+"""After these a single word in lower case is a name; after "I'm" it is mostly not ("I'm shaking")."""
+WORDS_OF_ONE_LETTER = {"en": frozenset({"i", "a"}), "es": frozenset({"y", "o", "a", "e", "u"})}
 
 WITHOUT_MEANING = _words("de del la las los y von van der den da di dos the a of and st san")
 """Parts of a name that are ordinary words: they alone give nobody away."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz.fuzz import ratio
 
 from calls.dialogue.language import read_name
 from calls.dialogue.language.text import Text, fold, read
+from calls.dialogue.safety.corpus import shipped_corpus
 from calls.reviews import places
 from calls.reviews.numerals import NUMBER, identities, is_number, runs
 
-NAME, ADDRESS, ID, MAIL = "[name]", "[address]", "[id]", "[mail]"
+NAME, ADDRESS, ID, MAIL = "[name]", "[place]", "[id]", "[mail]"
 PHARMACY, HIDDEN, SPELLED = "[pharmacy]", "[hidden]", "[spelled]"
 SOUNDS_ALIKE = 84
 """Of 100: "alvares" and "alvarez" are 86 alike. Only for words of five letters and more."""
@@ -68,7 +70,7 @@ def redact(words: str, *, lang: str, known: Known, expecting_name: bool = False,
     for pattern in (_spelled, _titles):
         pattern(marks)
     _known_numbers(marks, known.numbers)
-    _names(marks, known.names | _told(words, lang, expecting_name))
+    _names(marks, known.names | _told(text, lang, expecting_name))
     return _written(marks)
 
 
@@ -78,9 +80,20 @@ def says_anything(redacted: str) -> bool:
 
 
 def left_to_check(redacted: str) -> list[str]:
-    """Words of a redacted sentence that a person should look at twice: capitals inside it, and figures."""
-    found = re.findall(r"(?<=[^.?!\s]\s)[A-ZÁÉÍÓÚÑ][\w'’]+|\b\d+\b", _PLACEHOLDER.sub("·", redacted))
-    return list(dict.fromkeys(word for word in found if not word.startswith(("I'", "I’")) and word not in _HARMLESS))
+    """Words of a redacted sentence to look at twice: capitals inside it, figures, and words that callers rarely say."""
+    text = read(_PLACEHOLDER.sub(" . ", redacted))
+    found = [
+        text.said(here, here + 1)
+        for here, word in enumerate(text.words)
+        if word[0].isdigit() or _capital(text, here) or (len(word) > 2 and word not in _usual_words())
+    ]
+    return list(dict.fromkeys(word for word in found if word not in _HARMLESS and not word.startswith(("I'", "I’"))))
+
+
+@cache
+def _usual_words() -> frozenset[str]:
+    """The words of the sentences that ship with the rules: what callers say, hardly a name among it."""
+    return frozenset(word for row in shipped_corpus() for word in read(row.text).words)
 
 
 def tells(redacted: str, known: Known) -> bool:
@@ -108,7 +121,7 @@ def _sequences(marks: _Marks, phrases: Iterable[str], mark: str) -> None:
 
 def _names(marks: _Marks, names: Iterable[str]) -> None:
     parts = {part for name in names for part in read(name).words if len(part) > 1}
-    parts -= places.WITHOUT_MEANING | places.TITLES
+    parts -= places.WITHOUT_MEANING | places.TITLES | places.MAYBE_TITLES
     for here, word in enumerate(marks.text.words):
         bare = word.removesuffix("s") if len(word) > 4 else word  # "marias" for "Maria's"
         if word in parts or bare in parts or any(_alike(word, part) for part in parts):
@@ -119,10 +132,33 @@ def _alike(word: str, part: str) -> bool:
     return min(len(word), len(part)) >= 5 and ratio(word, part) >= SOUNDS_ALIKE
 
 
-def _told(words: str, lang: str, expecting: bool) -> frozenset[str]:
-    """The name that the sentence itself tells, though the telephone may have understood another."""
-    found = read_name(words, lang=lang, expecting=expecting)
-    return frozenset({found.text}) if found and found.text else frozenset()
+def _told(text: Text, lang: str, expecting: bool) -> frozenset[str]:
+    """The name that the sentence itself tells, though the telephone may have understood another.
+
+    Where no name was asked for, "I'm shaking" looks like one: it needs a lead that says "name", capitals, or words
+    that callers rarely say.
+    """
+    found = read_name(text.raw, lang=lang, expecting=expecting)
+    if found is None or not found.text:
+        return frozenset()
+    wanted = read(found.text).words
+    if expecting or any(_is_named(text, here, wanted) for here in range(len(text))):
+        return frozenset({found.text})
+    return frozenset()
+
+
+def _is_named(text: Text, here: int, wanted: tuple[str, ...]) -> bool:
+    if text.words[here : here + len(wanted)] != wanted:
+        return False
+    before = " ".join(text.words[max(0, here - 3) : here])
+    capitals = all(_capital(text, at) for at in range(here, here + len(wanted)))
+    return capitals or before.endswith(places.NAME_LEADS) or not _usual_words() & set(wanted)
+
+
+def _capital(text: Text, here: int) -> bool:
+    """Whether a word has a capital that no sentence gave it."""
+    begins = here == 0 or text.sentences[here] != text.sentences[here - 1]
+    return not begins and text.said(here, here + 1)[:1].isupper() and text.words[here] != "i"
 
 
 def _known_numbers(marks: _Marks, numbers: Iterable[str]) -> None:
@@ -136,21 +172,40 @@ def _known_numbers(marks: _Marks, numbers: Iterable[str]) -> None:
 def _addresses(marks: _Marks) -> None:
     words = marks.text.words
     for here, word in enumerate(words):
-        if word in places.STREETS:
-            start = here
-            while start > max(0, here - 4) and not is_number(words[start - 1], marks.lang):
-                if words[start - 1] in places.NOT_NAMES:
-                    break
-                start -= 1
-            while start and is_number(words[start - 1], marks.lang):
-                start -= 1
-            end = here + 1
-            while end < len(words) and is_number(words[end], marks.lang):
-                end += 1
-            marks.put(start, end, ADDRESS)
+        if word in places.STREETS or word in places.MAYBE_STREETS:
+            _street(marks, here, sure=word in places.STREETS)
+        elif word in places.UNITS:
+            end = _numbers_end(marks, here + 1)
+            marks.put(here, end if end > here + 1 else here, ADDRESS)
         elif word in places.CALLES:
-            marks.put(here, _clause_end(marks.text, here + 1, 5), ADDRESS)
+            end = _clause_end(marks.text, here + 1, 5)
+            if any(_tells_where(marks, at) for at in range(here + 1, end)):  # "lo atropellaron en la calle" tells none
+                marks.put(here, end, ADDRESS)
     _after_leads(marks, ADDRESS, lambda here: _clause_end(marks.text, here, 8))
+
+
+def _tells_where(marks: _Marks, here: int) -> bool:
+    return is_number(marks.text.words[here], marks.lang) or _capital(marks.text, here)
+
+
+def _street(marks: _Marks, here: int, *, sure: bool) -> None:
+    """A street's name and number around the word for it, when there is a name or a number."""
+    text, start = marks.text, here
+    while start > max(0, here - 3) and not is_number(text.words[start - 1], marks.lang):
+        if text.words[start - 1] in places.NOT_NAMES or not (sure or _capital(text, start - 1)):
+            break
+        start -= 1
+    name = start
+    while start and is_number(text.words[start - 1], marks.lang):
+        start -= 1
+    if start < here and (start < name or sure or _capital(text, here - 1)):
+        marks.put(start, _numbers_end(marks, here + 1), ADDRESS)
+
+
+def _numbers_end(marks: _Marks, here: int) -> int:
+    while here < len(marks.text) and is_number(marks.text.words[here], marks.lang):
+        here += 1
+    return here
 
 
 def _ids(marks: _Marks) -> None:
@@ -193,24 +248,25 @@ def _mixed(word: str) -> bool:
 
 
 def _spelled(marks: _Marks) -> None:
-    """Three letters and more in a row spell a name."""
-    words = marks.text.words
+    """Three letters in a row spell a name; four, where one of them is a word by itself ("r n, I ...")."""
+    words, alone = marks.text.words, places.WORDS_OF_ONE_LETTER[marks.lang]
     for start, end in runs(len(words), lambda here: len(words[here]) == 1 and words[here].isalpha()):
-        if end - start >= 3:
+        after_age = start > 0 and is_number(words[start - 1], marks.lang)  # "45 y/o M"
+        if end - start >= (4 if after_age or alone & set(words[start:end]) else 3):
             marks.put(start, end, SPELLED)
 
 
 def _titles(marks: _Marks) -> None:
-    words = marks.text.words
-    for here, word in enumerate(words):
-        if word not in places.TITLES:
+    text = marks.text
+    for here, word in enumerate(text.words):
+        if word not in places.TITLES | places.MAYBE_TITLES:
             continue
-        for after in range(here + 1, min(here + 3, len(words))):
-            same = marks.text.clauses[after] == marks.text.clauses[here] or after == here + 1
-            if not same or words[after] in places.NOT_NAMES or not words[after].isalpha():
+        for after in range(here + 1, min(here + 3, len(text))):
+            sure = word in places.TITLES and after == here + 1
+            if text.clauses[after] != text.clauses[here] or not text.words[after].isalpha():
                 break
-            if after == here + 2 and marks.text.said(after, after + 1).islower():
-                break  # "Dr Lee called": without a capital the second word is no surname
+            if text.words[after] in places.NOT_NAMES or not (sure or _capital(text, after)):
+                break
             marks.put(after, after + 1, NAME)
 
 
