@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -25,14 +25,9 @@ from calls.dialogue.language.understanding import concepts
 from calls.dialogue.types import Intent
 
 LANGUAGES = ("en", "es")
-_HOUSE = Path(__file__).parents[3]
-_CORPUS = _HOUSE / "tests" / "corpus"
-_DANGER = _HOUSE / "calls" / "dialogue" / "safety" / "corpus"
-_NO_REQUEST = frozenset({"other", "routine_medical", "distress"})
+_CORPUS = Path(__file__).parents[3] / "tests" / "corpus"
 _OF_EACH_FRAME = 6
 _FOREIGN_EVERY = 2
-_DANGER_EVERY = 3
-"""Too many sentences without a request would teach that hardly anybody wants anything."""
 _ROUNDS = 10
 _PACE = 0.3
 _SHRINK = 0.002
@@ -45,24 +40,23 @@ _DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One sentence and what its caller wants; `unmet` when no rule was ever written for it."""
+    """One sentence and what its caller wants; `unmet` when no rule was ever written for it, `batch` when it came."""
 
     text: str
     intent: str
     unmet: bool
+    batch: str = ""
 
 
 def lessons(lang: str) -> Iterator[Lesson]:
     """Yield every own sentence that teaches an intent of `lang`, and some of the other language that teach none."""
     for row in _rows(_CORPUS / f"openings_{lang}.jsonl"):
-        yield Lesson(row["text"], row["intent"], unmet=True)
+        yield Lesson(row["text"], row["intent"], unmet=True, batch=row["batch"])
     for sentence, intent in made(_CORPUS / f"frames_{lang}.toml", each=_OF_EACH_FRAME):
         yield Lesson(sentence, intent, unmet=True)
     for row in _rows(_CORPUS / f"intents_{lang}.jsonl"):
         if "intent" in row:
             yield Lesson(row["text"], row["intent"], unmet=False)
-    for row in [one for one in _rows(_DANGER / f"{lang}.jsonl") if one["label"] in _NO_REQUEST][::_DANGER_EVERY]:
-        yield Lesson(row["text"], str(Intent.UNCLEAR), unmet=True)
     for other in LANGUAGES:
         if other != lang:
             for row in list(_rows(_CORPUS / f"openings_{other}.jsonl"))[::_FOREIGN_EVERY]:
@@ -107,17 +101,34 @@ def _teach(found: Sequence[str], right: int, weights: dict[str, list[float]], st
             row[place] -= _PACE * slope / math.sqrt(step[place])
 
 
+def examples_of(lang: str, lessons: Iterable[Lesson]) -> list[tuple[tuple[str, ...], int]]:
+    """Return each lesson as (features, place of its intent)."""
+    return [(weighed(lesson, lang), INTENTS.index(lesson.intent)) for lesson in lessons]
+
+
+def digest(examples: Sequence[tuple[tuple[str, ...], int]]) -> str:
+    """Return a mark of the lessons and of all that is weighed of them, to tell when the weights are out of date."""
+    return sha256(json.dumps(examples, ensure_ascii=True).encode()).hexdigest()[:16]
+
+
+def shortened(weights: Mapping[str, Sequence[float]]) -> dict[str, tuple[tuple[int, float], ...]]:
+    """Return the weights that say something, rounded, by feature as (place of the intent, weight)."""
+    kept = {
+        feature: tuple((place, round(one, _DIGITS)) for place, one in enumerate(row) if abs(one) >= _LEAST)
+        for feature, row in weights.items()
+    }
+    return {feature: row for feature, row in kept.items() if row}
+
+
 def table(lang: str) -> str:
     """Return the file of weights of `lang`: one feature a line, places and weights by turns."""
-    examples = [(weighed(lesson, lang), INTENTS.index(lesson.intent)) for lesson in lessons(lang)]
-    seen = Counter(feature for found, _ in examples for feature in found)
+    examples = examples_of(lang, lessons(lang))
     rows = []
-    for feature, row in sorted(learn(examples).items()):
-        kept = [(place, round(weight, _DIGITS)) for place, weight in enumerate(row) if abs(weight) >= _LEAST]
-        if kept and seen[feature]:
-            flat = ", ".join(f"{place}, {weight:g}" for place, weight in kept)
-            rows.append(f"{json.dumps(feature, ensure_ascii=False)}: [{flat}]")
-    return f'{{"intents": {json.dumps(INTENTS)},\n"weights": {{\n' + ",\n".join(rows) + "\n}}\n"
+    for feature, kept in sorted(shortened(learn(examples)).items()):
+        flat = ", ".join(f"{place}, {weight:g}" for place, weight in kept)
+        rows.append(f"{json.dumps(feature, ensure_ascii=False)}: [{flat}]")
+    head = f'{{"intents": {json.dumps(INTENTS)},\n"lessons": "{digest(examples)}",\n"weights": {{\n'
+    return head + ",\n".join(rows) + "\n}}\n"
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -25,9 +25,12 @@ _PLACES = {intent: INTENTS.index(intent) for intent in Intent}
 _LEANS = ((0.96, 3.0), (0.9, 1.0), (0.0, 0.5))
 """How much the rules' leading intent weighs beforehand, by how sure its rule is: as measured where no rule had met
 the sentence."""
+_ASKED_FOR_PERSON = 0.95
+_PERSON_FIRST = 4.0
+"""Who asks for a person gets one, whatever it is about: "can I talk to somebody about my refund"."""
 _DOUBT = 0.5
 """Hardly anybody rings a clinic and wants nothing."""
-_LEAST_LIKELY = 0.35
+_LEAST_LIKELY = 0.4
 _SAID_TOO = 0.85
 _LIKELY_TOO = 0.05
 WEIGHTS = Path(__file__).parent / "weights"
@@ -56,13 +59,15 @@ def decide(wanted: Wanted, text: Text, book: Phrasebook, spans: Spans) -> Wanted
     leans = {_PLACES[Intent.UNCLEAR]: -_DOUBT}
     if wanted.intent is not Intent.UNCLEAR:
         leans[_PLACES[wanted.intent]] = next(lean for least, lean in _LEANS if wanted.confidence >= least)
+    if wanted.claims.get(Intent.HUMAN_REQUEST, 0.0) >= _ASKED_FOR_PERSON:
+        leans[_PLACES[Intent.HUMAN_REQUEST]] = _PERSON_FIRST
     likely = chances(unique(features(text, book, spans, claims)), load_weights(book.lang), leans)
     best = max(range(len(INTENTS)), key=likely.__getitem__)
     intent, chance = Intent(INTENTS[best]), likely[best]
     if intent is Intent.UNCLEAR or chance < _LEAST_LIKELY:
         return Wanted(claims=wanted.claims)
     if intent is wanted.intent:
-        return replace(wanted, confidence=round(max(wanted.confidence, chance), 2))
+        return replace(wanted, confidence=max(wanted.confidence, SURE))
     others = tuple(one for one in (wanted.intent, *wanted.others) if one is not intent and _beside(one, wanted, likely))
     return Wanted(intent, round(max(chance, SURE), 2), wanted.topic, others, wanted.claims)
 

@@ -99,4 +99,5 @@ def _change_of_mind(wanted: Wanted, hearing: Hearing, expecting: Field, slots: M
 
 def _unless_asked(wanted: Wanted, hearing: Hearing) -> Wanted:
     """Drop a human request that is only the question "am I talking to a real person?"."""
-    return wanted if hearing.spans.get("request") else Wanted()
+    claimed = wanted.claims.get(Intent.HUMAN_REQUEST, 0.0)
+    return wanted if claimed and hearing.spans.get("request") else Wanted()
