@@ -277,6 +277,7 @@
 
   // --- wiring -------------------------------------------------------------------------------------------------
   body.addEventListener("link:stream", ({ detail }) => {
+    if (detail.state === "lost" && link.stream !== "lost") read(); // only the stream, or the whole server?
     link.stream = detail.state;
     link.at = detail.at;
     if (detail.state === "lost" && !lostSince) lostSince = Date.now();
