@@ -66,8 +66,8 @@ def save_review(*, by: User, call_id: UUID, seen: int, judgement: Judgement, sha
     """
     with transaction.atomic():
         call, before = _locked(call_id)
-        if _is_repeat(before, by=by, seen=seen, judgement=judgement):
-            return before  # type: ignore[return-value]
+        if before and before.number == seen + 1 and before.by_id == by.id and _says_the_same(before, judgement, share):
+            return before
         _check_seen(before, seen)
         lines = lines_of(call)
         review = _judged(call, lines, judgement)
@@ -94,14 +94,16 @@ def _locked(call_id: UUID) -> tuple[Call, Review | None]:
     return call, call.reviews.select_related("by").order_by("-number").first()
 
 
-def _is_repeat(before: Review | None, *, by: User, seen: int, judgement: Judgement) -> bool:
-    """A second click of the same person finds the work done, which is no conflict."""
+def _says_the_same(before: Review, judgement: Judgement, share: Share) -> bool:
+    """A second click of the same person finds the work done, which is no conflict; anything else they sent is one."""
+    turn = str(before.turn.n) if before.turn else ""
+    kept = set(before.utterances.values_list("turn__n", flat=True))
     return (
-        before is not None
-        and before.number == seen + 1
-        and before.by_id == by.id
-        and before.verdict == judgement.verdict
-        and before.note == judgement.note.strip()[:NOTE_LENGTH]
+        (before.verdict, before.note) == (judgement.verdict, judgement.note.strip()[:NOTE_LENGTH])
+        and judgement.judged.partition(":")[0] in ("", turn)
+        and judgement.true_label in ("", before.true_label)
+        and judgement.true_intent in ("", before.true_intent)
+        and kept == set(share.texts)
     )
 
 

@@ -115,11 +115,9 @@ def _saved(request: HttpRequest, call: Call, sentence: str, *, onwards: bool) ->
 
 def _taken(request: HttpRequest, call: Call, review: Review) -> HttpResponse:
     """What the other reviewer wrote, with what this one was about to write kept in the form."""
-    context = card(call, kept=request.POST) | {
-        "problem": f"{review.by} was quicker. Below is what the call has now; your entries are still in the form. "
-        "Save again to replace it.",
-    }
-    return _answer(request, context, status=409)
+    who = "You have written a review" if review.by_id == request.user.id else f"{review.by} was quicker"
+    now = "Below is what the call has now; your entries are still in the form. Save again to replace it."
+    return _answer(request, card(call, kept=request.POST) | {"problem": f"{who}. {now}"}, status=409)
 
 
 def _refused(request: HttpRequest, call: Call, sentence: str, *, field: str = "") -> HttpResponse:

@@ -269,6 +269,20 @@ def test_a_second_click_is_no_conflict(north: Clinic, doctor: Client, hold: Hold
         assert Review.objects.count() == 1
 
 
+def test_the_same_person_in_an_old_tab_is_told_and_nothing_is_dropped(
+    north: Clinic, doctor: Client, hold: Hold
+) -> None:
+    call = hold(north, *QUESTION)
+    ticks = digests(doctor.get(f"/reviews/{call}/"))
+    save(doctor, call)
+
+    late = save(doctor, call, **{"keep-1": ticks["keep-1"], "label-1": "general"})
+
+    assert late.status_code == 409
+    assert "You have written a review." in late.content.decode()
+    assert f'value="{ticks["keep-1"]}" checked' in late.content.decode()
+
+
 def test_a_review_taken_back_brings_the_call_up_again(north: Clinic, doctor: Client, hold: Hold) -> None:
     call = hold(north, *EMERGENCY)
     save(doctor, call)
