@@ -155,6 +155,8 @@ class Pattern:
 
 
 STANDARD = Pattern(rules={}, week=Week(tuple(Interval(day, time(8), time(17)) for day in range(5))))
+OWN = frozenset({"clinic_line", "phase", "own_rules"})
+"""What a clinic decides for itself, whichever clinic it was copied from."""
 PLACE_BOUND = frozenset(
     [
         "hours",
@@ -181,7 +183,7 @@ def _pattern_of(model: Clinic) -> Pattern:
         limits = practice.limits_to_keep(CallPolicy.objects.get(version=rules.version), Phase.PILOT)
         holidays = tuple(Holiday.objects.values_list("day", "name", "opens", "closes"))
         facts = tuple(Fact.objects.exclude(topic__in=PLACE_BOUND).values_list("topic", "language", "text"))
-    copied = {name: getattr(rules, name) for name in policies.RULES if name not in {"clinic_line", "phase", "own_rules"}}
+    copied = {name: getattr(rules, name) for name in policies.RULES if name not in OWN}
     return Pattern(copied | limits, rules.week, holidays, facts)
 
 

@@ -25,6 +25,7 @@ from clinics.models import Agreement, Clinic, Domain, Drill, DrillState, PhoneLi
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.people.tries import address_of, count_try, note_success
+from clinics.policy_pages import PolicyPages
 from clinics.tenancy import PUBLIC
 
 
@@ -156,7 +157,7 @@ class PersonForm(forms.Form):
 
 
 @admin.register(Clinic, site=operators)
-class ClinicAdmin(ForOperators, admin.ModelAdmin):
+class ClinicAdmin(PolicyPages, ForOperators, admin.ModelAdmin):
     form = ClinicForm
     list_display = ["name", "slug", "timezone", "fire_drill", "suspended_at", "created_at"]
     search_fields = ["name", "slug", "domains__domain", "lines__number"]
@@ -182,7 +183,7 @@ class ClinicAdmin(ForOperators, admin.ModelAdmin):
         own = path(
             "<int:clinic_id>/person/", self.admin_site.admin_view(self.person_view), name="clinics_clinic_person"
         )
-        return [own, *super().get_urls()]
+        return [own, *self.policy_urls(), *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         """Opening a clinic makes a schema, which takes a second and no transaction: not the stock view."""
