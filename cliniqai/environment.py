@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl
+
+from cliniqai import providers
+from cliniqai.providers import DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN, Email
+from cliniqai.refusing import BadEnvironment, key, split
+
+__all__ = ["DEMO_ACCOUNT_SID", "DEMO_AUTH_TOKEN", "BadEnvironment", "Environment", "read"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DEMO_ACCOUNT_SID = "AC" + "0" * 32
-DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105  (published on purpose, refused in production)
 SHORTEST_SECRET_KEY = 50
 PROCESSES = ("", "web", "worker", "beat", "sweeper")
 
 HOST_NAME = re.compile(r"(?=.{1,200}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,19}\Z")
 DRAWN_KEY_ID = re.compile(r"dev\d+\Z")  # what development.py draws
-ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}\Z")
 CONNECTION_WORDS = frozenset(
     [
         *("application_name", "channel_binding", "connect_timeout", "host", "keepalives", "keepalives_idle", "options"),
         *("port", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs"),
     ]
 )
-
-
-class BadEnvironment(SystemExit):
-    """Ends the process with one sentence that says what to set, and how."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +58,6 @@ class Environment:
     number_key: bytes
 
 
-@dataclass(frozen=True)
-class Email:
-    """The mail server, and the address that letters come from."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    use_ssl: bool
-    use_tls: bool
-    sender: str
-
-
 def read(env: Mapping[str, str]) -> Environment:
     """Return the environment's values; raise `BadEnvironment` with a sentence on the first bad one."""
     debug = flag(env, "DEBUG", default="0")
@@ -95,14 +78,14 @@ def read(env: Mapping[str, str]) -> Environment:
         data_dir=Path(env.get("DATA_DIR") or ROOT / ".data").expanduser().resolve(),
         async_delivery=flag(env, "ASYNC_DELIVERY", default="1"),
         require_mfa=flag(env, "REQUIRE_MFA", default="1"),
-        twilio_account_sid=twilio_account_sid(env, debug=debug),
-        twilio_auth_token=twilio_auth_token(env, debug=debug),
-        twilio_api_base_url=twilio_api_base_url(env),
-        drill_server=drill_server(env),
-        metrics_token=metrics_token(env),
-        sms_mode=sms_mode(env),
-        email=email(env),
-        number_key=number_key(env, keys=field_keys(env, debug=debug)),
+        twilio_account_sid=providers.twilio_account_sid(env, debug=debug),
+        twilio_auth_token=providers.twilio_auth_token(env, debug=debug),
+        twilio_api_base_url=providers.twilio_api_base_url(env),
+        drill_server=providers.drill_server(env),
+        metrics_token=providers.metrics_token(env),
+        sms_mode=providers.sms_mode(env),
+        email=providers.email(env),
+        number_key=providers.number_key(env, keys=field_keys(env, debug=debug)),
     )
 
 
@@ -151,20 +134,10 @@ def field_keys(env: Mapping[str, str], *, debug: bool) -> dict[str, bytes]:
             raise BadEnvironment(f"FIELD_KEYS has no id of its own before a key (it found {name[:20]!r}): {how}")
         if not debug and DRAWN_KEY_ID.match(name):
             raise BadEnvironment(f"FIELD_KEYS holds {name}, a key drawn for development: {how}")
-        found[name] = _key(name, text, how)
+        found[name] = key(name, text, how)
     if not found:
         raise BadEnvironment(f"FIELD_KEYS is missing: {how}")
     return found
-
-
-def _key(name: str, text: str, how: str, *, variable: str = "FIELD_KEYS") -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise BadEnvironment(f"{variable}: key {name} is not 32 bytes in base64: {how}")
-    return key
 
 
 def base_domain(env: Mapping[str, str]) -> str:
@@ -212,7 +185,7 @@ def database_url(env: Mapping[str, str]) -> str:
     how = "set it to postgresql://user:password@host:5432/name."
     if not url:
         raise BadEnvironment(f"DATABASE_URL is missing: {how}")
-    parts = _split(url)
+    parts = split(url)
     if parts is None or parts.scheme not in ("postgresql", "postgres"):
         raise BadEnvironment(f"DATABASE_URL is no PostgreSQL address: {how}")
     words = dict(parse_qsl(parts.query))
@@ -229,7 +202,7 @@ def redis(env: Mapping[str, str], name: str) -> str:
     how = "set it to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket."
     if not url:
         raise BadEnvironment(f"{name} is missing: {how}")
-    parts = _split(url)
+    parts = split(url)
     if parts is None or parts.scheme not in ("redis", "rediss", "unix"):
         raise BadEnvironment(f"{name} is no Redis address: {how}")
     if not (parts.path.startswith("/") if parts.scheme == "unix" else parts.hostname):
@@ -237,107 +210,3 @@ def redis(env: Mapping[str, str], name: str) -> str:
     if parts.scheme != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
         raise BadEnvironment(f"{name} ends in {parts.path!r}, not in a database number: {how}")
     return url
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # a bad one raises here
-    except ValueError:
-        return None
-    return parts
-
-
-def twilio_account_sid(env: Mapping[str, str], *, debug: bool) -> str:
-    """The platform's account at Twilio."""
-    sid = env.get("TWILIO_ACCOUNT_SID", "")
-    how = "set it to the account SID of the Twilio console: AC and 32 hexadecimal digits."
-    if not ACCOUNT_SID.match(sid):
-        raise BadEnvironment(f"TWILIO_ACCOUNT_SID is {'malformed' if sid else 'missing'}: {how}")
-    if sid == DEMO_ACCOUNT_SID and not debug:
-        raise BadEnvironment(f"TWILIO_ACCOUNT_SID is the demo's, which everybody knows: {how}")
-    return sid
-
-
-def twilio_auth_token(env: Mapping[str, str], *, debug: bool) -> str:
-    """The token that signs Twilio's requests."""
-    token = env.get("TWILIO_AUTH_TOKEN", "")
-    how = "set it to the auth token of the Twilio console."
-    if not token:
-        raise BadEnvironment(f"TWILIO_AUTH_TOKEN is missing: {how}")
-    if not debug and (token == DEMO_AUTH_TOKEN or len(token) < 32):
-        raise BadEnvironment(f"TWILIO_AUTH_TOKEN is the demo's or too short to be a real one: {how}")
-    return token
-
-
-def twilio_api_base_url(env: Mapping[str, str]) -> str:
-    """Twilio's REST API, or a stub on this machine."""
-    url = env.get("TWILIO_API_BASE_URL") or "https://api.twilio.com"
-    parts = _split(url)
-    here = parts is not None and parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if parts is None or not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
-        raise BadEnvironment(f"TWILIO_API_BASE_URL is {url!r}: set it to an https:// address, or leave it unset.")
-    return url.rstrip("/")
-
-
-def drill_server(env: Mapping[str, str]) -> str:
-    """Where a fire drill's call reaches the web process; "": the clinic's own public address, as Twilio would."""
-    url = env.get("DRILL_SERVER", "")
-    parts = _split(url)
-    if url and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
-        raise BadEnvironment(f"DRILL_SERVER is {url!r}: set it to an address like http://127.0.0.1:8000, or unset it.")
-    return url.rstrip("/")
-
-
-def metrics_token(env: Mapping[str, str]) -> str:
-    """What a monitor shows to read /metrics; "": only this machine may."""
-    token = env.get("METRICS_TOKEN", "")
-    if token and len(token) < 24:
-        raise BadEnvironment("METRICS_TOKEN is too short to be a secret: `openssl rand -hex 24` draws one.")
-    return token
-
-
-def sms_mode(env: Mapping[str, str]) -> str:
-    """Whether texts and calls to people leave the house. Off by default where the account is the demo's."""
-    demo = env.get("TWILIO_ACCOUNT_SID") == DEMO_ACCOUNT_SID
-    mode = env.get("SMS_MODE") or ("off" if demo else "on")
-    if mode not in ("on", "off"):
-        raise BadEnvironment(f"SMS_MODE is {mode!r}: set it to on or off.")
-    if mode == "on" and demo and not twilio_api_base_url(env).startswith("http://"):
-        raise BadEnvironment(
-            "SMS_MODE is on and the account is the demo's, which can send nothing: set SMS_MODE=off, give real "
-            "credentials, or set TWILIO_API_BASE_URL to a stub on this machine."
-        )
-    return mode
-
-
-def email(env: Mapping[str, str]) -> Email | None:
-    """The mail server; None when e-mail is off."""
-    url = env.get("EMAIL_URL", "")
-    how = "set it to smtp://user:password@host:587 or smtps://user:password@host:465, or leave it unset for no e-mail."
-    if not url:
-        return None
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
-        raise BadEnvironment(f"EMAIL_URL is no address of a mail server: {how}")
-    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    sender = env.get("EMAIL_FROM", "")
-    if not re.fullmatch(r"[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,200}", sender):
-        raise BadEnvironment("EMAIL_FROM is missing or no address: set it to the address that letters come from.")
-    return Email(
-        host=parts.hostname,
-        port=parts.port or (465 if parts.scheme == "smtps" else 587),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        use_ssl=parts.scheme == "smtps",
-        use_tls=parts.scheme == "smtp" and not here,
-        sender=sender,
-    )
-
-
-def number_key(env: Mapping[str, str], *, keys: Mapping[str, bytes]) -> bytes:
-    """The key under which numbers that said STOP are remembered; by default drawn from the oldest of FIELD_KEYS."""
-    text = env.get("NUMBER_KEY", "")
-    if text:
-        return _key("NUMBER_KEY", text, "`openssl rand -base64 32` draws one.", variable="NUMBER_KEY")
-    return hmac.digest(list(keys.values())[-1], b"telephone numbers", "sha256")

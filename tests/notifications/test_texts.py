@@ -137,8 +137,10 @@ def test_what_was_withdrawn_before_it_left_is_not_sent(outbox, far):
 def test_each_end_of_a_post_has_its_state(outbox, far, hasty, opened, mood, state, code, accepted):
     far.moods.append(mood)
 
+    began = time.monotonic()
     outbox.deliver()
 
+    assert time.monotonic() - began < 10, "however the far end drags it out"
     row = outbox.delivery(opened)
     assert (row.state, row.last_error_code) == (state, code)
     assert len(far.posts) == 1, "one POST, no client retries"
