@@ -12,6 +12,7 @@ from calls.dialogue.house import House
 from calls.dialogue.types import Heard, Lang
 from calls.twiml import Links, render
 from calls.understanding import judge
+from clinics.practice.guard import why_not_published
 
 REHEARSAL = {
     Lang.EN: (
@@ -36,6 +37,7 @@ def warm_up() -> None:
     collection, which otherwise stops every thread for tens of milliseconds.
     """
     get_resolver().url_patterns  # noqa: B018  (reading the property imports every page, webhook and API view)
+    why_not_published("We are open.", lang=Lang.EN)  # what may be said is read once for all languages
     for lang, sentences in REHEARSAL.items():
         _rehearse(lang, sentences)
     gc.collect()
