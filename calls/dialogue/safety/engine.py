@@ -240,7 +240,8 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
         return (FindingKind.URGENT, rule.ask) if rule.lasting is Lasting.ALWAYS and dangerous else (None, "")
     if Doubt.IMAGINED in doubted:
         return None, ask_now
-    if rule.lasting is Lasting.NOW and dangerous and doubted & {Doubt.RECENT, Doubt.CHRONIC}:
+    over = {Lasting.NOW: {Doubt.RECENT, Doubt.CHRONIC}, Lasting.TODAY: {Doubt.WEEKS_AGO}}
+    if dangerous and doubted & over.get(rule.lasting, set()):
         return FindingKind.URGENT, ask_now
     return rule.kind, rule.ask
 

@@ -26,6 +26,8 @@ class Doubt(StrEnum):
     """Earlier today, last night, or said to be over."""
     CHRONIC = "chronic"
     """Comes and goes, or for months."""
+    WEEKS_AGO = "weeks_ago"
+    """Last week: what is dangerous for a day is so no more, but not yet history."""
 
 
 class Cue(StrEnum):
@@ -53,6 +55,7 @@ class Cue(StrEnum):
     ATTACKS = "attacks"
     FAR_PAST = "far_past"
     RECENT_PAST = "recent_past"
+    WEEKS_PAST = "weeks_past"
     HAD = "had"
     OVER = "over"
     CHRONIC = "chronic"
@@ -84,6 +87,7 @@ def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
         (Doubt.PAST, _far_past),
         (Doubt.RECENT, _recent),
         (Doubt.CHRONIC, _chronic),
+        (Doubt.WEEKS_AGO, _weeks_ago),
     )
     return frozenset(doubt for doubt, check in checks if check(match, words, cues))
 
@@ -99,9 +103,17 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
             if not _negates_itself(match, cue, cues):
                 return True
     return any(
-        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
+        0 <= cue.start - match.end <= 1
+        and words.sentences[cue.start] == words.sentences[match.end - 1]
+        and _ends_there(cue, words)
         for cue in cues[Cue.DENIED_AFTER]
     )
+
+
+def _ends_there(cue: Mention, words: Words) -> bool:
+    """ "Chest pain I don't have." denies; "he's having a fit and I don't know what to do" goes on."""
+    at = cue.end
+    return at >= len(words) or at in words.after_comma or words.sentences[at] != words.sentences[cue.start]
 
 
 def _negates_itself(match: Match, outer: Mention, cues: CueMentions) -> bool:
@@ -269,6 +281,12 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
         and not match.uses(had.start)
         and words.sentences[had.start] == words.sentences[match.start]
         for had in cues[Cue.HAD]
+    )
+
+
+def _weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
+    return not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH) and _near_in_sentence(
+        match, words, cues[Cue.WEEKS_PAST], TIME_REACH
     )
 
 
