@@ -26,6 +26,8 @@ LABELS = {
     "doubted_in_call": "Heard badly, in the whole call",
     "corrections_in_call": "Corrected by the caller",
     "distress_turns": "Exchanges in distress",
+    "greeting_en": "Greeting in English",
+    "greeting_es": "Greeting in Spanish",
 }
 
 
@@ -53,6 +55,7 @@ class PolicyForm(forms.ModelForm):
             "greeting_es",
         ]
         labels = LABELS
+        widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("greeting_en", "greeting_es")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
