@@ -55,9 +55,11 @@ class DraftForm(forms.Form):
 
     def __init__(self, *args: Any, trying: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.WORDED:
-            if trying and name in self.fields:
-                self.fields[name].required = False
+        for name, field in self.fields.items():
+            if name in self.WORDED:
+                field.required = field.required and not trying
+            else:
+                field.widget.attrs["class"] = "tried"  # leaving it looks again at what the rule would change
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
