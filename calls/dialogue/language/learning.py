@@ -29,6 +29,8 @@ _CORPUS = Path(__file__).parents[3] / "tests" / "corpus"
 _OF_EACH_FRAME = 6
 _FOREIGN_EVERY = 2
 _ROUNDS = 10
+_MEAN_OF = 8
+"""The weights are the mean of those after each of the last rounds, so that the order of the lessons matters less."""
 _PACE = 0.3
 _SHRINK = 0.002
 _SETTLED = 0.01
@@ -77,12 +79,16 @@ def learn(examples: Sequence[tuple[tuple[str, ...], int]]) -> dict[str, list[flo
     weights = {feature: [0.0] * size for found, _ in examples for feature in found}
     steps = {feature: [0.001] * size for feature in weights}
     order, chance = list(range(len(examples))), Random(1)
-    for _ in range(_ROUNDS):
+    means = {feature: [0.0] * size for feature in weights}
+    for round_ in range(_ROUNDS):
         chance.shuffle(order)
         for at in order:
             found, right = examples[at]
             _teach(found, right, weights, steps)
-    return weights
+        if round_ >= _ROUNDS - _MEAN_OF:
+            for feature, row in weights.items():
+                means[feature] = [mean + one / _MEAN_OF for mean, one in zip(means[feature], row, strict=True)]
+    return means
 
 
 def _teach(found: Sequence[str], right: int, weights: dict[str, list[float]], steps: dict[str, list[float]]) -> None:
