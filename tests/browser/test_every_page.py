@@ -22,9 +22,10 @@ PAGES = {
     "on call": "/escalations/on-call/",
     "calls": "/calls/",
     "notifications": "/notifications/",
+    "what reaches you": "/notifications/settings/",
     "test phone": "/phone/",
 }
-ADMINS = {"on call"}  # looked at with all that an admin may change
+ADMINS = {"on call", "what reaches you"}  # looked at with all that an admin may change
 WIDTHS = {1366: 768, 390: 844, 320: 640}
 SCHEMES: dict[str, dict[str, str]] = {
     "light": {"color_scheme": "light"},

@@ -321,7 +321,7 @@ def test_no_patients_word_reaches_redis_the_broker_or_a_public_row(outbox, valke
 
 MONITOR = """
 import os, redis
-with redis.Redis.from_url(os.environ["REDIS_URL"]).monitor() as monitor:
+with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=None).monitor() as monitor:
     print("watching", flush=True)
     for command in monitor.listen():
         print(command["command"], flush=True)
