@@ -41,15 +41,18 @@ _WAITING_IN = "SELECT %s WHERE EXISTS (SELECT FROM {schema}.escalations_rung WHE
 # All messages of a step that was done came to nothing: whoever is next need not wait for the time that was meant for
 # an answer. A call that nobody took counts, a text that was delivered does not.
 _HURRY = """
-UPDATE escalations_rung next SET due_at = now()
-FROM escalations_rung done, escalations_escalation e
-WHERE next.state = 'waiting' AND next.due_at > now() AND done.escalation_id = next.escalation_id
-  AND done.round = next.round AND done.n = next.n - 1 AND done.state = 'told' AND done.channels ?| %(phones)s
-  AND e.id = next.escalation_id AND e.status = 'open' AND e.opened = next.round
-  AND (SELECT bool_and(d.state IN ('dead', 'expired', 'cancelled') OR d.provider_status = ANY(%(in_vain)s))
-       FROM public.notifications_event v JOIN public.notifications_delivery d ON d.event_id = v.id
-       WHERE v.clinic_id = %(clinic)s AND v.state = 'planned' AND d.person IS NOT NULL AND v.key =
-             'escalation.step:' || done.escalation_id || ':' || done.round || ':' || done.n)"""
+WITH hurried AS (
+    SELECT next.id FROM escalations_rung next
+    JOIN escalations_escalation e ON e.id = next.escalation_id AND e.status = 'open' AND e.opened = next.round
+    JOIN escalations_rung done ON done.escalation_id = next.escalation_id AND done.round = next.round
+                              AND done.n = next.n - 1 AND done.state = 'told' AND done.channels ?| %(phones)s
+    WHERE next.state = 'waiting' AND next.due_at > now()
+      AND (SELECT bool_and(d.state IN ('dead', 'expired', 'cancelled') OR d.provider_status = ANY(%(in_vain)s))
+           FROM public.notifications_event v JOIN public.notifications_delivery d ON d.event_id = v.id
+           WHERE v.clinic_id = %(clinic)s AND v.state = 'planned' AND d.person IS NOT NULL AND v.key =
+                 'escalation.step:' || done.escalation_id || ':' || done.round || ':' || done.n)
+    FOR UPDATE OF next SKIP LOCKED)
+UPDATE escalations_rung SET due_at = now() FROM hurried WHERE escalations_rung.id = hurried.id"""
 IN_VAIN = ["failed", "undelivered", "busy", "no-answer", "canceled"]
 
 
