@@ -19,7 +19,7 @@ from clinics.practice.hours import due_by
 from clinics.practice.policies import Policy
 from escalations.actions import raise_escalation
 from notifications.events import announce
-from tasks.actions import amend_task, open_task
+from tasks.actions import amend_task, open_task, promise
 from tasks.policy import EMERGENCY, KINDS
 
 KIND_OF = {Intent.HUMAN_REQUEST: "handover", Intent.UNCLEAR: "callback"}
@@ -77,7 +77,7 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision.state)
-    if not (decision.escalations or decision.tasks or changes):
+    if not (decision.escalations or decision.tasks or decision.promises or changes):
         turn_row.insert(turn)  # one statement is a transaction by itself
         return
     with transaction.atomic():
@@ -85,7 +85,19 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
-            _write_task(task, call_id=live.call_id, test=live.test, policy=policy, now=now)
+            due = min(
+                (one.due_at for one in decision.promises if one.request_number == task.request.number), default=None
+            )
+            _write_task(task, call_id=live.call_id, test=live.test, policy=policy, now=now, promised=due)
+        for told in decision.promises:
+            promise(
+                call_id=live.call_id,
+                request_number=told.request_number,
+                name=told.name,
+                due_at=told.due_at,
+                turn=decision.state.n,
+                test=live.test,
+            )
         if changes:
             Call.objects.filter(pk=live.call_id).update(**changes)
 
@@ -163,8 +175,10 @@ def _escalate(found: Escalate, live: Live, state: State, rules_version: str) -> 
     )
 
 
-def _write_task(task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, now: datetime) -> None:
-    """Open the task of a request, or bring the one it has up to date."""
+def _write_task(
+    task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, now: datetime, promised: datetime | None = None
+) -> None:
+    """Open the task of a request, or bring the one it has up to date; it is due when what was promised is."""
     request = task.request
     number = request.slots.get(Field.CALLBACK_NUMBER)
     name = request.slots.get(Field.PATIENT_NAME)
@@ -186,7 +200,7 @@ def _write_task(task: WriteTask, *, call_id: UUID, test: bool, policy: Policy, n
         call_id=call_id,
         request_number=request.number,
         priority=EMERGENCY + 1 if request.urgent else rule.priority,
-        due_at=_due_today(policy, now) if request.urgent else _due(policy, now, rule.due_minutes),
+        due_at=_due_today(policy, now) if request.urgent else promised or _due(policy, now, rule.due_minutes),
         needs_decision=rule.needs_decision and not request.urgent,
         test=test,
         **known,

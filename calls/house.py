@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from calls.dialogue.house import House
 from clinics.practice import hours
 from clinics.practice.guard import why_not_published
 from clinics.practice.models import RecordingMode
 from clinics.practice.policies import Policy
+from clinics.practice.promises import TABLE
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,18 @@ def house_of(policy: Policy, now: datetime) -> House:
         recording=policy.recording == RecordingMode.ANNOUNCE,
         region=policy.region,
         limits=policy.limits,
+        due=partial(_due, policy),
     )
+
+
+def _due(policy: Policy, name: str, now: datetime) -> datetime:
+    """By when a promise is kept, in the clinic's opening hours and its own times."""
+    rule = TABLE[name]
+    minutes = policy.promise_minutes.get(name, rule.open_minutes)
+    due = hours.promised_by(policy.week, policy.holidays, asked_at=now, open_minutes=minutes)
+    if not rule.same_day:
+        return due
+    return min(due, now.replace(hour=23, minute=59, second=0, microsecond=0))
 
 
 @lru_cache(maxsize=4096)

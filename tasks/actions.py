@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from clinics import audit
 from clinics.people.models import User
+from clinics.practice import promises
 from notifications.events import announce
-from tasks import policy, promises
+from tasks import policy
 from tasks.models import Decision, Note, Promise, Status, Task, Verdict
 
 
@@ -101,10 +102,10 @@ def amend_task(
 def promise(*, call_id: UUID, request_number: int, name: str, due_at: datetime, turn: int, test: bool = False) -> None:
     """Write down what a caller was told about a request; the same promise about it stands once, as first told."""
     if name not in promises.TABLE:
-        raise ValueError(f"{name!r} is no promise of tasks/promises.py; add it there first.")
-    task_id = Task.objects.only("id").get(call_id=call_id, request_number=request_number).id
-    row = Promise(task_id=task_id, name=name, due_at=due_at, turn=turn, test=test)
-    Promise.objects.bulk_create([row], ignore_conflicts=True)
+        raise ValueError(f"{name!r} is no promise of clinics/practice/promises.py; add it there first.")
+    Promise.objects.insert_once(
+        call_id=call_id, request_number=request_number, name=name, due_at=due_at, turn=turn, test=test
+    )
 
 
 def notice_broken_promises() -> int:

@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, models
 from django.db.models import F, Q
 
-from tasks import promises
+from clinics.practice import promises
 from tasks.search import prefix_query, words_to_find
 
 
@@ -205,6 +205,13 @@ class Note(models.Model):
         return f"note on {self.task_id}"
 
 
+_INSERT_PROMISE = """
+INSERT INTO tasks_promise (id, task_id, name, turn, due_at, made_at, test)
+SELECT %(id)s, id, %(name)s, %(turn)s, %(due_at)s, clock_timestamp(), %(test)s
+FROM tasks_task WHERE call_id = %(call_id)s AND request_number = %(request_number)s
+ON CONFLICT (task_id, name) DO NOTHING"""
+
+
 class PromiseQuerySet(models.QuerySet["Promise"]):
     """Reads of the promise ledger."""
 
@@ -227,6 +234,12 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
                 return self.filter(kept_at=None).exclude(withdrawn_at=None)
         raise ValueError(f"{state!r} is no state of a promise.")
 
+    def insert_once(self, *, call_id: uuid.UUID, request_number: int, **row: object) -> None:
+        """Write the row beside its task in one statement, unless the task has such a promise; a turn waits for it."""
+        given = {"id": uuid.uuid4(), "call_id": call_id, "request_number": request_number, **row}
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT_PROMISE, given)
+
     def counted(self) -> PromiseQuerySet:
         """Without those of test calls, which are in no figure."""
         return self.filter(test=False)
@@ -241,7 +254,7 @@ class Promise(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="promises")
-    name = models.CharField(max_length=32, help_text="One of tasks/promises.py")
+    name = models.CharField(max_length=32, help_text="One of clinics/practice/promises.py")
     turn = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     made_at = models.DateTimeField(auto_now_add=True)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from clinics.people.models import User
 from clinics.phones import readable
+from clinics.practice import promises
 from clinics.tenancy import current_clinic
-from tasks import policy, promises
+from tasks import policy
 from tasks.models import Priority, Promise, Status, Task
 
 HAS_A_COLUMN = frozenset({"patient_name", "date_of_birth", "callback_number"})

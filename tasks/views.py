@@ -20,7 +20,8 @@ from clinics import audit
 from clinics.people.access import require
 from clinics.people.models import User
 from clinics.people.roles import Permission
-from tasks import actions, listing, promises
+from clinics.practice import promises
+from tasks import actions, listing
 from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm
 from tasks.models import Kind, Promise, Task
 from tasks.policy import Refused

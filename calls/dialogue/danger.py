@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calls.dialogue import closing, language, people
+from calls.dialogue import closing, language, people, promises
 from calls.dialogue.reply import Then
 from calls.dialogue.requests import advance, resume
 from calls.dialogue.scene import Scene
@@ -53,7 +53,6 @@ def _urgent(scene: Scene, finding: Finding) -> bool:
     scene.escalate("urgent", "urgent", f"Same-day red flag: {finding.reason}", finding)
     if "urgent" in scene.before.escalated or scene.state.step is Step.DANGER:
         return False
-    _say_when_a_nurse_calls(scene)
     if scene.request:
         scene.move(queue=(scene.request, *scene.state.queue))
     slots = dict(scene.state.known)
@@ -68,18 +67,19 @@ def _urgent(scene: Scene, finding: Finding) -> bool:
         )
     )
     scene.write_task(request, complete=False)
+    _say_when_a_nurse_calls(scene, request)
     scene.move(request=replace(request, opened=True), paused=None)
     advance(scene)
     return True
 
 
-def _say_when_a_nurse_calls(scene: Scene) -> None:
+def _say_when_a_nurse_calls(scene: Scene, request: Request) -> None:
     """Promise today only while people are there today."""
     if scene.house.is_open:
-        scene.say("urgent.told")
+        promises.with_sentence(scene, "urgent.told", request)
         return
     opens = scene.house.opens_next.get(scene.state.lang, "")
-    scene.say("urgent.told_closed", opens=f", {opens}" if opens else "")
+    promises.with_sentence(scene, "urgent.told_closed", request, opens=f", {opens}" if opens else "")
 
 
 def interrupt(scene: Scene) -> None:

@@ -22,6 +22,8 @@ __all__ = ["approved_by", "check", "refusal"]
 _CALLERS = rf"[^\x00-\x1f<>.!?;:]{{0,{wording.LONGEST_VALUE}}}"
 """What may stand where a caller's words are filled in: no markup, and no sentence of its own."""
 
+_MAY_STAND = dict.fromkeys(wording.CALLERS_VALUES, _CALLERS) | {"by": r"[\w :]{0,60}"}
+
 
 def refusal(sentence: Sentence, house: House) -> Refusal | None:
     """Why a sentence is not spoken on this clinic's telephone; None when it may be."""
@@ -67,7 +69,7 @@ def _template(key: str, lang: str) -> re.Pattern[str] | None:
         if name in seen:
             pattern += f"(?P={name})"
         elif name:
-            pattern += f"(?P<{name}>{_CALLERS if name in wording.CALLERS_VALUES else '.*'})"
+            pattern += f"(?P<{name}>{_MAY_STAND.get(name, '.*')})"
             seen.add(name)
     return re.compile(pattern)
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from clinics.practice.phases import PRESETS, Limits
+from clinics.practice.promises import TABLE
+
+Due = Callable[[str, datetime], datetime]
+
+
+def without_hours(name: str, now: datetime) -> datetime:
+    """By when a promise is kept where no opening hours are known: each minute counts."""
+    return now + timedelta(minutes=TABLE[name].open_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +22,8 @@ class House:
     """One clinic at one moment. Numbers are E.164 except the two public ones, which are dialled as they are.
 
     `opens_next` says when people are there again, per language ("Monday at 8 AM"); `facts` maps (topic, language)
-    to the sentence the clinic approved for it.
+    to the sentence the clinic approved for it; `due` says by when what is promised at a moment, by its name in
+    `clinics.practice.promises.TABLE`, is to be kept.
     """
 
     name: str
@@ -28,3 +38,4 @@ class House:
     recording: bool = False
     region: str = "US"
     limits: Limits = PRESETS["expansion"]
+    due: Due = without_hours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -104,6 +105,15 @@ class WriteTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """What this turn says that somebody will do about a request; `name` is one of `clinics.practice.promises.TABLE`."""
+
+    name: str
+    request_number: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The whole outcome of one turn; nothing of it has happened yet."""
 
@@ -111,4 +121,5 @@ class Decision:
     reply: Reply
     escalations: tuple[Escalate, ...] = ()
     tasks: tuple[WriteTask, ...] = ()
+    promises: tuple[Promised, ...] = ()
     filled: Mapping[Field, Value] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from calls.dialogue import forms, handing
+from calls.dialogue import forms, handing, promises
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
 from calls.dialogue.types import Field, Intent, Value
@@ -83,8 +83,11 @@ def finish(scene: Scene) -> None:
     request = scene.request
     assert request is not None
     scene.write_task(request, complete=True)
-    urgent = "done.urgent" if scene.house.is_open else "done.urgent_closed"
-    scene.say(urgent if request.urgent else f"done.{request.intent}")
+    if request.urgent:
+        promises.with_sentence(scene, "done.urgent" if scene.house.is_open else "done.urgent_closed", request)
+    else:
+        scene.say(f"done.{request.intent}")
+        promises.after(scene, request)
     known = {name: request.slots[name] for name in forms.WHO & request.confirmed if name in request.slots}
     done = replace(request, opened=True)
     scene.move(

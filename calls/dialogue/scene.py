@@ -11,7 +11,7 @@ from datetime import datetime
 from calls.dialogue import guard, wording
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
-from calls.dialogue.reply import Decision, Escalate, Reply, Sentence, Then, WriteTask
+from calls.dialogue.reply import Decision, Escalate, Promised, Reply, Sentence, Then, WriteTask
 from calls.dialogue.state import Request, State, Step
 from calls.dialogue.types import Field, Finding, Heard, Lang, Meaning, Value, Verdict
 
@@ -30,6 +30,7 @@ class Scene:
     said: list[Sentence] = field(default_factory=list)
     escalations: list[Escalate] = field(default_factory=list)
     tasks: list[WriteTask] = field(default_factory=list)
+    promises: list[Promised] = field(default_factory=list)
     then: Then = Then.LISTEN
     patience: int = 0
     misunderstood: bool = False
@@ -85,6 +86,12 @@ class Scene:
             request = replace(request, opened=earlier.request.opened)
         self.tasks.append(WriteTask(request, complete, self.state.caller))
 
+    def promise(self, name: str, request: Request) -> datetime:
+        """Note what is promised about a request, and return by when in the clinic's time."""
+        due = self.house.due(name, self.now)
+        self.promises.append(Promised(name, request.number, due))
+        return due
+
     def new_request(self, request: Request) -> Request:
         """Give a request its number and remember what the call was first about."""
         number = self.state.numbered + 1
@@ -116,7 +123,9 @@ class Scene:
             listen=listen,
             dial=self.house.clinic_line if self.then is Then.DIAL else "",
         )
-        return Decision(self.state, reply, tuple(self.escalations), tuple(self.tasks), self._filled())
+        return Decision(
+            self.state, reply, tuple(self.escalations), tuple(self.tasks), tuple(self.promises), self._filled()
+        )
 
     def _moved(self) -> bool:
         """Whether the turn brought the conversation anywhere, as the no-progress limit counts it."""

@@ -135,8 +135,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "Esto está tardando, así que es mejor que le ayude una persona.",
     ),
     "sorry.skip": (
-        "I will note that I could not read that, and staff will ask you.",
-        "Voy a anotar que no lo pude entender, y el personal se lo preguntará.",
+        "I will note that I could not read that.",
+        "Voy a anotar que no lo pude entender.",
     ),
     "wait.sure": ("Of course, take your time. I am listening.", "Claro, tómese su tiempo. Le escucho."),
     # --- who is speaking -------------------------------------------------------------------------------------
@@ -148,20 +148,20 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     # --- boundaries ------------------------------------------------------------------------------------------
     "bound.medical_advice": (
-        "I cannot give medical advice. I will pass your question to a clinician, who will call you back.",
-        "No puedo dar consejos médicos. Le paso su pregunta a un profesional de salud, que le devolverá la llamada.",
+        "I cannot give medical advice. I can pass your question to a clinician.",
+        "No puedo dar consejos médicos. Puedo pasar su pregunta a un profesional de salud.",
     ),
     "bound.test_result": (
-        "I cannot give results. I will ask a clinician to call you about it.",
-        "No puedo dar resultados. Le pido a un profesional de salud que le llame sobre eso.",
+        "I cannot give results. I can ask a clinician to call you about it.",
+        "No puedo dar resultados. Puedo pedir que un profesional de salud le llame sobre eso.",
     ),
     "bound.refill": (
         "I can pass a medication request to the doctor, who decides about it.",
         "Puedo pasar la solicitud de medicina al doctor, que decide sobre ella.",
     ),
     "bound.appointment": (
-        "I can take an appointment request. Staff will call you to confirm the time.",
-        "Puedo tomar una solicitud de cita. El personal le llamará para confirmar la hora.",
+        "I can take an appointment request. Staff confirm the time.",
+        "Puedo tomar una solicitud de cita. El personal confirma la hora.",
     ),
     "bound.cancel_appointment": (
         "I can pass on that you want to cancel.",
@@ -249,6 +249,24 @@ TABLE: dict[str, tuple[str, str]] = {
         "Thank you. A nurse will call you back when the clinic opens.",
         "Gracias. Una enfermera le llamará cuando abra la clínica.",
     ),
+    # --- promises: each stands for a row of its own, by when is worked out in the clinic's opening hours ---------
+    "promise.staff_call_back": ("They will call you {by}.", "Le llamarán {by}."),
+    "promise.person_calls": ("A person will call you {by}.", "Una persona le llamará {by}."),
+    "promise.staff_confirm_appointment": (
+        "They will call you {by} to settle the time.",
+        "Le llamarán {by} para acordar la hora.",
+    ),
+    "promise.staff_answer": ("They will call you {by}.", "Le llamarán {by}."),
+    "promise.billing_answers": ("They will call you about it {by}.", "Le llamarán por eso {by}."),
+    "promise.clinician_calls": (
+        "You will hear from a clinician {by}.",
+        "Un profesional de salud le llamará {by}.",
+    ),
+    "promise.clinician_answers": (
+        "A clinician will call you {by}.",
+        "Un profesional de salud le llamará {by}.",
+    ),
+    "promise.doctor_decides": ("The doctor will look at it {by}.", "El doctor la verá {by}."),
     "done.kept": (
         "I have passed on what you told me.",
         "Ya pasé lo que me dijo.",

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinics.models import e164_rule
-from clinics.practice import guard, ladder, phases
+from clinics.practice import guard, ladder, phases, promises
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.shifts import Shift
 
@@ -27,6 +27,14 @@ class Phase(models.TextChoices):
 class RecordingMode(models.TextChoices):
     NONE = "none", "No recording"
     ANNOUNCE = "announce", "Announce, then record"
+
+
+def promise_rule(times: object) -> None:
+    """Refuse promises that the phone cannot make and times that leave their bounds."""
+    try:
+        promises.check_minutes(times)
+    except ValueError as refused:
+        raise ValidationError(str(refused)) from refused
 
 
 def ladder_rule(times: object) -> None:
@@ -106,6 +114,12 @@ class CallPolicy(models.Model):
         default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
     )
     own_rules = models.JSONField(default=list, blank=True, help_text="What the clinic adds to the safety rules")
+    promise_minutes = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[promise_rule],
+        help_text="Open minutes until each promise is due, by its name; what is missing is the standard",
+    )
     ladder = models.JSONField(
         default=dict,
         blank=True,

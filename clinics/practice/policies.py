@@ -32,6 +32,7 @@ RULES = [
     "review_least",
     "review_most",
     "own_rules",
+    "promise_minutes",
 ]
 """What a published version says beside its limits; the rest of `Policy` is the clinic's state of today."""
 
@@ -68,6 +69,7 @@ class Policy:
     review_least: int
     review_most: int
     own_rules: tuple[RuleInForce, ...]
+    promise_minutes: Mapping[str, int]
     week: hours.Week
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]

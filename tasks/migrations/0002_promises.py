@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Promise',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text='One of tasks/promises.py', max_length=32)),
+                ('name', models.CharField(help_text='One of clinics/practice/promises.py', max_length=32)),
                 ('turn', models.PositiveSmallIntegerField()),
                 ('due_at', models.DateTimeField()),
                 ('made_at', models.DateTimeField(auto_now_add=True)),

@@ -132,7 +132,10 @@ def test_hostile_text_is_refused_at_once(hostile: str) -> None:
 @pytest.mark.parametrize("lang", wording.LANGS)
 def test_every_sentence_of_the_table_passes(key: str, lang: str) -> None:
     opens = NORTHSIDE.opens_next[lang]
-    said = wording.speak(key, lang, **VALUES | {"opens": f", {opens}" if key == "urgent.told_closed" else opens})
+    by = {"en": "by 3 PM today", "es": "hoy antes de las 3 de la tarde"}[lang]
+    said = wording.speak(
+        key, lang, **VALUES | {"opens": f", {opens}" if key == "urgent.told_closed" else opens, "by": by}
+    )
 
     assert guard.refusal(said, NORTHSIDE) is None
     assert guard.refusal(replace(said, text=said.text + " Take two a day."), NORTHSIDE) is not None

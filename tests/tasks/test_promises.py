@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from clinics.people.models import User
+from clinics.practice import promises
 from notifications.models import Event
-from tasks import actions, promises
+from tasks import actions
 from tasks.models import Promise, Task
 from tests.tasks.conftest import asked
 

@@ -1,6 +1,6 @@
 """What the telephone may promise: every commitment it can speak, who owes it, by when, and which deed keeps it. Pure.
 
-A sentence that commits somebody names one of these; the row that stands for it is `models.Promise`.
+A sentence that commits somebody names one of these; the row that stands for it is `tasks.models.Promise`.
 """
 
 from __future__ import annotations
