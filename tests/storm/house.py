@@ -1,0 +1,97 @@
+"""A house for the storm: its own PostgreSQL that keeps every commit, its own Valkey, a network, and all processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from types import TracebackType
+
+from django.conf import settings
+
+from cliniqai.embedded.places import Places
+from cliniqai.embedded.postgres import Postgres
+from tests.far_ends.twilio_rest import TwilioRest, twilio_rest
+from tests.notifications.machines import Program, Valkey
+
+CELERY = ("-m", "celery", "-A", "cliniqai", "worker", "--loglevel", "ERROR", "--without-gossip", "--without-mingle")
+PARTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "worker": ((*CELERY, "-Q", "celery", "--concurrency", "2"), "worker"),
+    "worker_urgent": ((*CELERY, "-Q", "urgent", "--concurrency", "1"), "worker"),
+    "worker_bulk": ((*CELERY, "-Q", "bulk", "--concurrency", "4"), "worker"),
+    "sweeper": (("manage.py", "sweep"), "sweeper"),
+    "web": (("-m", "uvicorn", "cliniqai.asgi:application", "--log-level", "critical", "--no-access-log"), "web"),
+}
+"""The Procfile's processes, with fewer children each: two processors are all there is."""
+
+
+class House:
+    """Everything that runs; `kill` and `start` are what the storm does to it."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.postgres = Postgres(places)
+        self.valkey = Valkey(places.run)
+        self.programs: dict[str, Program] = {}
+        self.port = _free_port()
+        self._far = twilio_rest(account=os.environ["TWILIO_ACCOUNT_SID"], token=os.environ["TWILIO_AUTH_TOKEN"])
+        self.network: TwilioRest
+
+    def __enter__(self) -> House:
+        self.network = self._far.__enter__()
+        self.postgres.start()
+        self.valkey.start()
+        os.environ.update(TWILIO_API_BASE_URL=self.network.url, PUBLIC_PORT=str(self.port))
+        settings.TWILIO_API_BASE_URL, settings.PUBLIC_PORT = self.network.url, str(self.port)  # of this process
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in list(self.programs):
+            self.kill(name)
+        self.valkey.kill()
+        self.postgres.stop()
+        self._far.__exit__(None, None, None)
+
+    # --- Processes --------------------------------------------------------------------------------------------------
+    def start(self, name: str) -> None:
+        command, process = PARTS[name]
+        more = ("--port", str(self.port)) if name == "web" else ()
+        self.programs[name] = Program(*command, *more, env={**os.environ, "CLINIQAI_PROCESS": process})
+
+    def kill(self, name: str) -> None:
+        """With -9, and its whole group."""
+        program = self.programs.pop(name, None)
+        if program is not None:
+            program.kill()
+
+    def start_all(self) -> None:
+        for name in PARTS:
+            self.start(name)
+        end = time.monotonic() + 90
+        while not self.web_answers():
+            if time.monotonic() > end:
+                raise SystemExit("The web process of the storm did not start:\n" + self.programs["web"].said()[-2000:])
+            time.sleep(0.1)
+
+    def web_answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    # --- Services ---------------------------------------------------------------------------------------------------
+    def crash_postgres(self) -> None:
+        """As `pg_ctl stop -m immediate` does, and up again."""
+        assert self.postgres.process is not None
+        self.postgres.process.send_signal(3)  # SIGQUIT
+        self.postgres.process.wait(20)
+        self.postgres.start()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
