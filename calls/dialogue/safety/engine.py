@@ -113,7 +113,8 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
 
 def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
     """Whether two words, or one in a few, are of the guest language alone."""
-    foreign = sum(1 for text in words.texts if guest.lexicon.sure_readings(text) and not home.lexicon.sure_readings(text))
+    theirs, ours = guest.lexicon.sure_readings, home.lexicon.sure_readings
+    foreign = sum(1 for text in words.texts if theirs(text) and not ours(text))
     return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
 
 
