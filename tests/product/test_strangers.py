@@ -38,6 +38,7 @@ OPEN: dict[str, dict[str, set[int]]] = {
     "notifications:voice_key": WEBHOOK,
     "notifications:voice_status": WEBHOOK,
     "landing": SAFE,
+    "metrics": SAFE,  # the walk comes from this machine; strangers are refused in tests/watching
     "admin:login": {method: {200} for method in METHODS},  # Django's own view: the form, whatever the method
 }
 ADMINS_DOOR = ("/admin/login/", "/admin/")
@@ -57,6 +58,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api_docs": (ANYONE, PAGE),
     "api_schema": (ANYONE, API),
     "tasks:queue": (Permission.SEE_TASKS, PAGE),
+    "tasks:promises": (Permission.SEE_TASKS, PAGE),
     "tasks:detail": (Permission.SEE_TASKS, PAGE),
     "tasks:claim_task": (Permission.WORK_TASKS, UNCLEAR),
     "tasks:release_task": (Permission.WORK_TASKS, UNCLEAR),
@@ -90,6 +92,12 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),
+    "drills:list": (Permission.RUN_DRILLS, PAGE),
+    "drills:ask": (Permission.RUN_DRILLS, DONE),
+    "notifications:deliveries": (Permission.SEE_DELIVERIES, PAGE),
+    "notifications:deliveries_retry": (Permission.SEE_DELIVERIES, DONE),
+    "notifications:delivery_retry": (Permission.SEE_DELIVERIES, DONE),
+    "notifications:delivery_discard": (Permission.SEE_DELIVERIES, DONE),
     "reviews:list": (Permission.REVIEW_CALLS, PAGE),
     "reviews:figures": (Permission.REVIEW_CALLS, PAGE),
     "reviews:export": (Permission.EXPORT_REVIEWS, PAGE),
