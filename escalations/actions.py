@@ -67,6 +67,8 @@ def raise_escalation(
 def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Escalation:
     """Say "I have it", which ends the alarm on every screen and stops the ladder; the first one stays on record."""
     with transaction.atomic():
+        # A step that is being done now holds the row. Waiting here, the moment written below comes after that step's.
+        list(Escalation.objects.select_for_update().filter(pk=escalation_id).values_list("pk"))
         stamps = {
             "status": Status.ACKNOWLEDGED,
             "acknowledged_by": by,
