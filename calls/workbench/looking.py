@@ -74,6 +74,7 @@ class Corpus:
     """What changes among our own labelled sentences."""
 
     rows: int
+    looked_at: int
     routine: int
     fires: int
     caught: list[Line] = field(default_factory=list)
@@ -102,7 +103,8 @@ class Preview:
 
 def preview(*, before: Sequence[Added], after: Sequence[Added], now: datetime, seconds: float = SECONDS) -> Preview:
     """What changes between two sets of own rules, newest calls first, in bounded time."""
-    return Preview(calls=in_calls(before, after, now=now, seconds=seconds), corpus=in_corpus(before, after))
+    calls = in_calls(before, after, now=now, seconds=seconds)
+    return Preview(calls=calls, corpus=in_corpus(before, after, seconds=seconds))
 
 
 def in_calls(before: Sequence[Added], after: Sequence[Added], *, now: datetime, seconds: float = SECONDS) -> Calls:
@@ -163,11 +165,13 @@ def _line(one: Different, labels: dict[UUID, str]) -> Line:
 
 
 # --- The corpus ----------------------------------------------------------------------------------------------------
-def in_corpus(before: Sequence[Added], after: Sequence[Added]) -> Corpus:
-    """The shipped sentences that would be judged otherwise, by what that means for their label."""
+def in_corpus(before: Sequence[Added], after: Sequence[Added], *, seconds: float = SECONDS) -> Corpus:
+    """The shipped sentences that would be judged otherwise, by what that means for their label; bounded, too."""
     rows = shipped_corpus()
-    found = compare([Said(row.text, row.lang, row) for row in rows], before=before, after=after)
-    corpus = Corpus(len(rows), sum(row.counts and not row.must_escalate for row in rows), found.fires)
+    said = [Said(row.text, row.lang, row) for row in rows]
+    found = compare(said, before=before, after=after, out_of_time=_after(time.monotonic() + seconds))
+    routine = sum(row.counts and not row.must_escalate for row in rows[: found.looked_at])
+    corpus = Corpus(len(rows), found.looked_at, routine, found.fires)
     for one in found.worse:
         _list_of(corpus, one).append(_row_line(one))
     corpus.milder = [_row_line(one) for one in found.milder]

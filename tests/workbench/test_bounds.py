@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from calls.dialogue.safety import AddedRule
+from calls.dialogue.safety import AddedRule, find
+from calls.dialogue.safety.corpus import shipped_corpus
+from calls.dialogue.safety.measuring import measure
 from calls.dialogue.types import FindingKind
 from calls.models import Call, Turn
 from calls.workbench import actions
 from calls.workbench.composing import Refused, compiled
+from calls.workbench.figures import on_the_corpus
 from calls.workbench.looking import MOST_UTTERANCES, in_calls, utterances
 from clinics.models import Clinic
 from clinics.people.models import User
@@ -64,6 +67,21 @@ def test_twenty_thousand_utterances_are_looked_at_in_bounded_time(north: Clinic)
     assert 0 < found.looked_at <= MOST_UTTERANCES
     assert found.seconds < 6  # 2.5 and what it takes to read the rows; the tests' machine may be busy
     assert (patient.looked_at, len(patient.worse)) == (MOST_UTTERANCES, 200)
+
+
+def test_the_shipped_sentences_are_measured_piece_by_piece_to_the_same_end() -> None:
+    own = compiled(ABSCESS)
+    done = 0
+    while (part := on_the_corpus((own,), seconds=0.05)).languages is None:
+        assert done < part.done < part.of
+        done = part.done
+
+    rows = shipped_corpus()
+    whole = measure(rows, judge=lambda text, lang: find(text, lang=lang, added=(own,)))
+    for lang, measured in part.languages.items():
+        assert measured.recall == whole[lang].recall
+        assert measured.false_alarms == whole[lang].false_alarms
+        assert [row.id for row, _ in measured.alarms] == [row.id for row, _ in whole[lang].alarms]
 
 
 @pytest.mark.django_db
