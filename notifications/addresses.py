@@ -17,9 +17,10 @@ from clinics.models import Clinic, PhoneLine
 from clinics.people.models import User
 from clinics.phones import is_e164
 from clinics.practice.policies import NoPolicy, policy_in_force
-from clinics.tenancy import clinic_by_schema, inside
+from clinics.tenancy import inside
 from notifications import codes, doors, optouts, quiet
 from notifications.claims import Started
+from notifications.homes import home_of
 from notifications.kinds import TABLE
 from notifications.models import Delivery
 from notifications.numbers import digest
@@ -79,7 +80,7 @@ def staff_email(started: Started) -> tuple[Clinic, str, str]:
     """The clinic, the address and the language of a member of staff. Raises `Nowhere`."""
     if settings.EMAIL_MODE != "on":
         raise Nowhere("email_off")
-    clinic = clinic_by_schema(started.schema)
+    clinic = home_of(started.schema)
     return clinic, _person(started, clinic).email, messaging_of(clinic).staff_language
 
 
@@ -122,7 +123,7 @@ def _check_limits(clinic: Clinic, number: str) -> None:
 
 def number_again(started: Started) -> To:
     """The number that an earlier try went to, whoever has opted out or is asleep since. Raises `Nowhere`."""
-    clinic = clinic_by_schema(started.schema)
+    clinic = home_of(started.schema)
     messaging = messaging_of(clinic)
     if started.channel == "patient":
         with inside(clinic):
@@ -151,7 +152,7 @@ def messaging_of(clinic: Clinic) -> Messaging:
 def _open_for_telephone(started: Started) -> tuple[Clinic, Messaging]:
     if settings.SMS_MODE != "on":
         raise Nowhere("sms_off")
-    clinic = clinic_by_schema(started.schema)
+    clinic = home_of(started.schema)
     return clinic, messaging_of(clinic)
 
 

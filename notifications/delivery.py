@@ -109,8 +109,19 @@ def _send(started: Started) -> None:
         _write([started])
         return
     sender = SENDERS.get(started.channel)
-    outcome = sender(started) if sender else Outcome(Result.RETRY, "no_channel")
-    _settle(started, outcome)
+    _settle(started, _tried(sender, started) if sender else Outcome(Result.RETRY, "no_channel"))
+
+
+def _tried(sender: Sender, started: Started) -> Outcome:
+    """How the try ended. A fault of our own counts as unknown: it may have come after the sending, and must not take
+    the process, and with it everybody else's messages, along."""
+    try:
+        return sender(started)
+    except Exception as fault:
+        if isinstance(fault, Error) and not connection.is_usable():
+            raise
+        logger.exception("delivery %d: the channel failed", started.id)
+        return Outcome(Result.UNKNOWN, f"fault_{type(fault).__name__}")
 
 
 def _write(started: Sequence[Started]) -> None:

@@ -13,8 +13,9 @@ from django.db import Error, connection
 from django.db.models import Q
 
 from clinics.people.models import User
-from clinics.tenancy import clinic_by_schema, inside
+from clinics.tenancy import inside
 from notifications import routing
+from notifications.homes import home_of
 from notifications.kinds import TABLE, Kind
 from notifications.policy import backoff
 from notifications.reach import Messaging, Preference
@@ -93,7 +94,7 @@ class Heard:
     def people(self, event: Taken, kind: Kind) -> list[UUID]:
         asked = (event.schema, kind.roles, tuple(event.audience))
         if asked not in self._people:
-            with inside(clinic_by_schema(event.schema)):
+            with inside(home_of(event.schema)):
                 people = User.objects.active().filter(Q(role__in=kind.roles) | Q(pk__in=event.audience))
                 self._people[asked] = list(people.order_by("pk").values_list("pk", flat=True))
         return self._people[asked]
@@ -177,8 +178,8 @@ def _plan_one(event: Taken, *, heard: Heard, chance: float) -> None:
     else:
         try:
             _write(event, _planned(event, kind, heard))
-        except Error as error:  # one clinic's broken schema must not stop the other clinics
-            if not connection.is_usable():
+        except Exception as error:  # one clinic's broken schema, one odd event must not stop the others
+            if isinstance(error, Error) and not connection.is_usable():
                 raise
             logger.warning("event %d was not planned: %s", event.id, type(error).__name__)
             _set_aside(event, code=type(error).__name__, after=backoff(event.attempts, chance=chance))

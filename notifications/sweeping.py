@@ -87,6 +87,9 @@ def _again_and_again(act: Callable[[], int], go_on: Callable[[], bool]) -> None:
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
             connection.close()
+        except Exception:  # the sweeper is the last one who looks: it outlives anything, and the heartbeat tells
+            logger.exception("a pass of the sweeper failed")
+            connection.close()
         time.sleep(max(0.05, PASS_SECONDS - (time.monotonic() - began)))
 
 

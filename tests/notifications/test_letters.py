@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 
+from clinics.people.models import User
 from notifications import claims, planning
+from notifications.canary import platform
 from notifications.channels import email
+from notifications.events import write
 from tests.notifications.conftest import Outbox
 
 pytestmark = pytest.mark.usefixtures("no_nudge")
@@ -72,3 +78,25 @@ def test_no_letter_is_written_inside_a_transaction(outbox, mail, opened):
     with transaction.atomic(), pytest.raises(transaction.TransactionManagementError):
         email.send(started)
     assert mail.letters == []
+
+
+def test_the_platforms_own_news_reaches_its_operators(outbox, mail):
+    """They live in the public schema, and no clinic's people hear of it."""
+    operator = User.objects.create_user("op@platform.test", "a long password 1", name="Op", role="operator")
+    about = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            write(
+                platform(),
+                kind="system.incident",
+                about=about,
+                path="/admin/",
+                key=f"x:{about}",
+                audience=[operator.pk],
+            )
+        outbox.deliver()
+    finally:
+        outbox.sql("DELETE FROM public.people_user WHERE id = %s", operator.pk)
+    assert [letter["To"] for letter in mail.letters] == ["op@platform.test"]
+    assert f"://{settings.BASE_DOMAIN}" in mail.letters[0].get_payload()
+    assert outbox.states(about) == {"email": ["sent"]}

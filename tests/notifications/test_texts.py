@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinics.people.models import User
 from clinics.tenancy import inside
 from notifications import claims, network, planning
+from notifications.channels import sms
 from notifications.events import withdraw
 from notifications.models import Attempt, Delivery, Messaging, OptOut
 from notifications.optouts import opt_out
@@ -368,6 +369,36 @@ def test_an_urgent_inbox_waits_for_one_text_at_most(outbox, far, hasty):
     far.mood = look
     outbox.deliver()
     assert seen[1:] == [len(outbox.people())] * 4
+
+
+# --- Faults of our own -----------------------------------------------------------------------------------------------
+def test_a_fault_in_a_channel_stops_nobody_elses_text_and_is_dead_in_the_end(outbox, far, phones, monkeypatch):
+    outbox.chooses("alice")
+    outbox.chooses("bob", kind="task.decision_needed")
+    bad, good = outbox.announce("task.opened"), outbox.announce("task.decision_needed")
+    words = sms.body_of
+
+    def broken(started, to) -> str:
+        if started.about == bad:
+            raise KeyError("a fault that nobody thought of")
+        return words(started, to)
+
+    monkeypatch.setattr(sms, "body_of", broken)
+    for _ in range(6):
+        outbox.deliver()
+        outbox.ask()
+        outbox.due()
+    assert outbox.delivery(good).state == "sent"
+    assert (outbox.delivery(bad).state, outbox.delivery(bad).last_error_code) == ("dead", "unknown_twice")
+    assert outbox.tries(bad) == ["unknown", "unknown"]
+    assert [item.form["To"] for item in far.sent()] == [phones["bob"]]
+
+
+def test_an_edge_or_region_in_the_environment_sends_nothing_elsewhere(outbox, far, opened, monkeypatch):
+    monkeypatch.setenv("TWILIO_EDGE", "ashburn")
+    monkeypatch.setenv("TWILIO_REGION", "us1")
+    outbox.deliver()
+    assert len(far.sent()) == 1
 
 
 # --- A hundred at once -----------------------------------------------------------------------------------------------
