@@ -17,7 +17,6 @@ from calls.dialogue.safety.loading import (
     read_file,
     spelling_of,
     with_anchors,
-    with_rules,
 )
 from calls.dialogue.safety.rules import Rule
 from calls.dialogue.types import SEVERITY, FindingKind, Verdict
@@ -77,9 +76,16 @@ def _with_added(base: LanguageRules, version: str, added: tuple[Added, ...]) -> 
     """One language with what a clinic adds to it; the tables of the shipped rules are shared, not compiled again."""
     own = {one.id: one for one in added if isinstance(one, AddedRule) and one.lang == base.lang}
     raised = {one.id: one.kind for one in added if isinstance(one, RaisedRule)}
-    language = with_rules(base, [_as_written(one) for one in own.values()]) if own else base
+    language = _with_rules(base, [_as_written(one) for one in own.values()]) if own else base
     rules = tuple(_as_own(rule, own, raised) for rule in language.rules)
     return with_anchors(replace(language, version=version, rules=rules))
+
+
+def _with_rules(base: LanguageRules, own: Sequence[Mapping[str, object]]) -> LanguageRules:
+    """A compiled language with further rules behind its own, exactly as if they stood at the end of its file."""
+    compiler = Compiler(read_file(base.lang)[0], base.spelling, upon=base)
+    rules = (*base.rules, *(compiler.rule(one) for one in own))
+    return replace(base, rules=rules, phrases=compiler.phrases, lexicon=compiler.lexicon, concepts=compiler.concepts)
 
 
 def _as_own(rule: Rule, own: Mapping[str, AddedRule], raised: Mapping[str, FindingKind]) -> Rule:

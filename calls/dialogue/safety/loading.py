@@ -281,13 +281,6 @@ class Compiler:
         return self.concepts[literal]
 
 
-def with_rules(base: LanguageRules, own: Sequence[Mapping[str, Any]]) -> LanguageRules:
-    """A compiled language with further rules behind its own, exactly as if they stood at the end of its file."""
-    compiler = Compiler(read_file(base.lang)[0], base.spelling, upon=base)
-    rules = (*base.rules, *(compiler.rule(one) for one in own))
-    return replace(base, rules=rules, phrases=compiler.phrases, lexicon=compiler.lexicon, concepts=compiler.concepts)
-
-
 def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:
     return (Example(text, fires) for text in texts or ())
 
