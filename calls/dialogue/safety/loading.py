@@ -231,7 +231,8 @@ class Compiler:
         """Compiles one rule of the file, or one of a clinic's own."""
         try:
             kind = FindingKind(one["kind"]) if one["kind"] != "ask" else None
-            patterns = tuple(self._pattern(text, int(one.get("near", NEAR))) for text in one["when"])
+            near, across = int(one.get("near", NEAR)), int(one.get("across", 1))
+            patterns = tuple(self._pattern(text, near, across) for text in one["when"])
             return Rule(
                 id=one["id"],
                 kind=kind,
@@ -247,13 +248,13 @@ class Compiler:
         except (KeyError, ValueError) as error:
             raise RuleError(f"{self.lang}: the rule {one.get('id', one)} cannot be read: {error}") from error
 
-    def _pattern(self, text: str, near: int) -> Pattern:
+    def _pattern(self, text: str, near: int, across: int) -> Pattern:
         body = text.removeprefix("only ").removeprefix("ends ")
         parts = tuple(self._steps(part) for part in body.split("&"))
         if not all(parts):
             raise RuleError(f"nothing stands on one side of “{text}”")
         needs = frozenset(step.concept for part in parts for step in part)
-        return Pattern(parts, needs, near, text, text.startswith("only "), text.startswith("ends "))
+        return Pattern(parts, needs, near, text, text.startswith("only "), text.startswith("ends "), across)
 
     def _steps(self, part: str) -> tuple[Step, ...]:
         steps: list[Step] = []

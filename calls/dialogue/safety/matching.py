@@ -73,7 +73,7 @@ def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     if not all(others):
         return found
     for first in _sequences(pattern.parts[0], places, words):
-        match = _join(first, others, pattern.near, words)
+        match = _join(first, others, pattern, words)
         if match is not None and (not pattern.unfinished or match.end == len(words)):
             found.append(replace(match, alone=True) if pattern.alone else match)
     return found
@@ -105,10 +105,10 @@ def _follow(
     return None
 
 
-def _join(first: Match, others: list[list[Match]], near: int, words: Words) -> Match | None:
+def _join(first: Match, others: list[list[Match]], pattern: Pattern, words: Words) -> Match | None:
     parts = [first]
     for candidates in others:
-        fitting = [one for one in candidates if _fits(one, parts, near, words)]
+        fitting = [one for one in candidates if _fits(one, parts, pattern, words)]
         if not fitting:
             return None
         parts.append(min(fitting, key=lambda one: abs(one.start - first.start)))
@@ -116,19 +116,21 @@ def _join(first: Match, others: list[list[Match]], near: int, words: Words) -> M
     return Match.of(tuple(spoken))
 
 
-def _fits(one: Match, parts: list[Match], near: int, words: Words) -> bool:
-    return not any(_overlap(one, part) for part in parts) and any(_distance(one, part, words) <= near for part in parts)
+def _fits(one: Match, parts: list[Match], pattern: Pattern, words: Words) -> bool:
+    return not any(_overlap(one, part) for part in parts) and any(
+        _distance(one, part, pattern.across, words) <= pattern.near for part in parts
+    )
 
 
 def _overlap(one: Match, other: Match) -> bool:
     return any(a.start < b.end and b.start < a.end for a in one.mentions for b in other.mentions)
 
 
-def _distance(one: Match, other: Match, words: Words) -> int:
+def _distance(one: Match, other: Match, across: int, words: Words) -> int:
     """Words between two matches; far away when a sentence ends between them and they are not close."""
     before, after = (one, other) if one.start <= other.start else (other, one)
     gap = max(0, after.start - before.end)
     sentences = words.sentences[after.start] - words.sentences[before.end - 1]
-    if sentences > 1 or (sentences == 1 and gap > _NEXT_SENTENCE_GAP):
+    if sentences > across or (across == 1 and sentences == 1 and gap > _NEXT_SENTENCE_GAP):
         return len(words) + 1
     return gap

@@ -41,6 +41,8 @@ class Pattern:
     text: str
     alone: bool = False
     unfinished: bool = False
+    across: int = 1
+    """How many sentence ends may lie between two parts; past the first only a rule that says so."""
 
 
 @dataclass(frozen=True, slots=True)
