@@ -40,6 +40,8 @@ class MessagingForm(forms.ModelForm):
         help_texts = {
             **dict.fromkeys(["request_received", "decision_made", "missed_you"], ""),
             "quiet_from": "By the clinic's clock. What comes up at night is sent in the morning.",
+            "messaging_service": "Blank: texts come from the clinic's line. Every number of a service must be a "
+            "line of this clinic, or its reports are refused.",
         }
         widgets = {
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("quiet_from", "quiet_until")
