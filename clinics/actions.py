@@ -180,7 +180,7 @@ PLACE_BOUND = frozenset(
 def _pattern_of(model: Clinic) -> Pattern:
     with inside(model):
         rules = policies.policy_in_force()
-        limits = practice.limits_to_keep(CallPolicy.objects.get(version=rules.version), Phase.PILOT)
+        limits = practice.limits_to_keep(row=CallPolicy.objects.get(version=rules.version), phase=Phase.PILOT)
         holidays = tuple(Holiday.objects.values_list("day", "name", "opens", "closes"))
         facts = tuple(Fact.objects.exclude(topic__in=PLACE_BOUND).values_list("topic", "language", "text"))
     copied = {name: getattr(rules, name) for name in policies.RULES if name not in OWN}

@@ -45,7 +45,7 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     before = CallPolicy.objects.order_by("-version").first()
     kept = {name: getattr(before, name) for name in policies.RULES} if before else {}
     phase = str(changes.get("phase", before.phase if before else Phase.PILOT))
-    kept |= limits_to_keep(before, phase) if before else {}
+    kept |= limits_to_keep(row=before, phase=phase) if before else {}
     row = CallPolicy(**(kept | dict(changes)), version=before.version + 1 if before else 1, published_by=by)
     row.full_clean(exclude=["published_by"])
     try:
@@ -57,7 +57,7 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     return row
 
 
-def limits_to_keep(row: CallPolicy, phase: str) -> dict[str, object]:
+def limits_to_keep(*, row: CallPolicy, phase: str) -> dict[str, object]:
     """A version's own limits without those that a phase does not allow; an unknown phase is refused elsewhere."""
     refused = phases.laxer(phase, row.limits) if phase in phases.PRESETS else {}
     return {name: value for name, value in row.limits.items() if name not in refused}
