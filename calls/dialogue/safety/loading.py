@@ -101,9 +101,7 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
     expands: dict[str, tuple[str, ...]] = {}
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
     fillers: set[tuple[str, ...]] = set()
-    light: set[str] = set()
-    openers: set[str] = set()
-    passing: set[str] = set()
+    light, openers, passing = set[str](), set[str](), set[str]()
     for file in files:
         said = file["spelling"]
         light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
