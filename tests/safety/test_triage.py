@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calls.dialogue.safety.triage import BadLine, Judged, as_json, triage
-from calls.dialogue.types import Intent, Meaning
+from calls.dialogue.types import Control, Intent, Meaning
 
 PROJECT = Path(__file__).resolve().parents[2]
 needs_settings = pytest.mark.skipif(
@@ -85,3 +85,12 @@ def test_the_report_command_measures_the_shipped_corpus(capsys):
     call_command("triage_report")
 
     assert "en: emergencies caught" in capsys.readouterr().out
+
+
+def test_a_word_to_the_phone_itself_counts_as_a_general_question():
+    def repeat(words, lang):
+        return Meaning(intent=Intent.UNCLEAR, controls=frozenset({Control.REPEAT}))
+
+    (one,) = triage(['{"id": "1", "text": "could you repeat that", "lang": "en"}'], understand=repeat)
+
+    assert one.intent == "general"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from calls.dialogue.safety.find import find
-from calls.dialogue.types import Lang, Meaning
+from calls.dialogue.types import Control, Intent, Lang, Meaning
 
 Understand = Callable[[str, str], Meaning]
 """What the words mean, given the words and the language."""
@@ -77,9 +77,18 @@ def judge(row: Utterance, understand: Understand) -> Judged:
         finding=worst.kind.value if worst else "none",
         reason=worst.reason if worst else "",
         rules=tuple(found.rule for found in verdict.findings),
-        intent=meaning.intent.value,
+        intent=_intent_of(meaning).value,
         confidence=round(meaning.confidence, 2),
     )
+
+
+_TO_THE_PHONE = frozenset({Control.REPEAT, Control.WAIT})
+
+
+def _intent_of(meaning: Meaning) -> Intent:
+    """What is wanted; a word to the phone itself, such as "repeat please", is answered like a general question."""
+    alone = meaning.intent is Intent.UNCLEAR and meaning.controls & _TO_THE_PHONE
+    return Intent.GENERAL if alone else meaning.intent
 
 
 def as_json(judged: Judged) -> str:
