@@ -21,7 +21,7 @@ from cliniqai.embedded.places import Places
 ENVIRONMENT = {
     "DEBUG": "0",
     "BASE_DOMAIN": "localhost",
-    "PUBLIC_SCHEME": "http",
+    "PUBLIC_SCHEME": "https",  # a host whose webhooks come over plain HTTP is refused at the start
     "REQUIRE_MFA": "0",
     "SMS_MODE": "on",
     "TWILIO_ACCOUNT_SID": "AC" + "5" * 32,

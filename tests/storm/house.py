@@ -24,6 +24,9 @@ PARTS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """The Procfile's processes, with fewer children each: two processors are all there is."""
 
+SURVIVES_SECONDS = 10.0
+"""Who still runs after that has got through its start: a storm without a sweeper would prove nothing."""
+
 
 class House:
     """Everything that runs; `kill` and `start` are what the storm does to it."""
@@ -74,6 +77,10 @@ class House:
             if time.monotonic() > end:
                 raise SystemExit("The web process of the storm did not start:\n" + self.programs["web"].said()[-2000:])
             time.sleep(0.1)
+        time.sleep(SURVIVES_SECONDS)
+        for name, program in self.programs.items():
+            if program.process.poll() is not None:
+                raise SystemExit(f"{name} does not run:\n{program.said()[-2000:]}")
 
     def web_answers(self) -> bool:
         try:

@@ -86,6 +86,7 @@ def _post(house: House, url: str, params: dict[str, str], signature: str) -> Non
         "Host": parts.netloc,
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Twilio-Signature": signature,
+        "X-Forwarded-Proto": parts.scheme,
     }
     connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
