@@ -11,4 +11,8 @@ handler403 = "clinics.people.views.forbidden"
 handler404 = "clinics.people.views.not_found"
 handler500 = "clinics.people.views.server_error"
 
-urlpatterns = [path("", landing, name="landing"), path("admin/", operators.urls), path("metrics", metrics, name="metrics")]
+urlpatterns = [
+    path("", landing, name="landing"),
+    path("admin/", operators.urls),
+    path("metrics", metrics, name="metrics"),
+]
