@@ -12,11 +12,15 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import places
+from tests.bench import messages, places, plain_job
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import syncs
 from tests.bench.stages import stages
+from tests.far_ends.twilio_rest import twilio_rest
 from tests.notifications.latency import event_to_row, event_to_stream
+
+RATE_EVENTS, RATE_ROUNDS = 300, 3
+EMERGENCIES = 100
 
 
 @dataclass
@@ -34,7 +38,7 @@ class Row:
 def show() -> int:
     """Measure, print, write the file; 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic)]
+    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic)]
     _print(rows)
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -97,12 +101,57 @@ def _events(clinic: Clinic) -> list[Row]:
         _until_it_works(clinic)
         to_row = [1000 * event_to_row(clinic) for _ in range(30)]
         to_browser = [1000 * event_to_stream(clinic, settings.REDIS_URL) for _ in range(30)]
+        ours, plain = _rates(clinic)
     return [
         Row("event to notification row, median", statistics.median(to_row), "ms"),
         Row("event to notification row, worst of 30", max(to_row), "ms"),
         Row("event to the browser's stream, median", statistics.median(to_browser), "ms"),
         Row("event to the browser's stream, worst of 30", max(to_browser), "ms"),
+        Row("events delivered by one worker", statistics.median(ours), "a second", statistics.median(plain)),
     ]
+
+
+def _rates(clinic: Clinic) -> tuple[list[float], list[float]]:
+    """Events a second through the outbox and through a plain Celery job, in rounds that alternate."""
+    ours: list[float] = []
+    plain: list[float] = []
+    with places.plain_worker():
+        for turn in range(RATE_ROUNDS + 1):
+            outbox = messages.events_per_second(
+                lambda: messages.through_the_outbox(clinic), events=RATE_EVENTS, people=places.STAFF
+            )
+            job = messages.events_per_second(
+                lambda: plain_job.commit_one(clinic.schema_name), events=RATE_EVENTS, people=places.STAFF
+            )
+            if turn:  # the first round waits for the baseline's worker to start
+                ours.append(outbox)
+                plain.append(job)
+    return ours, plain
+
+
+def _emergencies(clinic: Clinic) -> list[Row]:
+    """What a worker, a sweeper and a web process need to be heard while twenty others talk."""
+    with twilio_rest(account=os.environ["TWILIO_ACCOUNT_SID"], token=os.environ["TWILIO_AUTH_TOKEN"]) as network:
+        os.environ.update(SMS_MODE="on", TWILIO_API_BASE_URL=network.url)
+        messages.get_ready(clinic)
+        with places.serving("cliniqai.asgi:application") as port, places.worker(), places.sweeper():
+            _until_it_works(clinic)
+            with messages.twenty_calls(clinic, port):
+                messages.emergencies(clinic, port, network, times=5)
+                heard = messages.emergencies(clinic, port, network, times=EMERGENCIES)
+    alarm = messages.Times(answers=heard.stream)
+    chosen, ladder = messages.Times(answers=heard.chosen_text), messages.Times(answers=heard.ladder_text)
+    worst = max(chosen.percentile(0.99), ladder.percentile(0.99))
+    return [
+        Row("emergency to the stream, 20 calls, median", alarm.median, "ms"),
+        Row("emergency to the stream, 20 calls, p99", alarm.percentile(0.99), "ms", None, "under 500 ms",
+            alarm.percentile(0.99) < 500),
+        Row("emergency to a text one chose, median", chosen.median, "ms"),
+        Row("emergency to a text one chose, p99", chosen.percentile(0.99), "ms"),
+        Row("emergency to the ladder's text, median", ladder.median, "ms"),
+        Row("emergency to the ladder's text, p99", ladder.percentile(0.99), "ms", None, "both under 2 s", worst < 2000),
+        Row("emergencies not heard everywhere", heard.missed, "", None, "none", heard.missed == 0),
+    ]  # fmt: skip
 
 
 def _until_it_works(clinic: Clinic) -> None:

@@ -20,6 +20,7 @@ from clinics.people.roles import Role
 from clinics.practice.models import CallPolicy, OpeningHours
 from clinics.tenancy import inside
 
+STAFF = 4
 TABLE = "CREATE TABLE bench_row (id bigserial PRIMARY KEY, words text NOT NULL, at timestamptz DEFAULT now())"
 
 
@@ -36,7 +37,7 @@ def open_clinics() -> Clinic:
             OpeningHours.objects.bulk_create(
                 OpeningHours(weekday=day, opens=clock(0), closes=clock(23, 59)) for day in range(7)
             )
-            for number_of in range(4):
+            for number_of in range(STAFF):
                 User.objects.create_user(f"staff{number_of}@{slug}.test", None, name="Staff", role=Role.STAFF)
             with connection.cursor() as cursor:
                 cursor.execute(TABLE)
@@ -70,6 +71,29 @@ def worker() -> Iterator[None]:
     command = ["celery", "-A", "cliniqai", "worker", "--loglevel", "ERROR", "--concurrency", "1"]
     with running(command, env):
         yield
+
+
+@contextlib.contextmanager
+def plain_worker() -> Iterator[None]:
+    """One Celery worker process of the baseline (`plain_job.py`)."""
+    command = ["celery", "-A", "tests.bench.plain_job", "worker", "--loglevel", "ERROR", "--concurrency", "1"]
+    with running(command, {**os.environ, "CLINIQAI_PROCESS": "worker", "PYTHONPATH": os.getcwd()}):
+        yield
+
+
+@contextlib.contextmanager
+def sweeper() -> Iterator[None]:
+    """The sweeper, as the Procfile has it; its checks of a real host's settings are left out."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "sweep", "--skip-checks"],
+        env={**os.environ, "CLINIQAI_PROCESS": "sweeper"},
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
 
 
 @contextlib.contextmanager
