@@ -1,12 +1,13 @@
 PYTHON ?= python3
 IN = .venv/bin
 
-.PHONY: help install run test bench lint lock
+.PHONY: help install run test bench storm lint lock
 
 help:
 	@echo "make run    everything, with a demo clinic, on PORT (8000); Ctrl-C stops it"
 	@echo "make test   lint, contracts, migrations and all tests, as CI runs them"
 	@echo "make bench  the benchmarks, each against its baseline"
+	@echo "make storm  10,000 announcements under faults, a quarter of an hour, and what became of each promise"
 	@echo "make lint   ruff and the import contracts;  make lock  requirements.txt from pyproject.toml"
 
 install:
@@ -25,6 +26,9 @@ test: install
 
 bench: install
 	$(IN)/python -m tests.bench
+
+storm: install
+	$(IN)/python -m tests.storm
 
 lock: install
 	$(IN)/python -m cliniqai.embedded.lock --upgrade
