@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import language, safety
+from calls.dialogue import language, safety, voice
 from calls.dialogue.state import State, Step
-from calls.dialogue.types import Control, FindingKind, Heard, Intent, Lang, Meaning, Verdict
+from calls.dialogue.types import Control, Finding, FindingKind, Heard, Intent, Lang, Meaning, Verdict
 
 OTHER = {Lang.EN: Lang.ES, Lang.ES: Lang.EN}
 SWITCHES = {Lang.EN: Control.WANT_ENGLISH, Lang.ES: Control.WANT_SPANISH}
@@ -28,9 +28,21 @@ def find_danger(state: State, heard: Heard, added: tuple[safety.Added, ...] = ()
     if not heard.words:
         return Verdict(version=safety.RULES_VERSION)
     asked = state.clarify if state.step is Step.CLARIFY else ""
-    return safety.find(
+    verdict = safety.find(
         heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked, added=added
     )
+    return _with_strain(verdict, state, heard)
+
+
+def _with_strain(verdict: Verdict, state: State, heard: Heard) -> Verdict:
+    """Add distress that is in the manner, where the words say nothing worse."""
+    if verdict.has(FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT, FindingKind.DISTRESS):
+        return verdict
+    reason = voice.strain(heard.words, earlier=state.earlier)
+    if not reason:
+        return verdict
+    found = Finding(FindingKind.DISTRESS, f"{state.lang}.distress", reason)
+    return replace(verdict, findings=(found, *verdict.findings))
 
 
 def understand(state: State, heard: Heard, verdict: Verdict, now: datetime) -> Meaning:
