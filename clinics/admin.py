@@ -179,6 +179,16 @@ class ClinicAdmin(PolicyPages, ForOperators, admin.ModelAdmin):
         stale = drilling.is_stale(clinic.drill_passed, now)
         return format_html('<strong class="errors">{}</strong>', words) if stale else words
 
+    def construct_change_message(
+        self, request: HttpRequest, form: forms.Form, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """The history names the fields; of the switch that changes how messages leave it says which way it went."""
+        said = super().construct_change_message(request, form, formsets, add)
+        if "async_delivery" in form.changed_data:
+            position = "on" if form.cleaned_data["async_delivery"] else "off"
+            said.append({"changed": {"fields": [f"async delivery to {position}"]}})
+        return said
+
     def get_urls(self) -> list:
         own = path(
             "<int:clinic_id>/person/", self.admin_site.admin_view(self.person_view), name="clinics_clinic_person"
