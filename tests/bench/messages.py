@@ -135,8 +135,9 @@ def _session(clinic: Clinic) -> str:
 def emergencies(clinic: Clinic, port: int, network: TwilioRest, *, times: int) -> Heard:
     """So many callers, one after the other, who say it in their first sentence; each one is cleared away again."""
     heard, page = Heard(), Page(clinic, port)
-    wire, number = Wire(clinic, port, heard.turns), clinic.lines.get().number
+    number = clinic.lines.get().number
     for _ in range(times):
+        wire = Wire(clinic, port, heard.turns)  # a kept connection is closed by the server after five quiet seconds
         line, _greeting = wire.ring(caller="+12025550143", dialled=number, test=False)
         began = time.monotonic()
         wire.say(line, EMERGENCY)
@@ -153,6 +154,7 @@ def emergencies(clinic: Clinic, port: int, network: TwilioRest, *, times: int) -
                 seconds.append(at - began)
         if not line.over:
             wire.hang_up(line)
+        wire.connection.close()
         _clear(clinic)
     return heard
 
