@@ -8,6 +8,7 @@ length of the word, not with the number of rules.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import lru_cache
@@ -56,6 +57,14 @@ def sound_of(word: str) -> str:
     return _TWICE.sub(r"\1", word.translate(_ONE_SOUND))
 
 
+class Stemmer(threading.local):
+    """One stemmer per thread: the library keeps the word it works on in itself, so two threads would spoil each
+    other's stems, and with them what is found in two callers' words."""
+
+    def __init__(self, lang: str) -> None:
+        self.stemWord = snowballstemmer.stemmer(STEMMERS[lang]).stemWord
+
+
 class Lexicon:
     """The readings of a heard word in one language: pairs of (key in the phrase trie, how sure that reading is)."""
 
@@ -74,7 +83,7 @@ class Lexicon:
         listen_for: Iterable[str] = (),
     ) -> None:
         self._lang = lang
-        self._stemmer = snowballstemmer.stemmer(STEMMERS[lang])
+        self._stemmer = Stemmer(lang)
         self._stems: dict[str, str] = {}
         self._exact: set[str] = set()
         self._prefixes: set[str] = set()
