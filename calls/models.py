@@ -88,6 +88,11 @@ class Call(models.Model):
     def __str__(self) -> str:
         return f"call {self.id}"
 
+    @property
+    def wanted(self) -> str:
+        """What the caller wanted, in words for staff."""
+        return self.intent.replace("_", " ").capitalize() or "Not said"
+
 
 class Turn(models.Model):
     """One exchange: what the caller said, what was made of it, what the phone said back, and the state after it.
