@@ -111,7 +111,7 @@ def findings(*, now: datetime) -> Findings:
     false = _called_false(now)
     return Findings(
         fired=_by_rule(told, false),
-        newest=[one for one in told if one.kind in DANGERS][:NEWEST],
+        newest=sorted((one for one in told if one.kind in DANGERS), key=lambda one: one.at, reverse=True)[:NEWEST],
         **_silent({one.rule for one in told}),
         turns=len(turns),
     )
