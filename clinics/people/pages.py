@@ -60,24 +60,28 @@ def _sign_in_from(request: HttpRequest, redirect: HttpResponse) -> HttpResponse:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the main navigation; `key` is pressed after `g`."""
+    """One entry of the main navigation; `key` is pressed after `g`.
+
+    A `seldom` one is not for every hour of the day: a role with several of them finds them behind one button.
+    """
 
     slug: str
     label: str
     url_name: str
     permission: Permission
     key: str = ""
+    seldom: bool = False
 
 
 NAVIGATION = (
     NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
     NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
-    NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r"),
-    NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES),
+    NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r", seldom=True),
+    NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
-    NavItem("drills", "Drills", "drills:list", Permission.RUN_DRILLS),
-    NavItem("deliveries", "Messages", "notifications:deliveries", Permission.SEE_DELIVERIES),
+    NavItem("drills", "Fire drills", "drills:list", Permission.RUN_DRILLS, seldom=True),
+    NavItem("deliveries", "Failed messages", "notifications:deliveries", Permission.SEE_DELIVERIES, seldom=True),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 
@@ -112,19 +116,42 @@ class Portal:
 
     @cached_property
     def drill_missing(self) -> str:
-        """How the clinic stands with its fire drills when that needs somebody, for who can run one; else ""."""
+        """How the clinic stands with its fire drills when that needs somebody, for who can run one; else "".
+
+        The drills' own page says it itself, and goes on saying how it stands while a drill is under way.
+        """
         if not (self.clinic and self.person and allows(self.person.role, Permission.RUN_DRILLS)):
+            return ""
+        if self._at(reverse("drills:list")):
             return ""
         last, now = Drill.objects.last_passed(self.request.clinic), timezone.now()
         return drilling.standing(last, now) if drilling.is_stale(last, now) else ""
 
     @cached_property
     def nav(self) -> list[dict[str, object]]:
+        """The entries in the bar."""
+        managed = {entry["slug"] for entry in self.managed}
+        return [entry for entry in self._entries if entry["slug"] not in managed]
+
+    @cached_property
+    def managed(self) -> list[dict[str, object]]:
+        """The entries behind the Manage button; a single one stands in the bar instead."""
+        seldom = [entry for entry in self._entries if entry["seldom"]]
+        return seldom if len(seldom) > 1 else []
+
+    @cached_property
+    def manages_here(self) -> bool:
+        """Whether this page is one of those behind the Manage button."""
+        return any(entry["current"] for entry in self.managed)
+
+    @cached_property
+    def _entries(self) -> list[dict[str, object]]:
         if not (self.clinic and self.person):
             return []
+        allowed = [(item, reverse(item.url_name)) for item in NAVIGATION if allows(self.person.role, item.permission)]
         return [
-            {"slug": item.slug, "label": item.label, "key": item.key, "url": url, "current": self._at(url)}
-            for item, url in ((i, reverse(i.url_name)) for i in NAVIGATION if allows(self.person.role, i.permission))
+            {"slug": i.slug, "label": i.label, "key": i.key, "seldom": i.seldom, "url": url, "current": self._at(url)}
+            for i, url in allowed
         ]
 
     def _at(self, url: str) -> bool:

@@ -237,3 +237,23 @@ def test_on_a_middle_width_the_panel_comes_into_view_below_the_list(desk: Desk) 
 
     expect(page.locator("#panel")).to_contain_text("Person 0")
     expect(page.locator("#panel")).to_be_in_viewport()
+
+
+def test_what_an_admin_needs_seldom_is_behind_one_button_and_the_bar_stays_one_line(desk: Desk) -> None:
+    page = desk.open("Carol", "/drills/")
+    hidden = page.locator("#manage-panel a")
+    expect(hidden.first).to_be_hidden()
+    assert page.locator("header").bounding_box()["height"] < 60
+
+    page.locator("#manage").click()
+
+    expect(page.locator("#nav-drills")).to_be_visible()
+    expect(page.locator("#nav-drills")).to_have_attribute("aria-current", "page")
+    assert hidden.all_inner_texts() == ["Reviews", "Safety rules", "Fire drills", "Failed messages"]
+
+
+def test_a_single_seldom_entry_stands_in_the_bar(desk: Desk) -> None:
+    page = desk.open("Bob", "/tasks/")
+
+    expect(page.locator("nav #nav-reviews")).to_be_visible()
+    assert page.locator("#manage").count() == 0
