@@ -127,6 +127,18 @@ def test_its_call_and_alarm_are_marked_and_in_no_figure(drill: Drill, north: Cli
         assert not Call.objects.real().filter(pk=call.pk).exists()
 
 
+def test_its_call_is_called_a_drill_wherever_staff_see_it(
+    drill: Drill, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    again(drill)
+    staff = client_of(alice)
+
+    for path in ("/calls/", f"/calls/{drill.call_id}/", f"/escalations/{drill.escalation_id}/"):
+        page = staff.get(path).content.decode()
+        assert ">DRILL<" in page
+        assert ">TEST<" not in page
+
+
 def test_a_drill_of_one_clinic_leaves_nothing_in_another(drill: Drill, south: Clinic) -> None:
     again(drill)
 
@@ -249,6 +261,7 @@ def test_every_page_of_an_admin_says_that_a_drill_is_missing_until_one_passes(
     admin, staff = client_of(carol), client_of(alice)
     assert "drill-missing" in admin.get("/tasks/").content.decode()
     assert "drill-missing" not in staff.get("/tasks/").content.decode()
+    assert "drill-missing" not in admin.get("/drills/").content.decode()  # it says so itself
 
     Drill.objects.create(clinic=north, state=DrillState.PASSED, finished_at=timezone.now())
 
