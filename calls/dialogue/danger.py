@@ -136,6 +136,7 @@ def _clarified(scene: Scene) -> None:
     """Only a clear no goes on. A yes in words was found by the rules already; anything else errs on the safe side."""
     if scene.meaning.says(Control.NO) or scene.heard.digits == "2":
         resume(scene)
+        _say_its_bounds(scene)
         return
     unanswered = scene.heard.silent or scene.meaning.says(Control.YES) or scene.heard.digits == "1"
     kind = FindingKind.EMERGENCY if unanswered else FindingKind.URGENT
@@ -147,6 +148,13 @@ def _clarified(scene: Scene) -> None:
         _urgent(scene, found)
 
 
+def _say_its_bounds(scene: Scene) -> None:
+    """What the phone can do about a request was held back when the safety question came in front of it."""
+    request = scene.request
+    if request is not None and not (request.opened or request.handed or request.confirmed):
+        scene.say(f"bound.{request.intent}")
+
+
 def _person_offered(scene: Scene) -> None:
     if scene.heard.digits == "1" or scene.meaning.says(Control.YES):
         resume(scene)
@@ -154,6 +162,7 @@ def _person_offered(scene: Scene) -> None:
         return
     scene.say("distress.go_on")
     resume(scene)
+    _say_its_bounds(scene)
 
 
 def _after_alarm(scene: Scene) -> None:
