@@ -14,7 +14,7 @@ from calls.dialogue.safety.tokens import fold
 SHOUTED_WORDS = 4
 """Fewer words in capitals may be initials or a name that is spelt."""
 
-REPEATED_WORDS = 4
+REPEATED_WORDS = 5
 """A shorter answer that is given three times is an answer, not a complaint."""
 
 LONG_WORDS = 40

@@ -49,7 +49,7 @@ def _kind_of_number(words: Sequence[str], start: int, end: int, lang: str) -> st
     run = words[start:end]
     numbers = [word for word in run if is_number(word, lang)]
     months = [word for word in run if word in places.MONTH_WORDS | places.MAYBE_MONTHS]
-    if (months and numbers) or any(_is_date(word) for word in run) or _says_year(run, lang):
+    if _dated(months, numbers) or any(_is_date(word) for word in run) or _says_year(run, lang):
         return DATE
     if _digits(numbers) >= 5 or (len(numbers) >= 4 and all(map(_single, numbers))):
         return NUMBER
@@ -57,6 +57,13 @@ def _kind_of_number(words: Sequence[str], start: int, end: int, lang: str) -> st
     if after and after[0] in {"year", "years", "yr", "anos"} and _value(numbers) >= 90:
         return AGE
     return ""
+
+
+def _dated(months: Sequence[str], numbers: Sequence[str]) -> bool:
+    """Whether a month has its number; "un mar de ..." and "one may ..." have none."""
+    if set(months) <= places.MAYBE_MONTHS:
+        numbers = [word for word in numbers if word not in ("un", "una", "one")]
+    return bool(months and numbers)
 
 
 def _is_date(word: str) -> bool:

@@ -251,8 +251,8 @@ def _spelled(marks: _Marks) -> None:
     """Three letters in a row spell a name; four, where one of them is a word by itself ("r n, I ...")."""
     words, alone = marks.text.words, places.WORDS_OF_ONE_LETTER[marks.lang]
     for start, end in runs(len(words), lambda here: len(words[here]) == 1 and words[here].isalpha()):
-        after_age = start > 0 and is_number(words[start - 1], marks.lang)  # "45 y/o M"
-        if end - start >= (4 if after_age or alone & set(words[start:end]) else 3):
+        after_age = start > 0 and is_number(words[start - 1], marks.lang)  # "45 y/o M c/o ..."
+        if end - start >= (6 if after_age else 4 if alone & set(words[start:end]) else 3):
             marks.put(start, end, SPELLED)
 
 

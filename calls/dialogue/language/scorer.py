@@ -33,6 +33,15 @@ _DOUBT = 0.5
 _LEAST_LIKELY = 0.4
 _SAID_TOO = 0.85
 _LIKELY_TOO = 0.05
+_SAYING_NOTHING = frozenset(
+    [
+        *("i", "id", "im", "we", "need", "want", "would", "like", "to", "can", "could", "you", "have", "a", "an"),
+        *("the", "my", "some", "get", "um", "uh", "so", "well", "just", "please", "and", "is", "it", "do", "about"),
+        *("yo", "necesito", "quiero", "quisiera", "puedo", "puede", "me", "un", "una", "el", "la", "mi", "de", "que"),
+        *("por", "favor", "este", "eh", "pues", "es", "tengo", "para"),
+    ]
+)
+"""Who says nothing else has not said yet what is wanted: the words before it lean to whatever was said after them."""
 WEIGHTS = Path(__file__).parent / "weights"
 
 Weights = Mapping[str, tuple[tuple[int, float], ...]]
@@ -55,6 +64,8 @@ def chances(found: Iterable[str], weights: Weights, leans: Mapping[int, float] |
 
 def decide(wanted: Wanted, text: Text, book: Phrasebook, spans: Spans) -> Wanted:
     """Return what is wanted once the words are weighed with the rules' claims; UNCLEAR where nothing is likely."""
+    if not wanted.claims and _SAYING_NOTHING.issuperset(text.words):
+        return wanted
     claims = {str(intent): weight for intent, weight in wanted.claims.items()}
     leans = {_PLACES[Intent.UNCLEAR]: -_DOUBT}
     if wanted.intent is not Intent.UNCLEAR:
