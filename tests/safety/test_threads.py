@@ -10,8 +10,9 @@ import pytest
 
 from calls.dialogue.safety.lexicon import Lexicon
 
-WORDS = [f"{root}{ending}" for root in ("bleed", "swallow", "numb", "breath", "choke", "collaps", "faint", "vomit")
-         for ending in ("", "ing", "ed", "s", "ings", "er", "ers", "ation", "ational", "fulness", "iveness")]  # fmt: skip
+ROOTS = ("bleed", "swallow", "numb", "breath", "choke", "collaps", "faint", "vomit")
+ENDINGS = ("", "ing", "ed", "s", "ings", "er", "ers", "ation", "ational", "fulness", "iveness")
+WORDS = [root + ending for root in ROOTS for ending in ENDINGS]
 
 
 @pytest.fixture

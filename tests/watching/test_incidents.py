@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -134,10 +135,16 @@ def test_a_platform_that_has_just_begun_has_no_incident() -> None:
     assert incidents.look() == 0
 
 
-def test_the_sweeper_does_not_judge_before_everybody_could_be_heard(event: Callable[..., Event]) -> None:
+def test_the_sweeper_does_not_judge_before_everybody_could_be_heard(
+    event: Callable[..., Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
     event(late=100)
-
+    started = time.monotonic()
+    monkeypatch.setattr(incidents, "_looked_at", started + incidents.FIRST_SECONDS - incidents.EVERY_SECONDS)
     assert incidents.look_now_and_then() == 0
+
+    monkeypatch.setattr(time, "monotonic", lambda: started + incidents.FIRST_SECONDS + 1)
+    assert incidents.look_now_and_then() == 1
 
 
 # --- The page of dead letters --------------------------------------------------------------------------------------
