@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from clinics.tenancy import inside
@@ -60,6 +61,7 @@ def test_an_emergency_during_a_press_waits_for_its_release(desk: Desk) -> None:
     assert page.evaluate("window.reached")
 
 
+@pytest.mark.alone
 def test_an_emergency_is_on_screen_within_half_a_second_and_is_announced(desk: Desk) -> None:  # B2, B6
     page = live(desk.open("Alice"))
     expect(page.locator("#alarm-list")).to_have_attribute("role", "alert")

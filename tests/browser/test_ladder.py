@@ -23,10 +23,12 @@ from escalations.climbing import climb_everywhere
 from escalations.models import Escalation, Rung
 from notifications.claims import whoami
 from notifications.delivery import drain
+from notifications.models import Delivery
 from tests.browser.conftest import Desk
 from tests.browser.test_alarm import alarm_of, live
 from tests.escalations.ladder import let_pass, on_call
 from tests.far_ends.twilio_rest import Item, TwilioRest, twilio_rest
+from tests.notifications.machines import wait_for
 
 BOBS = "+12025550171"
 
@@ -45,6 +47,9 @@ class Night:
         for _ in range(3):
             climb_everywhere()
             drain(me=whoami("sweeper"), budget_seconds=10.0)
+        # A thread of this process may have taken a message before the sweeper, and still be sending it.
+        under_way = Delivery.objects.filter(event__about=escalation.id, state__in=["leased", "sending"])
+        wait_for(lambda: not under_way.exists(), "nothing is under way any more")
 
     def texts(self) -> list[Item]:
         return self.far.to(BOBS)
