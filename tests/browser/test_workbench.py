@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 from calls.workbench import actions
 from clinics.people.models import User
 from clinics.people.roles import Role
+from clinics.practice import policies
 from clinics.practice.models import CallPolicy, OwnRule, RuleChange
 from clinics.practice.policies import forget
 from clinics.tenancy import inside
@@ -75,6 +77,7 @@ def published(desk: Desk) -> OwnRule:
 
 @pytest.mark.parametrize("width", [1366, 390])
 def test_a_rule_is_written_tried_and_published(width: int, clinic: Desk) -> None:
+    time.sleep(policies.SECONDS)  # so long the server believes the policy that the test before published
     page = clinic.open("Carol", "/safety/", viewport={"width": width, "height": WIDTHS[width]})
     page.set_default_timeout(PATIENCE)
     expect(page.locator("#corpus dl")).to_have_count(2, timeout=PATIENCE)
