@@ -55,6 +55,7 @@ UNSAFE = frozenset(
 
 _request: ContextVar[HttpRequest | None] = ContextVar("clinics.audit.request", default=None)
 _person: ContextVar[Person | None] = ContextVar("clinics.audit.person", default=None)
+_job: ContextVar[str] = ContextVar("clinics.audit.job", default="")
 
 
 def register(model: type[models.Model], include_fields: Sequence[str]) -> None:
@@ -155,6 +156,16 @@ def acting(by: Person) -> Iterator[None]:
         yield
     finally:
         _person.reset(token)
+
+
+@contextmanager
+def acting_alone(job: str) -> Iterator[None]:
+    """Name the job behind writes that no person asked for."""
+    token = _job.set(job)
+    try:
+        yield
+    finally:
+        _job.reset(token)
 
 
 def _sign(sender: type[LogEntry], instance: LogEntry, **kwargs: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from clinics.people.behalf import for_the_system
 from notifications import delivery
 from notifications.broker import BULK, QUEUE, URGENT, WAKES, wakes
 from notifications.canary import announce_canary
@@ -15,6 +16,7 @@ BUDGET_SECONDS = 4.0
 
 
 @shared_task(name=WAKES[QUEUE])
+@for_the_system
 def wake() -> None:
     """Deliver what is due for up to four seconds; after any work somebody looks once more."""
     if _drain(Lane.URGENT, Lane.NORMAL):
@@ -23,6 +25,7 @@ def wake() -> None:
 
 
 @shared_task(name=WAKES[URGENT])
+@for_the_system
 def wake_urgent() -> None:
     """The same for the urgent lane alone: its workers never wait behind anything else."""
     if _drain(Lane.URGENT):
@@ -30,6 +33,7 @@ def wake_urgent() -> None:
 
 
 @shared_task(name=WAKES[BULK])
+@for_the_system
 def wake_bulk() -> None:
     """The same for the bulk lane, where a slow provider keeps nobody waiting."""
     if _drain(Lane.BULK):
@@ -41,12 +45,14 @@ def _drain(*lanes: Lane) -> int:
 
 
 @shared_task(name="notifications.watch")
+@for_the_system
 def watch() -> None:
     """Look for trouble from here too: the sweeper, which looks more often, may be what is in trouble."""
     look()
 
 
 @shared_task(name="notifications.canary")
+@for_the_system
 def canary() -> None:
     """Announce the canary that becomes the worker's heartbeat."""
     announce_canary()

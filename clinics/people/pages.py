@@ -111,8 +111,13 @@ class Portal:
 
     @cached_property
     def watches(self) -> bool:
-        """Whether this page must show the clinic's alarms."""
-        return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_ESCALATIONS))
+        """Whether this page must show the clinic's alarms: to everyone who can answer one."""
+        return bool(self.clinic and self.person and allows(self.person.role, Permission.HANDLE_ESCALATIONS))
+
+    @cached_property
+    def notified(self) -> bool:
+        """Whether this person has an inbox."""
+        return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_NOTIFICATIONS))
 
     @cached_property
     def drill_missing(self) -> str:

@@ -9,11 +9,21 @@ class Role(StrEnum):
     STAFF = "staff"
     DOCTOR = "doctor"
     ADMIN = "admin"
+    AUDITOR = "auditor"
     OPERATOR = "operator"
 
     @property
     def label(self) -> str:
-        return {"staff": "Front desk", "doctor": "Doctor", "admin": "Clinic admin", "operator": "Operator"}[self.value]
+        return LABELS[self.value]
+
+
+LABELS: dict[str, str] = {
+    "staff": "Front desk",
+    "doctor": "Doctor",
+    "admin": "Clinic admin",
+    "auditor": "Auditor",
+    "operator": "Operator",
+}
 
 
 class Permission(StrEnum):
@@ -34,15 +44,18 @@ class Permission(StrEnum):
     CHANGE_SAFETY_RULES = "change the clinic's safety rules"
     RUN_DRILLS = "run fire drills"
     SEE_DELIVERIES = "see and mend messages that did not arrive"
+    OPEN_SENSITIVE_CALLS = "open a sensitive call with a reason"
+    MANAGE_SENSITIVE_CALLS = "mark calls sensitive and name who may open them"
+    SEE_AUDIT = "read the audit trail"
+    EXPORT_AUDIT = "download the audit trail"
 
 
-_EVERYONE = frozenset(
+_WATCHING = frozenset({Permission.SEE_TASKS, Permission.SEE_CALLS, Permission.SEE_ESCALATIONS})
+_EVERYONE = _WATCHING | frozenset(
     {
-        Permission.SEE_TASKS,
         Permission.WORK_TASKS,
-        Permission.SEE_CALLS,
-        Permission.SEE_ESCALATIONS,
         Permission.HANDLE_ESCALATIONS,
+        Permission.OPEN_SENSITIVE_CALLS,
         Permission.SEE_NOTIFICATIONS,
         Permission.USE_TEST_PHONE,
     }
@@ -60,7 +73,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_DELIVERIES,
         Permission.REVIEW_CALLS,
         Permission.EXPORT_REVIEWS,
+        Permission.MANAGE_SENSITIVE_CALLS,
+        Permission.SEE_AUDIT,
+        Permission.EXPORT_AUDIT,
     },
+    Role.AUDITOR: _WATCHING | {Permission.SEE_AUDIT, Permission.EXPORT_AUDIT},  # reads; writes nothing
     Role.OPERATOR: frozenset(),
 }
 
