@@ -13,14 +13,20 @@ _tables: list[tuple[str, str]] = []
 
 def keep(schemas: list[str]) -> None:
     """Copy every row of these schemas into a schema of its own."""
-    _schemas[:] = schemas
+    recall(schemas)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE")
         cursor.execute(f"CREATE SCHEMA {KEPT}")
-        cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [schemas])
-        _tables[:] = cursor.fetchall()
         for schema, table in _tables:
             cursor.execute(f'CREATE TABLE {KEPT}."{schema}.{table}" AS TABLE "{schema}"."{table}"')
+
+
+def recall(schemas: list[str]) -> None:
+    """Know which tables are kept, in a database where they were kept before."""
+    _schemas[:] = schemas
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [schemas])
+        _tables[:] = cursor.fetchall()
 
 
 def put_back() -> None:

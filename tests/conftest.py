@@ -25,7 +25,7 @@ from clinics.people.roles import Role
 from clinics.practice.models import CallPolicy, Fact, OpeningHours
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
-from tests import baseline
+from tests import baseline, template
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
@@ -51,15 +51,30 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The public schema from pytest-django, and two clinics beside it."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """The public schema and two clinics beside it: built once for this code, then copied (tests/template.py)."""
+    original = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        for slug in CLINICS:
-            if not Clinic.objects.filter(slug=slug).exists():
-                _open(slug)
-        connection.set_schema_to_public()
-        baseline.keep(["public", *CLINICS])
+        database = connection.creation._get_test_db_name()
+        if template.copy_to(database):
+            baseline.recall(["public", *CLINICS])
+        else:
+            _build()
+            template.keep(database)
     TransactionTestCase._fixture_teardown = lambda case: baseline.put_back()  # Django's flush would empty the clinics
+    yield
+    with django_db_blocker.unblock():
+        template.drop(database, original=original)
+
+
+def _build() -> None:
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    for slug in CLINICS:
+        _open(slug)
+    connection.set_schema_to_public()
+    baseline.keep(["public", *CLINICS])
 
 
 def _open(slug: str) -> None:
