@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from calls import actions, context
@@ -26,7 +27,9 @@ from calls.house import house_of
 from calls.models import Call, Turn
 from calls.own_rules import added_by, version_of
 from calls.understanding import judge
+from clinics.afterwards import afterwards
 from clinics.practice import policies
+from notifications import stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
         return _stored(call_id, n)
     intent = live.intent or (decision.state.intent if decision.state.numbered else "")
     context.keep(replace(live, state=decision.state, intent=intent, language=decision.state.lang))
+    _tell_pages()
     return Spoken(call_id, decision.reply, n + 1)
 
 
@@ -105,6 +109,11 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | N
     if call is not None:
         context.forget(call.id)
     return call
+
+
+def _tell_pages() -> None:
+    """Let open pages know that a call went on, once the caller has the answer: whoever shows one asks for it."""
+    afterwards(partial(stream.publish, schema=connection.schema_name, kind="call.turn"))
 
 
 def _live(call_id: UUID, n: int) -> Live:

@@ -31,6 +31,17 @@ class Consent(models.TextChoices):
     ANNOUNCED = "announced", "Recording announced"
 
 
+END_REASONS = {
+    "goodbye": "The telephone said goodbye",
+    "caller_completed": "The caller hung up",
+    "caller_busy": "The line was busy",
+    "caller_no_answer": "Nobody answered",
+    "caller_canceled": "The caller gave up while it rang",
+    "caller_failed": "The connection failed",
+}
+"""What the codes of `Call.end_reason` say to people."""
+
+
 class CallQuerySet(models.QuerySet["Call"]):
     def running(self) -> CallQuerySet:
         return self.filter(status=Status.IN_PROGRESS)
@@ -38,6 +49,10 @@ class CallQuerySet(models.QuerySet["Call"]):
     def real(self) -> CallQuerySet:
         """Without test calls: what figures count."""
         return self.filter(test=False)
+
+    def with_slowest_turn(self) -> CallQuerySet:
+        """With `slowest_ms`, the longest that the telephone thought about one answer."""
+        return self.annotate(slowest_ms=models.Max("turns__took_ms"))
 
     def newest_first(self) -> CallQuerySet:
         return self.order_by("-started_at", "-id")
@@ -89,9 +104,23 @@ class Call(models.Model):
         return f"call {self.id}"
 
     @property
+    def path(self) -> str:
+        """The page about it on the clinic's host."""
+        return f"/calls/{self.id}/"
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == Status.IN_PROGRESS
+
+    @property
     def wanted(self) -> str:
         """What the caller wanted, in words for staff."""
         return self.intent.replace("_", " ").capitalize() or "Not said"
+
+    @property
+    def ended_by(self) -> str:
+        """How it ended, in words for staff; "" while it runs."""
+        return END_REASONS.get(self.end_reason, self.end_reason.replace("_", " ").capitalize())
 
 
 class Turn(models.Model):
@@ -123,6 +152,35 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.n} of {self.call_id}"
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def of_call(self, call: Call) -> CorrectionQuerySet:
+        """Every correction of a call's words in the order they were made."""
+        return self.filter(turn__call=call).select_related("by").order_by("turn", "number")
+
+
+class Correction(models.Model):
+    """What a caller really said in a turn, written by a person. Append-only; the turn keeps the recogniser's words.
+
+    `(turn, number)` keeps two people apart who correct the same words: each writes the row after the one they saw.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="corrections")
+    number = models.PositiveSmallIntegerField(default=1)
+    words = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["turn", "number"]
+        constraints = [models.UniqueConstraint(fields=["turn", "number"], name="correction_once_per_number")]
+
+    def __str__(self) -> str:
+        return f"correction {self.id}"
 
 
 class Stratum(models.TextChoices):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from calls import api, views, webhooks
 from calls.simulator import phone
+from calls.transcripts import views as transcripts
 
 app_name = "calls"
 
@@ -15,7 +16,9 @@ urlpatterns = [
     path("calls/voice/recording/", webhooks.recording, name="recording"),
     path("calls/", views.call_list, name="list"),
     path("calls/<uuid:call_id>/", views.call_detail, name="detail"),
-    path("calls/<uuid:call_id>/transcript/", views.transcript, name="transcript"),
+    path("calls/<uuid:call_id>/transcript/", transcripts.transcript, name="transcript"),
+    path("calls/<uuid:call_id>/transcript/live/", transcripts.live, name="live"),
+    path("calls/<uuid:call_id>/turns/<int:n>/correct/", transcripts.correct, name="correct_turn"),
     path("phone/", phone.page, name="phone"),
     path("phone/calls/", phone.ring, name="phone_ring"),
     path("phone/calls/<uuid:phone_id>/say/", phone.say, name="phone_say"),

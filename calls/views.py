@@ -1,4 +1,4 @@
-"""Pages of calls: the list, one call with its transcript, and the transcript as a panel beside the queue."""
+"""Pages of calls: the list, and one call with its words and everything it led to."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calls.models import Call
+from calls import listing
+from calls.models import Call, Outcome
+from calls.transcripts.lines import clock
+from calls.transcripts.views import about
 from clinics import audit, phones
 from clinics.people.access import may, require
 from clinics.people.roles import Permission
 from escalations.models import Escalation
 from tasks.models import Task
-
-PAGE = 50
+from tasks.rows import zone_of_clinic
 
 
 @require_safe
 @require(Permission.SEE_CALLS)
 def call_list(request: HttpRequest) -> HttpResponse:
-    """The newest calls first, fifty a page by key."""
-    calls = Call.objects.newest_first()
-    before = Call.objects.filter(pk=_uuid(request.GET.get("before"))).first()
-    if before:
-        calls = calls.older_than(before)
-    rows = list(calls[: PAGE + 1])
-    shown = rows[:PAGE]
-    for call in shown:
+    """What runs now, then the newest calls, fifty a page by key."""
+    wanted, zone = listing.Wanted.of(request.GET.dict()), zone_of_clinic()
+    found = listing.page(wanted, zone)
+    running = [] if wanted.before else list(Call.objects.running().newest_first()[: listing.PAGE])
+    for call in (*found.calls, *running):
         call.caller = phones.readable(call.from_number) if call.from_number else "Number withheld"
-    audit.record_read(by=request.user, what="calls.call", about=None, request=request)
-    context = {"calls": shown, "older": shown[-1].id if len(rows) > PAGE else None}
-    return render(request, "calls/list.html", context)
+        call.length = clock(call.duration_sec) if call.duration_sec is not None else ""
+    older_url = wanted.url(before=found.older) if found.older else ""
+    context = {"wanted": wanted, "calls": found.calls, "older_url": older_url, "running": running}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "calls/list.html#list", context)
+    audit.record_read(by=request.user, what="calls.call list", about=None, request=request)
+    return render(request, "calls/list.html", context | _choices())
 
 
 @require_safe
@@ -41,7 +44,8 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call with its words and everything it led to."""
     call = get_object_or_404(Call, pk=call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
-    context = _transcript(call) | {
+    context = about(request, call) | {
+        "length": clock(call.duration_sec) if call.duration_sec is not None else "",
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
         "may_review": may(request.user, Permission.REVIEW_CALLS) and not call.test,
@@ -49,23 +53,11 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "calls/detail.html", context)
 
 
-@require_safe
-@require(Permission.SEE_CALLS)
-def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """The words of one call, as the panel beside a queue shows them."""
-    call = get_object_or_404(Call, pk=call_id)
-    audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
-    template = "calls/detail.html#transcript" if request.htmx else "calls/transcript.html"
-    return render(request, template, _transcript(call))
-
-
-def _transcript(call: Call) -> dict[str, object]:
-    call.caller = phones.readable(call.from_number) if call.from_number else "Number withheld"
-    return {"call": call, "turns": list(call.turns.order_by("n"))}
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
+def _choices() -> dict[str, object]:
+    """What the filters offer."""
+    return {
+        "outcomes": Outcome.choices,
+        "languages": listing.LANGUAGES.items(),
+        "intents": listing.WANTED.items(),
+        "types": listing.TYPES.items(),
+    }

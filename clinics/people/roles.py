@@ -33,6 +33,7 @@ class Permission(StrEnum):
     WORK_TASKS = "claim and complete tasks"
     DECIDE_TASKS = "approve or reject requests"
     SEE_CALLS = "read calls and transcripts"
+    CORRECT_TRANSCRIPTS = "correct transcripts"
     SEE_ESCALATIONS = "see escalations"
     HANDLE_ESCALATIONS = "acknowledge and resolve escalations"
     SEE_NOTIFICATIONS = "see notifications"
@@ -54,6 +55,7 @@ _WATCHING = frozenset({Permission.SEE_TASKS, Permission.SEE_CALLS, Permission.SE
 _EVERYONE = _WATCHING | frozenset(
     {
         Permission.WORK_TASKS,
+        Permission.CORRECT_TRANSCRIPTS,
         Permission.HANDLE_ESCALATIONS,
         Permission.OPEN_SENSITIVE_CALLS,
         Permission.SEE_NOTIFICATIONS,

@@ -121,9 +121,9 @@ def test_the_list_pages_by_key(alice: User, north: Clinic, client_of: Callable) 
     while True:
         context = browser.get(f"/calls/{query}").context
         seen += [call.sid for call in context["calls"]]
-        if not context["older"]:
+        if not context["older_url"]:
             break
-        query = f"?before={context['older']}"
+        query = "?" + context["older_url"].split("?")[1]
 
     assert len(seen) == len(set(seen)) == 120
 

@@ -89,6 +89,8 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "calls:list": (Permission.SEE_CALLS, PAGE),
     "calls:detail": (Permission.SEE_CALLS, PAGE),
     "calls:transcript": (Permission.SEE_CALLS, PAGE),
+    "calls:live": (Permission.SEE_CALLS, PAGE),
+    "calls:correct_turn": (Permission.CORRECT_TRANSCRIPTS, UNCLEAR),
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),
