@@ -69,7 +69,7 @@ def open_call(
             reply=decision.reply.to_json(),
             state=decision.state.to_json(),
         )
-        _announce(call.id, "call.started", test=test)
+        _announce(call.id, "call.started", test=test, drill=drill)
     return call
 
 
@@ -143,7 +143,7 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
         call.intent = call.intent or (state.intent if state.numbered else "")
         call.status, call.ended_at, call.duration_sec = Status.COMPLETED, now, duration_sec
         call.save(update_fields=["outcome", "end_reason", "intent", "status", "ended_at", "duration_sec"])
-        _announce(call.id, "call.ended", test=call.test)
+        _announce(call.id, "call.ended", test=call.test, drill=call.drill)
     return call
 
 
@@ -229,8 +229,8 @@ def _changes_of_call(live: Live, state: State) -> dict[str, str]:
     return changes
 
 
-def _announce(call_id: UUID, kind: str, *, test: bool) -> None:
-    announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test)
+def _announce(call_id: UUID, kind: str, *, test: bool, drill: bool) -> None:
+    announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test, drill=drill)
 
 
 def note_recording(*, sid: str, url: str, duration_sec: int | None) -> None:

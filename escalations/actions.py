@@ -174,4 +174,5 @@ def _tell(escalation: Escalation, kind: str, *, which: str = "") -> None:
         path=escalation.path,
         key=f"{kind}:{escalation.id}:{escalation.opened}" + (f":{which}" if which else ""),
         test=escalation.test,
+        drill=escalation.drill,
     )

@@ -150,6 +150,7 @@ def _tell(rung: Rung) -> None:
             audience=found.told,
             channels=found.channels,
             test=escalation.test,
+            drill=escalation.drill,
         )
         return
     _settle(rung, RungState.HELD if found.held else RungState.SKIPPED, found)
@@ -181,6 +182,7 @@ def _alarm(rung: Rung) -> None:
         key=rung.key,
         channels=rung.channels,
         test=escalation.test,
+        drill=escalation.drill,
     )
 
 

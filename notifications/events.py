@@ -22,10 +22,10 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9._:-]{0,159}", re.ASCII)
 
 _INSERT = """
 INSERT INTO public.notifications_event
-       (public_id, clinic_id, kind, about, path, key, audience, channels, test, lane,
+       (public_id, clinic_id, kind, about, path, key, audience, channels, test, drill, lane,
         state, attempts, expires_at, last_error_code)
 VALUES (%(public_id)s, %(clinic)s, %(kind)s, %(about)s, %(path)s, %(key)s, %(audience)s::jsonb, %(channels)s::jsonb,
-        %(test)s, %(lane)s,
+        %(test)s, %(drill)s, %(lane)s,
         'pending', 0, now() + %(minutes)s * interval '1 minute', '')
 ON CONFLICT (clinic_id, key) DO NOTHING
 RETURNING id"""
@@ -55,15 +55,19 @@ def announce(
     audience: Sequence[UUID] = (),
     channels: Sequence[str] | None = None,
     test: bool = False,
+    drill: bool = False,
 ) -> None:
     """Write one event of the current clinic in the caller's transaction and nudge the worker on commit.
 
     `path` is a page of the clinic's host without a query; `key` is made of the meaning, such as
     `task.opened:<uuid>`: the same key announces once. `audience` names people besides the kind's roles.
     `channels` of the kind, offered ones too, carry it to all of them, whatever they chose; unset: the kind's own, and
-    the offered ones to who chose them.
+    the offered ones to who chose them. A `drill` is a test that alarms people as a real thing would.
     """
-    write(current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, channels=channels, test=test)
+    write(
+        current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, channels=channels,
+        test=test, drill=drill,
+    )  # fmt: skip
 
 
 def withdraw(*, kind: str, about: UUID) -> int:
@@ -87,6 +91,7 @@ def write(
     audience: Sequence[UUID] = (),
     channels: Sequence[str] | None = None,
     test: bool = False,
+    drill: bool = False,
 ) -> None:
     """Write one event of a named clinic; `announce` is the door for everyone but the platform itself."""
     _check(kind=kind, path=path, key=key)
@@ -105,7 +110,8 @@ def write(
                 "key": key,
                 "audience": json.dumps([str(person) for person in audience]),
                 "channels": None if channels is None else json.dumps(list(channels)),
-                "test": test,
+                "test": test or drill,
+                "drill": drill,
                 "lane": int(found.lane),
                 "minutes": found.expires_after_minutes,
             },

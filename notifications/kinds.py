@@ -204,6 +204,11 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
 )
 
 
+def mark_of(*, test: bool, drill: bool) -> str:
+    """The word that a person sees beside what is not real; a real thing has none."""
+    return "DRILL" if drill else "TEST" if test else ""
+
+
 def title(kind: str, lang: str = "en") -> str:
     """The neutral line that people read; a kind of an older release is shown as a plain notice."""
     found = TABLE.get(kind)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from clinics.models import Clinic
-from notifications.kinds import Lane, title
+from notifications.kinds import Lane, mark_of, title
 from notifications.reach import InboundText, Messaging, OptOut, Preference, ProvenPhone  # noqa: F401  (the same)
 from notifications.routing import Policy
 from notifications.watching.models import Incident  # noqa: F401  (Django looks here)
@@ -43,6 +43,7 @@ class Event(models.Model):
     audience = models.JSONField(default=list, help_text="People's UUIDs when the kind's audience is not enough")
     channels = models.JSONField(null=True, help_text="Exactly these channels; null: the kind's own and people's choice")
     test = models.BooleanField(default=False)
+    drill = models.BooleanField(default=False, db_default=False, help_text="A test that alarms people as a real one")
     lane = models.PositiveSmallIntegerField(choices=LANES, default=Lane.NORMAL.value)
     state = models.CharField(max_length=9, choices=EventState, default=EventState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -53,7 +54,10 @@ class Event(models.Model):
     planned_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "key"], name="event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "key"], name="event_once"),
+            models.CheckConstraint(condition=Q(test=True) | Q(drill=False), name="event_drill_is_a_test"),
+        ]
         indexes = [
             models.Index(fields=["lane", "available_at", "id"], name="event_due", condition=Q(state="pending")),
             models.Index(fields=["clinic", "created_at"], name="event_of_clinic"),
@@ -61,6 +65,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+    @property
+    def mark(self) -> str:
+        return mark_of(test=self.test, drill=self.drill)
 
 
 class DeliveryState(models.TextChoices):
@@ -184,6 +192,7 @@ class Notification(models.Model):
     about = models.UUIDField()
     path = models.CharField(max_length=200)
     test = models.BooleanField(default=False)
+    drill = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
@@ -202,6 +211,10 @@ class Notification(models.Model):
     def title(self) -> str:
         """The neutral words of the kind."""
         return title(self.kind)
+
+    @property
+    def mark(self) -> str:
+        return mark_of(test=self.test, drill=self.drill)
 
 
 class Heartbeat(models.Model):

@@ -40,7 +40,7 @@ last AS (
     FROM public.notifications_attempt a JOIN taken ON taken.id = a.delivery_id
     WHERE a.outcome <> 'replayed' ORDER BY a.delivery_id, a.number DESC)
 SELECT t.id, t.lease_token, t.event_id, t.clinic_id, k.schema_name, t.channel, t.policy, t.person, e.kind, e.about,
-       e.path, e.test, t.attempts, t.max_attempts, t.leased_by, t.resends, t.expires_at,
+       e.path, e.test, e.drill, t.attempts, t.max_attempts, t.leased_by, t.resends, t.expires_at,
        coalesce(l.callback_token, gen_random_uuid()), t.to_digest, coalesce(l.started_at, t.created_at),
        extract(epoch FROM now() - coalesce(l.started_at, t.created_at))::float, t.expires_at <= now()
 FROM taken t JOIN public.notifications_event e ON e.id = t.event_id JOIN public.clinics_clinic k ON k.id = t.clinic_id

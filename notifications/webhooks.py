@@ -67,7 +67,7 @@ def voice_answered(request: HttpRequest, token: UUID) -> HttpResponse:
     attempt = _report(request, token, sid=request.twilio["CallSid"], status="in-progress")
     delivery, lang = attempt.delivery, addresses.messaging_of(request.clinic).staff_language
     spoken = {"language": wording.VOICES[lang]}
-    said = wording.call(TABLE[delivery.event.kind], lang=lang, clinic=request.clinic.name, test=delivery.event.test)
+    said = wording.call(TABLE[delivery.event.kind], lang=lang, clinic=request.clinic.name, mark=delivery.event.mark)
     response = VoiceResponse()
     if doors.key_of(delivery.event.kind) is None:
         response.say(said, **spoken)

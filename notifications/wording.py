@@ -25,7 +25,10 @@ _CODE: Mapping[str, str] = {
     "en": "{clinic}: your code is {code}. It works for ten minutes. Tell it to nobody.",
     "es": "{clinic}: su código es {code}. Sirve durante diez minutos. No lo diga a nadie.",
 }
-_TEST: Mapping[str, str] = {"en": "TEST. ", "es": "PRUEBA. "}
+_MARKS: Mapping[str, Mapping[str, str]] = {
+    "TEST": {"en": "TEST. ", "es": "PRUEBA. "},
+    "DRILL": {"en": "DRILL. ", "es": "SIMULACRO. "},
+}
 _SIGN_IN: Mapping[str, str] = {"en": "Sign in", "es": "Inicie sesión"}
 _STOP: Mapping[str, str] = {
     "en": "In an emergency call {emergency}. Reply STOP for no more texts.",
@@ -78,10 +81,9 @@ STARTED: Mapping[str, str] = {
 }
 
 
-def text_for_staff(kind: Kind, *, lang: str, clinic: str, link: str, test: bool = False) -> str:
+def text_for_staff(kind: Kind, *, lang: str, clinic: str, link: str, mark: str = "") -> str:
     """A text message to a member of staff."""
-    mark = _of(_TEST, lang) if test else ""
-    return f"{mark}{clinic[:LONGEST_NAME]}: {_of(kind.title, lang)}. {_of(_SIGN_IN, lang)}: {link}"
+    return f"{_marked(mark, lang)}{clinic[:LONGEST_NAME]}: {_of(kind.title, lang)}. {_of(_SIGN_IN, lang)}: {link}"
 
 
 def code_for_staff(*, lang: str, clinic: str, code: str) -> str:
@@ -95,17 +97,20 @@ def text_for_patient(kind: Kind, *, lang: str, clinic: str, emergency: str) -> s
     return f"{clinic[:LONGEST_NAME]}: {_of(kind.patient, lang)} {stop}"
 
 
-def letter(kind: Kind, *, lang: str, clinic: str, link: str, test: bool = False) -> Letter:
+def letter(kind: Kind, *, lang: str, clinic: str, link: str, mark: str = "") -> Letter:
     """An e-mail to a member of staff."""
-    title = (_of(_TEST, lang) if test else "") + _of(kind.title, lang)
+    title = _marked(mark, lang) + _of(kind.title, lang)
     return Letter(subject=f"{clinic[:80]}: {title}", body=_of(_LETTER, lang).format(title=title, link=link))
 
 
-def call(kind: Kind, *, lang: str, clinic: str, test: bool = False) -> str:
+def call(kind: Kind, *, lang: str, clinic: str, mark: str = "") -> str:
     """What a call to a member of staff says first."""
-    mark = _of(_TEST, lang) if test else ""
     sentence = _of(kind.spoken or kind.title, lang)
-    return mark + _of(_CALL, lang).format(clinic=clinic[:80], sentence=sentence)
+    return _marked(mark, lang) + _of(_CALL, lang).format(clinic=clinic[:80], sentence=sentence)
+
+
+def _marked(mark: str, lang: str) -> str:
+    return _of(_MARKS[mark], lang) if mark else ""
 
 
 def _of(words: Mapping[str, str], lang: str) -> str:

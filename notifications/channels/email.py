@@ -27,7 +27,7 @@ def send(started: Started) -> Outcome:
         lang=language,
         clinic=clinic.name,
         link=public_url(clinic, started.path),
-        test=started.test,
+        mark=started.mark,
     )
     headers = {"Message-ID": f"<delivery-{started.id}@{reach_of(clinic).host}>", "Auto-Submitted": "auto-generated"}
     message = EmailMessage(letter.subject, letter.body, to=[address], headers=headers)

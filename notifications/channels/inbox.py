@@ -21,6 +21,7 @@ def write(deliveries: Sequence[Started]) -> None:
                 about=one.about,
                 path=one.path,
                 test=one.test,
+                drill=one.drill,
             )
             for one in deliveries
         ],

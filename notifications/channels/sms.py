@@ -32,7 +32,7 @@ def body_of(started: Started, to: To) -> str:
         return wording.code_for_staff(lang=to.language, clinic=to.clinic.name, code=to.code)
     link = public_url(to.clinic, started.path)
     return wording.text_for_staff(
-        TABLE[started.kind], lang=to.language, clinic=to.clinic.name, link=link, test=started.test
+        TABLE[started.kind], lang=to.language, clinic=to.clinic.name, link=link, mark=started.mark
     )
 
 

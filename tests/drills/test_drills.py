@@ -21,6 +21,8 @@ from clinics.tenancy import inside
 from escalations.actions import acknowledge
 from escalations.models import Escalation
 from notifications import delivery
+from notifications.models import Event
+from tasks.models import Task
 from tests import baseline
 from tests.calls.network import Network
 
@@ -111,7 +113,10 @@ def test_a_drill_passes_when_somebody_acknowledges_its_alarm(committed: None, wi
 
     again(drill)
 
-    assert (drill.state, drill.broke, drill.seconds_to_acknowledge) == (DrillState.PASSED, "", 0)
+    with inside(north):
+        took = Escalation.objects.get(pk=drill.escalation_id).seconds_to_acknowledge
+    assert took is not None
+    assert (drill.state, drill.broke, drill.seconds_to_acknowledge) == (DrillState.PASSED, "", took)
     assert Drill.objects.last_passed(north) == drill.finished_at
     assert again(drill).state == DrillState.PASSED
 
@@ -137,6 +142,25 @@ def test_its_call_is_called_a_drill_wherever_staff_see_it(
         page = staff.get(path).content.decode()
         assert ">DRILL<" in page
         assert ">TEST<" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_line_and_message_about_it_says_drill(
+    wired: None, north: Clinic, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    drill = again(actions.ask(clinic=north, by=None))
+    delivery.drain(me="test", budget_seconds=5)
+
+    staff = client_of(alice)
+    for path in ("/notifications/", "/notifications/bell/"):
+        page = staff.get(path).content.decode()
+        assert ">DRILL<" in page
+        assert ">TEST<" not in page
+    told = Event.objects.filter(clinic=north, about__in=[drill.call_id, drill.escalation_id])
+    assert {event.kind for event in told} >= {"call.started", "call.ended", "escalation.raised"}
+    assert {event.mark for event in told} == {"DRILL"}
+    with inside(north):
+        assert not Task.objects.exists()
 
 
 def test_a_drill_of_one_clinic_leaves_nothing_in_another(drill: Drill, south: Clinic) -> None:

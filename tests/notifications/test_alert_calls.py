@@ -85,11 +85,12 @@ def test_it_says_a_neutral_sentence_and_asks_for_a_key_thrice(outbox, ringing, t
     assert outbox.delivery(about, "voice").provider_status == "in-progress"
 
 
-def test_in_the_clinics_language_and_marked_as_a_test(outbox, ringing, taken):
+@pytest.mark.parametrize(("mark", "said"), [("test", "PRUEBA"), ("drill", "SIMULACRO")])
+def test_in_the_clinics_language_and_marked_as_a_test_or_drill(outbox, ringing, taken, mark, said):
     Messaging.objects.create(clinic=outbox.north, staff_language="es")
-    _, item = ringing(test=True)
+    _, item = ringing(**{mark: True})
     response = ask(item)
-    assert heard(response).startswith("PRUEBA. Le llama el asistente telefónico de Northside Clinic.")
+    assert heard(response).startswith(f"{said}. Le llama el asistente telefónico de Northside Clinic.")
     assert {node.get("language") for node in ElementTree.fromstring(response.content).iter("Say")} == {"es-US"}
 
 

@@ -66,11 +66,12 @@ def test_a_text_names_the_clinic_and_carries_a_link_and_nothing_else(outbox, far
     )
 
 
-def test_a_drill_or_test_says_so_first(outbox, far):
+@pytest.mark.parametrize("mark", ["test", "drill"])
+def test_a_drill_or_test_says_so_first(outbox, far, mark):
     outbox.chooses("alice")
-    outbox.announce("task.opened", test=True)
+    outbox.announce("task.opened", **{mark: True})
     outbox.deliver()
-    assert far.sent()[0].form["Body"].startswith("TEST. Northside Clinic: New task.")
+    assert far.sent()[0].form["Body"].startswith(f"{mark.upper()}. Northside Clinic: New task.")
 
 
 def test_the_clinics_messaging_service_and_language_are_used(outbox, far, opened):
