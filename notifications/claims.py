@@ -49,7 +49,8 @@ WITH started AS (
     WHERE d.id = mine.id AND d.lease_token = mine.token AND d.state = 'leased' AND d.lease_expires_at > now()
       AND d.expires_at > now() AND e.id = d.event_id AND k.id = d.clinic_id AND k.suspended_at IS NULL
     RETURNING d.id, d.lease_token AS token, d.event_id, d.clinic_id, k.schema_name, d.channel, d.policy, d.person,
-              e.kind, e.about, e.path, e.test, e.drill, d.attempts, d.max_attempts, d.leased_by, d.resends, d.expires_at),
+              e.kind, e.about, e.path, e.test, e.drill, d.attempts, d.max_attempts, d.leased_by, d.resends,
+              d.expires_at),
 tried AS (
     INSERT INTO public.notifications_attempt
            (delivery_id, number, lease_token, callback_token, outcome, error_code, provider_id, resent_after_unknown)

@@ -14,6 +14,7 @@ from clinics.models import Clinic
 from clinics.tenancy import current_clinic
 from notifications import nudge
 from notifications.kinds import TABLE
+from notifications.nudge import Hint
 from notifications.routing import channels_of
 
 # Both patterns leave no room for a name, a sentence or a telephone number with its plus sign.
@@ -118,7 +119,13 @@ def write(
         )
         row = cursor.fetchone()
     if row is not None:
-        nudge.on_commit(event_id=row[0], lane=found.lane, at_once=not clinic.async_delivery)
+        urgent_page = found.urgent and "browser" in (channels or found.channels)
+        nudge.on_commit(
+            event_id=row[0],
+            lane=found.lane,
+            at_once=not clinic.async_delivery,
+            hint=Hint(clinic.schema_name, kind) if urgent_page else None,
+        )
 
 
 def _check(*, kind: str, path: str, key: str) -> None:

@@ -2,6 +2,9 @@
 
 The request never waits for Redis: a thread publishes, one wake-up for however many events came together. Where the
 publish fails the thread delivers the urgent ones itself; everything else is the sweeper's to find.
+
+Open pages hear of what is urgent from the same thread, before any worker has looked: they only ask the server again,
+and the delivery that says it once more comes all the same.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from django.conf import settings
 from django.db import Error, connections, transaction
 from django.db.models.functions import Now
 
-from notifications import delivery
+from notifications import delivery, stream
 from notifications.broker import URGENT, wakes
 from notifications.claims import whoami
 from notifications.kinds import Lane
@@ -28,10 +31,20 @@ from notifications.routing import OUTSIDE
 logger = logging.getLogger(__name__)
 
 
-def on_commit(*, event_id: int, lane: Lane, at_once: bool) -> None:
+@dataclass(frozen=True)
+class Hint:
+    """A kind that the open pages of a clinic may hear at once."""
+
+    schema: str
+    kind: str
+
+
+def on_commit(*, event_id: int, lane: Lane, at_once: bool, hint: Hint | None = None) -> None:
     """Nudge once the current transaction has committed; not at all if it rolls back."""
 
     def committed() -> None:
+        if hint is not None:
+            nudger.say(hint)
         if at_once or not settings.ASYNC_DELIVERY:
             deliver_now([event_id], outside=False)
             if left_outside(event_id):
@@ -64,10 +77,11 @@ def left_outside(event_id: int) -> bool:
 
 @dataclass(frozen=True)
 class Ring:
-    """A wake-up to publish, for an urgent event or for any; or an event to deliver here."""
+    """A wake-up to publish, for an urgent event or for any; an event to deliver here; or a hint to open pages."""
 
     event: int | None = None
     at_once: bool = False
+    hint: Hint | None = None
 
 
 class Nudger:
@@ -89,6 +103,10 @@ class Nudger:
     def leave(self, event_id: int) -> None:
         """Have an event delivered by this process's thread, without asking Redis; returns at once."""
         self._put(Ring(event_id, at_once=True))
+
+    def say(self, hint: Hint) -> None:
+        """Have the open pages told; returns at once."""
+        self._put(Ring(hint=hint))
 
     def _put(self, ring: Ring) -> None:
         if self._pid != os.getpid():
@@ -118,12 +136,15 @@ class Nudger:
                 idle.set()
 
     def _tell(self, rings: Sequence[Ring]) -> None:
-        urgent = [ring.event for ring in rings if ring.event is not None and not ring.at_once]
         ours = [ring.event for ring in rings if ring.event is not None and ring.at_once]
+        others = [ring.event for ring in rings if ring.hint is None and not ring.at_once]
+        urgent = [event for event in others if event is not None]
         try:
+            for hint in {ring.hint for ring in rings if ring.hint is not None}:
+                stream.publish(schema=hint.schema, kind=hint.kind)
             if ours:
                 deliver_now(ours)
-            if len(ours) < len(rings) and not _woken(urgent) and urgent:
+            if others and not _woken(urgent) and urgent:
                 deliver_now(urgent)
         except Exception:  # the thread must outlive anything; the row is safe and the sweeper will find it
             logger.exception("the nudge failed")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from clinics.tenancy import inside
@@ -61,18 +59,17 @@ def test_an_emergency_during_a_press_waits_for_its_release(desk: Desk) -> None:
     assert page.evaluate("window.reached")
 
 
-@pytest.mark.alone
-def test_an_emergency_is_on_screen_within_half_a_second_and_is_announced(desk: Desk) -> None:  # B2, B6
-    page = live(desk.open("Alice"))
-    expect(page.locator("#alarm-list")).to_have_attribute("role", "alert")
-    page.evaluate("""() => new MutationObserver(() => { window.shownAt = window.shownAt || Date.now() })
-        .observe(document.getElementById('alarm-list'), {childList: true})""")
+def test_an_emergency_waits_for_no_timer_and_is_announced(desk: Desk) -> None:  # B2, B6
+    """How long it takes is measured by `make bench`; here the page's clock stands, so that nothing can wait for it."""
+    page = desk.browser_of("Alice").new_page()
+    page.clock.install()
+    page.goto(desk.url("/styleguide/"))
+    expect(live(page).locator("#alarm-list")).to_have_attribute("role", "alert")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
-    began = time.time()
     desk.emergency()
-    expect(alarm_of(page)).to_have_count(1)
 
-    assert page.evaluate("window.shownAt") - began * 1000 < 500
+    expect(alarm_of(page)).to_have_count(1)
     expect(alarm_of(page)).to_contain_text("EMERGENCY")
     expect(alarm_of(page)).to_contain_text("Possible heart attack")
 

@@ -165,6 +165,7 @@ def no_nudge(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """Nobody is woken: the test delivers by hand. Returns what was rung."""
     rung: list[int | None] = []
     monkeypatch.setattr(nudge.nudger, "ring", rung.append)
+    monkeypatch.setattr(nudge.nudger, "say", lambda hint: None)
     return rung
 
 
