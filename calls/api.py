@@ -6,7 +6,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from calls.models import Call, Outcome, Status, Turn
 from clinics import audit
 from clinics.people.api import Pages
 from clinics.people.roles import Permission
+from clinics.practice.sensitive import seen_or_404
 
 
 class CallOut(serializers.ModelSerializer):
@@ -90,7 +90,9 @@ class CallList(APIView):
         asked = CallFilter(data=request.query_params)
         asked.is_valid(raise_exception=True)
         pages = self.pagination_class()
-        rows = pages.paginate_queryset(Call.objects.filter(**asked.lookups()), request, view=self)
+        rows = pages.paginate_queryset(
+            Call.objects.visible_to(request.user).filter(**asked.lookups()), request, view=self
+        )
         audit.record_read(by=request.user, what="calls.call", about=None, request=request)
         return pages.get_paginated_response(CallOut(rows, many=True).data)
 
@@ -100,7 +102,7 @@ class CallDetail(APIView):
 
     @extend_schema(responses=CallOut)
     def get(self, request: Request, call_id: UUID) -> Response:
-        call = get_object_or_404(Call, pk=call_id)
+        call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
         audit.record_read(by=request.user, what="calls.call", about=call.id, request=request)
         return Response(CallOut(call).data)
 
@@ -110,6 +112,6 @@ class Transcript(APIView):
 
     @extend_schema(responses=TranscriptOut)
     def get(self, request: Request, call_id: UUID) -> Response:
-        call = get_object_or_404(Call, pk=call_id)
+        call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
         audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
         return Response(TranscriptOut({"call": call.id, "turns": call.turns.order_by("n")}).data)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from clinics.people.models import User
+from clinics.practice.sensitive import OnCallQuerySet, closed
 
 
 class Status(models.TextChoices):
@@ -42,7 +46,13 @@ END_REASONS = {
 """What the codes of `Call.end_reason` say to people."""
 
 
-class CallQuerySet(models.QuerySet["Call"]):
+class CallQuerySet(OnCallQuerySet["Call"]):
+    call_column = "id"
+
+    def listed_for(self, person: User) -> CallQuerySet:
+        """All calls; of a sensitive one that is closed to this person only that it took place, and when."""
+        return self.annotate(veiled=closed(person, call="id"))
+
     def running(self) -> CallQuerySet:
         return self.filter(status=Status.IN_PROGRESS)
 
@@ -103,6 +113,23 @@ class Call(models.Model):
     def __str__(self) -> str:
         return f"call {self.id}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.veiled:
+            raise ValueError("A row whose words are withheld is not written back.")
+        super().save(*args, **kwargs)
+
+    @property
+    def veiled(self) -> bool:
+        """Whether what it was about is withheld from the person it was fetched for."""
+        return self.__dict__.get("_veiled", False)
+
+    @veiled.setter
+    def veiled(self, hide: bool) -> None:
+        self.__dict__["_veiled"] = hide
+        if hide:
+            self.from_number = self.intent = self.outcome = self.end_reason = self.recording_url = ""
+            self.duration_sec = self.recording_duration_sec = None
+
     @property
     def path(self) -> str:
         """The page about it on the clinic's host."""
@@ -121,6 +148,10 @@ class Call(models.Model):
     def ended_by(self) -> str:
         """How it ended, in words for staff; "" while it runs."""
         return END_REASONS.get(self.end_reason, self.end_reason.replace("_", " ").capitalize())
+
+
+class TurnQuerySet(OnCallQuerySet["Turn"]):
+    """Reads of what was said."""
 
 
 class Turn(models.Model):
@@ -145,6 +176,8 @@ class Turn(models.Model):
     reply = models.JSONField(help_text="The reply from which the TwiML is rendered again")
     state = models.JSONField()
     took_ms = models.PositiveIntegerField(default=0)
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         ordering = ["call", "n"]
@@ -221,7 +254,7 @@ class Label(models.TextChoices):
     OTHER = "other", "Other"
 
 
-class ReviewQuerySet(models.QuerySet["Review"]):
+class ReviewQuerySet(OnCallQuerySet["Review"]):
     def standing(self) -> ReviewQuerySet:
         """The review that counts of each call: not replaced, not withdrawn."""
         return self.filter(current=True).exclude(verdict=ReviewVerdict.WITHDRAWN)
@@ -279,6 +312,14 @@ class Review(models.Model):
         return f"review {self.id}"
 
 
+class UtteranceQuerySet(OnCallQuerySet["Utterance"]):
+    call_column = "review__call_id"
+
+    def may_leave(self) -> UtteranceQuerySet:
+        """Those that count, without the sensitive calls': these never leave the clinic."""
+        return self.open_to_all().filter(review__in=Review.objects.standing())
+
+
 class Utterance(models.Model):
     """A caller's sentence without identities, with its true label: what may leave the clinic.
 
@@ -292,6 +333,8 @@ class Utterance(models.Model):
     lang = models.CharField(max_length=2)
     label = models.CharField(max_length=16, choices=Label)
     rules_version = models.CharField(max_length=40, blank=True)
+
+    objects = UtteranceQuerySet.as_manager()
 
     class Meta:
         ordering = ["review", "turn"]

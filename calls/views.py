@@ -5,16 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calls import listing
 from calls.models import Call, Outcome
-from calls.transcripts.lines import clock
+from calls.transcripts.lines import caller_of, clock
 from calls.transcripts.views import about
-from clinics import audit, phones
+from clinics import audit
 from clinics.people.access import may, require
 from clinics.people.roles import Permission
+from clinics.practice.sensitive import seen_or_404
 from escalations.models import Escalation
 from tasks.models import Task
 from tasks.rows import zone_of_clinic
@@ -25,10 +26,12 @@ from tasks.rows import zone_of_clinic
 def call_list(request: HttpRequest) -> HttpResponse:
     """What runs now, then the newest calls, fifty a page by key."""
     wanted, zone = listing.Wanted.of(request.GET.dict()), zone_of_clinic()
-    found = listing.page(wanted, zone)
-    running = [] if wanted.before else list(Call.objects.running().newest_first()[: listing.PAGE])
+    found = listing.page(wanted, zone, request.user)
+    running = (
+        [] if wanted.before else list(Call.objects.listed_for(request.user).running().newest_first()[: listing.PAGE])
+    )
     for call in (*found.calls, *running):
-        call.caller = phones.readable(call.from_number) if call.from_number else "Number withheld"
+        call.caller = caller_of(call)
         call.length = clock(call.duration_sec) if call.duration_sec is not None else ""
     older_url = wanted.url(before=found.older) if found.older else ""
     context = {"wanted": wanted, "calls": found.calls, "older_url": older_url, "running": running}
@@ -42,7 +45,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
 @require(Permission.SEE_CALLS)
 def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call with its words and everything it led to."""
-    call = get_object_or_404(Call, pk=call_id)
+    call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
     context = about(request, call) | {
         "length": clock(call.duration_sec) if call.duration_sec is not None else "",

@@ -66,6 +66,7 @@ def raise_escalation(
 
 def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Escalation:
     """Say "I have it", which ends the alarm on every screen and stops the ladder; the first one stays on record."""
+    Escalation.objects.check_told(by, escalation_id)
     with transaction.atomic():
         # A step that is being done now holds the row. Waiting here, the moment written below comes after that step's.
         list(Escalation.objects.select_for_update().filter(pk=escalation_id).values_list("pk"))
@@ -103,6 +104,7 @@ def take_by_key(*, by: User, escalation_id: UUID) -> bool:
 
 def take_over(*, by: User, escalation_id: UUID, held_by: UUID) -> Escalation:
     """Have it instead of the person who had it when one looked; another one who was faster is named."""
+    Escalation.objects.check_told(by, escalation_id)
     with transaction.atomic():
         held = Escalation.objects.filter(pk=escalation_id, status=Status.ACKNOWLEDGED, handler=held_by)
         changed = held.exclude(handler=by).update(handler=by)
@@ -122,6 +124,7 @@ def take_over(*, by: User, escalation_id: UUID, held_by: UUID) -> Escalation:
 def reopen(*, by: User, escalation_id: UUID, reason: str) -> Escalation:
     """Put back what was acknowledged or resolved by mistake: the alarm and the ladder begin anew."""
     policy.check_reason_to_reopen(reason)
+    Escalation.objects.check_told(by, escalation_id)
     with transaction.atomic():
         escalation = Escalation.objects.with_people().get(pk=escalation_id)
         policy.check_can_reopen(escalation, by, now=database_now())
@@ -138,6 +141,7 @@ def reopen(*, by: User, escalation_id: UUID, reason: str) -> Escalation:
 def resolve(*, by: User, escalation_id: UUID, outcome: str, reason: str = "") -> Escalation:
     """Close it with how it ended; "not an emergency" carries a reason."""
     policy.check_outcome(outcome, reason)
+    Escalation.objects.check_told(by, escalation_id)
     with transaction.atomic():
         stamps = {"status": Status.RESOLVED, "resolved_by": by, "resolved_at": Now()}
         told = {"outcome": outcome, "outcome_reason": " ".join(reason.split())[:300]}
@@ -173,6 +177,7 @@ def _tell(escalation: Escalation, kind: str, *, which: str = "") -> None:
         about=escalation.id,
         path=escalation.path,
         key=f"{kind}:{escalation.id}:{escalation.opened}" + (f":{which}" if which else ""),
+        call=escalation.call_id,
         test=escalation.test,
         drill=escalation.drill,
     )

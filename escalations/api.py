@@ -65,7 +65,8 @@ class EscalationList(APIView):
         asked = EscalationFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         pages = self.pagination_class()
-        found = Escalation.objects.with_people().filter(**asked.validated_data)
+        told = Escalation.objects.told_to(request.user).with_people()
+        found = told.filter(**asked.validated_data)
         rows = pages.paginate_queryset(found, request, view=self)
         audit.record_read(by=request.user, what="escalations.escalation list", about=None, request=request)
         return pages.get_paginated_response(EscalationOut(rows, many=True).data)
@@ -78,6 +79,7 @@ class EscalationDetail(APIView):
 
     @extend_schema(responses=EscalationOut)
     def get(self, request: Request, escalation_id: UUID) -> Response:
-        escalation = get_object_or_404(Escalation.objects.with_people(), pk=escalation_id)
+        Escalation.objects.check_told(request.user, escalation_id)
+        escalation = get_object_or_404(Escalation.objects.told_to(request.user).with_people(), pk=escalation_id)
         audit.record_read(by=request.user, what="escalations.escalation", about=escalation.id, request=request)
         return Response(EscalationOut(escalation).data)

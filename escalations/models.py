@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from clinics.people.models import User
 from clinics.practice.ladder import LAST
+from clinics.practice.sensitive import Closed, OnCallQuerySet, closed
 
 
 class Reason(models.TextChoices):
@@ -29,6 +32,10 @@ class Level(models.TextChoices):
     EMERGENCY = "emergency", "Emergency"
     URGENT = "urgent", "Urgent"
     ATTENTION = "attention", "Attention"
+
+
+ALWAYS_TOLD = (Level.EMERGENCY, Level.URGENT)
+VEIL = "Sensitive call: the words are withheld. Open the call to read them."
 
 
 class Status(models.TextChoices):
@@ -51,7 +58,22 @@ class Way(models.TextChoices):
     KEY = "key", "by pressing 1 on the phone"
 
 
-class EscalationQuerySet(models.QuerySet["Escalation"]):
+class EscalationQuerySet(OnCallQuerySet["Escalation"]):
+    def told_to(self, person: User | None) -> EscalationQuerySet:
+        """What a person may know of: danger on a sensitive call too, without its words. None: anybody at all.
+
+        Safety comes before secrecy: who hears an alarm must be able to act on it, and breaks the glass for more.
+        """
+        rings = Q(veiled=False) | Q(level__in=ALWAYS_TOLD)
+        return self.annotate(veiled=closed(person)).filter(rings)
+
+    def check_told(self, person: User, escalation_id: uuid.UUID) -> None:
+        """Raise `Closed` unless the person may know of it; what does not exist is found missing by who fetches it."""
+        held = self.filter(pk=escalation_id).annotate(shut=closed(person)).values_list("shut", "level", "call_id")
+        for shut, level, call_id in held:
+            if shut and level not in ALWAYS_TOLD:
+                raise Closed(call_id)
+
     def open(self) -> EscalationQuerySet:
         """Nobody has acknowledged them yet."""
         return self.filter(status=Status.OPEN)
@@ -155,6 +177,24 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.veiled:
+            raise ValueError("A row whose words are withheld is not written back.")
+        super().save(*args, **kwargs)
+
+    @property
+    def veiled(self) -> bool:
+        """Whether its words are withheld from the person it was fetched for."""
+        return self.__dict__.get("_veiled", False)
+
+    @veiled.setter
+    def veiled(self, hide: bool) -> None:
+        """Set by `told_to` as the row is read: what is blanked here can be shown by no page and no API."""
+        self.__dict__["_veiled"] = hide
+        if hide:
+            self.from_number = self.patient_name = self.words = self.rule = self.outcome_reason = ""
+            self.summary = VEIL
 
     @property
     def path(self) -> str:

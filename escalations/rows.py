@@ -49,6 +49,7 @@ class Row:
         """Changes whenever the card looks different in more than its age."""
         one = self.escalation
         held = f"{one.status}-{one.opened}-{one.heard}-{one.handler_id or ''}-{one.unanswered_at is not None}"
+        held += "-veiled" if one.veiled else ""
         return held + "-" + "".join(line.state[0] for line in self.ladder.lines)
 
     @property
@@ -73,14 +74,14 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo,
     number = readable(escalation.from_number) if escalation.from_number else ""
     return Row(
         escalation=escalation,
-        caller=escalation.patient_name or number or "Number withheld",
+        caller="Sensitive call" if escalation.veiled else escalation.patient_name or number or "Number withheld",
         number=number,
         priority=PRIORITY_OF[escalation.level],
         age=policy.age_words(escalation.raised_at, now=now),
         raised=_when(escalation.raised_at, zone),
         handled=_handled(escalation, zone),
         took=_took(escalation),
-        steps=tuple(_step_line(step, zone) for step in escalation.steps.all()),
+        steps=tuple(_step_line(step, zone, veiled=escalation.veiled) for step in escalation.steps.all()),
         ladder=ladder,
         acknowledge_refusal=policy.refusal("acknowledge", escalation, person),
         take_over_refusal=policy.refusal("take_over", escalation, person),
@@ -89,12 +90,12 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo,
     )
 
 
-def _step_line(step: Step, zone: tzinfo) -> StepLine:
+def _step_line(step: Step, zone: tzinfo, *, veiled: bool) -> StepLine:
     what = policy.STEPS.get(step.what, step.what)
     more = f" {step.get_way_display()}" if step.way else ""
     if step.seconds is not None:
         more += f", after {policy.took_words(step.seconds)}"
-    if step.reason:
+    if step.reason and not veiled:
         more += f": {step.reason}"
     return StepLine(what, str(step.by or ""), more, step.at, _when(step.at, zone, "%H:%M:%S"))
 

@@ -38,9 +38,10 @@ def escalation_list(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in TABS else Status.OPEN
     before = _escalation_or_none(request.GET.get("before", ""))
-    rows = _with_steps(Escalation.objects.filter(status=status)).newest_first()
+    told = Escalation.objects.told_to(request.user)
+    rows = _with_steps(told.filter(status=status)).newest_first()
     found = list(rows.behind(before)[: PAGE + 1] if before else rows[: PAGE + 1])
-    counts = {tab: Escalation.objects.filter(status=tab)[: CAP + 1].count() for tab in TABS}
+    counts = {tab: told.filter(status=tab)[: CAP + 1].count() for tab in TABS}
     now, zone = timezone.now(), zone_of_clinic()
     shown = found[:PAGE]
     ladders = ladders_of(shown, now=now, zone=zone)
@@ -153,7 +154,7 @@ def _do(
     except actions.AlreadyHandled as handled:
         return _answer(request, handled.escalation, _who_was_faster(handled.escalation), status=409)
     except Refused as refused:
-        unchanged = Escalation.objects.with_people().filter(pk=escalation_id).first()
+        unchanged = Escalation.objects.told_to(request.user).with_people().filter(pk=escalation_id).first()
         if unchanged is None:
             raise Http404 from refused
         return _answer(request, unchanged, str(refused), status=422, kept=kept)
@@ -207,7 +208,8 @@ def _with_steps(found: EscalationQuerySet) -> EscalationQuerySet:
 
 
 def _about(request: HttpRequest, escalation_id: UUID) -> dict[str, object]:
-    escalation = _with_steps(Escalation.objects.filter(pk=escalation_id)).first()
+    Escalation.objects.check_told(request.user, escalation_id)
+    escalation = _with_steps(Escalation.objects.told_to(request.user).filter(pk=escalation_id)).first()
     if escalation is None:
         raise Http404
     now, zone = timezone.now(), zone_of_clinic()

@@ -15,7 +15,7 @@ from notifications.models import Notification, NotificationQuerySet
 
 def inbox(*, by: User) -> NotificationQuerySet:
     """A person's own lines in the clinic they are signed in to; the only way to them from a request."""
-    return Notification.objects.of(clinic=current_clinic(), person=by.pk)
+    return Notification.objects.of(clinic=current_clinic(), person=by.pk).visible_to(by)
 
 
 def mark_read(*, by: User, notification_id: UUID) -> Notification:

@@ -23,10 +23,10 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9._:-]{0,159}", re.ASCII)
 
 _INSERT = """
 INSERT INTO public.notifications_event
-       (public_id, clinic_id, kind, about, path, key, audience, channels, test, drill, lane,
+       (public_id, clinic_id, kind, about, path, key, audience, channels, call, test, drill, lane,
         state, attempts, expires_at, last_error_code)
 VALUES (%(public_id)s, %(clinic)s, %(kind)s, %(about)s, %(path)s, %(key)s, %(audience)s::jsonb, %(channels)s::jsonb,
-        %(test)s, %(drill)s, %(lane)s,
+        %(call)s, %(test)s, %(drill)s, %(lane)s,
         'pending', 0, now() + %(minutes)s * interval '1 minute', '')
 ON CONFLICT (clinic_id, key) DO NOTHING
 RETURNING id"""
@@ -55,6 +55,7 @@ def announce(
     key: str,
     audience: Sequence[UUID] = (),
     channels: Sequence[str] | None = None,
+    call: UUID | None = None,
     test: bool = False,
     drill: bool = False,
 ) -> None:
@@ -63,11 +64,12 @@ def announce(
     `path` is a page of the clinic's host without a query; `key` is made of the meaning, such as
     `task.opened:<uuid>`: the same key announces once. `audience` names people besides the kind's roles.
     `channels` of the kind, offered ones too, carry it to all of them, whatever they chose; unset: the kind's own, and
-    the offered ones to who chose them. A `drill` is a test that alarms people as a real thing would.
+    the offered ones to who chose them. A `drill` is a test that alarms people as a real thing would. `call` is the call
+    it hangs on: of a sensitive one only the people hear who are named for it, unless the kind is urgent.
     """
     write(
         current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, channels=channels,
-        test=test, drill=drill,
+        call=call, test=test, drill=drill,
     )  # fmt: skip
 
 
@@ -91,6 +93,7 @@ def write(
     key: str,
     audience: Sequence[UUID] = (),
     channels: Sequence[str] | None = None,
+    call: UUID | None = None,
     test: bool = False,
     drill: bool = False,
 ) -> None:
@@ -113,6 +116,7 @@ def write(
                 "channels": None if channels is None else json.dumps(list(channels)),
                 "test": test or drill,
                 "drill": drill,
+                "call": call,
                 "lane": int(found.lane),
                 "minutes": found.expires_after_minutes,
             },

@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from clinics.models import Clinic
+from clinics.people.models import User
+from clinics.practice.sensitive import closed
 from notifications.kinds import Lane, mark_of, title
 from notifications.reach import InboundText, Messaging, OptOut, Preference, ProvenPhone  # noqa: F401  (the same)
 from notifications.routing import Policy
@@ -42,6 +44,7 @@ class Event(models.Model):
     key = models.CharField(max_length=160, help_text="Idempotency key made of the meaning")
     audience = models.JSONField(default=list, help_text="People's UUIDs when the kind's audience is not enough")
     channels = models.JSONField(null=True, help_text="Exactly these channels; null: the kind's own and people's choice")
+    call = models.UUIDField(null=True, help_text="The call it hangs on, which may be sensitive")
     test = models.BooleanField(default=False)
     drill = models.BooleanField(default=False, db_default=False, help_text="A test that alarms people as a real one")
     lane = models.PositiveSmallIntegerField(choices=LANES, default=Lane.NORMAL.value)
@@ -172,6 +175,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None, cleared_at=None)
+
+    def visible_to(self, person: User) -> NotificationQuerySet:
+        """Without lines about a sensitive call that is closed to its reader; what is urgent stays."""
+        return self.filter(Q(event__lane=Lane.URGENT) | ~closed(person, call="event__call"))
 
     def shown(self) -> NotificationQuerySet:
         return self.filter(cleared_at=None)

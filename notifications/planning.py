@@ -13,6 +13,7 @@ from django.db import Error, connection
 from django.db.models import Q
 
 from clinics.people.models import User
+from clinics.practice.sensitive import people_named
 from clinics.tenancy import inside
 from notifications import routing
 from notifications.homes import home_of
@@ -38,7 +39,7 @@ WITH due AS (
 UPDATE public.notifications_event e
 SET attempts = e.attempts + 1, available_at = now() + interval '15 seconds'
 FROM due, public.clinics_clinic k WHERE e.id = due.id AND k.id = e.clinic_id
-RETURNING e.id, e.attempts, e.kind, e.audience, e.channels, e.test, e.clinic_id, k.schema_name,
+RETURNING e.id, e.attempts, e.kind, e.audience, e.channels, e.call, e.test, e.clinic_id, k.schema_name,
           k.suspended_at IS NOT NULL"""
 
 _PLAN = """
@@ -77,6 +78,7 @@ class Taken:
     kind: str
     audience: list[str]
     channels: list[str] | None
+    call: UUID | None
     test: bool
     clinic_id: int
     schema: str
@@ -88,6 +90,7 @@ class Heard:
 
     def __init__(self) -> None:
         self._people: dict[tuple[object, ...], list[UUID]] = {}
+        self._named: dict[tuple[str, UUID], frozenset[UUID] | None] = {}
         self._wanted: dict[tuple[int, str], frozenset[tuple[UUID, str]]] = {}
         self._messaging: dict[int, Messaging | None] = {}
 
@@ -97,7 +100,25 @@ class Heard:
             with inside(home_of(event.schema)):
                 people = User.objects.active().filter(Q(role__in=kind.roles) | Q(pk__in=event.audience))
                 self._people[asked] = list(people.order_by("pk").values_list("pk", flat=True))
-        return self._people[asked]
+        named = self.named(event) if event.call and not kind.urgent else None
+        return self._people[asked] if named is None else self._of_named(self._people[asked], event, named)
+
+    def named(self, event: Taken) -> frozenset[UUID] | None:
+        """Who may open the sensitive call that an event hangs on; None when its call is open to all."""
+        assert event.call is not None
+        asked = (event.schema, event.call)
+        if asked not in self._named:
+            with inside(home_of(event.schema)):
+                self._named[asked] = people_named(event.call)
+        return self._named[asked]
+
+    def _of_named(self, people: list[UUID], event: Taken, named: frozenset[UUID]) -> list[UUID]:
+        """Those of the audience who are named; all who are named when none of them would have heard of it."""
+        if not people:
+            return people
+        with inside(home_of(event.schema)):
+            active = list(User.objects.active().filter(pk__in=named).order_by("pk").values_list("pk", flat=True))
+        return [one for one in active if one in people] or active
 
     def wanted(self, event: Taken, kind: Kind) -> frozenset[tuple[UUID, str]]:
         """Who chose to hear this kind over a channel that is only offered."""

@@ -117,7 +117,7 @@ def notice_broken_promises() -> int:
             audience = [row.task.assignee.id] if row.task.assignee else []
             announce(
                 kind="promise.broken", about=row.task_id, path=row.task.path, key=f"promise.broken:{row.id}",
-                audience=audience, test=row.test,
+                audience=audience, call=row.task.call_id, test=row.test,
             )  # fmt: skip
         Promise.objects.filter(pk__in=[row.pk for row in rows]).update(noticed_at=timezone.now())
     return len(rows)
@@ -163,7 +163,7 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
     if verdict == Verdict.REJECTED and not reason:
         raise policy.Refused("Write why you reject it; staff will tell the patient.")
     with transaction.atomic():
-        task = _seen(task_id, version)
+        task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
         policy.check_can_decide(task, by, timezone.now())
         _update(task, {}, by=by)
         Decision.objects.create(task=task, verdict=verdict, reason=reason, decided_by=by)
@@ -179,7 +179,7 @@ def add_note(*, by: User, task_id: UUID, words: str) -> Note:
     """Write a line about a task; it is never changed afterwards."""
     if not words.strip():
         raise policy.Refused("Write the note first.")
-    task = Task.objects.get(pk=task_id)
+    task = Task.objects.seen_by(by, pk=task_id)
     note = Note.objects.create(task=task, words=words.strip()[:2000], written_by=by)
     audit.record_change(by=by, of=task, changes={"notes": ("", "one more")})
     return note
@@ -188,7 +188,7 @@ def add_note(*, by: User, task_id: UUID, words: str) -> Note:
 @transaction.atomic
 def note_missed(*, by: User, task_id: UUID) -> Task:
     """Write down that the patient was called back in vain. They are told once a request, where the clinic wants it."""
-    task = Task.objects.with_people().get(pk=task_id)
+    task = Task.objects.with_people().seen_by(by, pk=task_id)
     if task.status not in (Status.PENDING, Status.IN_PROGRESS):
         raise policy.Refused("It is closed. Reopen it first.")
     add_note(by=by, task_id=task_id, words="Called back, not reached.")
@@ -199,7 +199,7 @@ def note_missed(*, by: User, task_id: UUID) -> Task:
 def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, **changes: object) -> Task:
     """Do one transition of `policy.TRANSITIONS` on the row as the person saw it."""
     with transaction.atomic():
-        task = Task.objects.with_people().get(pk=task_id)
+        task = Task.objects.with_people().seen_by(by, pk=task_id)
         if _is_repeat(verb, task, by):
             return task
         task = _checked(task, version)
@@ -226,10 +226,6 @@ def _is_repeat(verb: str, task: Task, by: User) -> bool:
     return verb == "complete" and task.status == Status.COMPLETED and task.completed_by_id == by.id
 
 
-def _seen(task_id: UUID, version: int) -> Task:
-    return _checked(Task.objects.with_people().get(pk=task_id), version)
-
-
 def _checked(task: Task, version: int) -> Task:
     if task.version != version:
         raise Taken(task)
@@ -253,4 +249,12 @@ def _update(task: Task, changes: Mapping[str, object], *, by: User) -> None:
 
 def _announce(task: Task, kind: str, *, moment: int | None = None, audience: list[UUID] | None = None) -> None:
     key = f"{kind}:{task.id}" if moment is None else f"{kind}:{task.id}:{moment}"
-    announce(kind=kind, about=task.id, path=task.path, key=key, audience=audience or [], test=task.test)
+    announce(
+        kind=kind,
+        about=task.id,
+        path=task.path,
+        key=key,
+        audience=audience or [],
+        call=task.call_id,
+        test=task.test,
+    )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 from clinics import audit
 from clinics.people.api import Pages
 from clinics.people.roles import Permission
+from clinics.practice.sensitive import seen_or_404
 from tasks.models import Decision, Kind, Priority, Status, Task, TaskQuerySet
 
 
@@ -120,7 +120,7 @@ class TaskList(APIView):
         asked = TaskFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         pages = self.pagination_class()
-        tasks = asked.narrow(Task.objects.with_people(), request)
+        tasks = asked.narrow(Task.objects.visible_to(request.user).with_people(), request)
         rows = pages.paginate_queryset(tasks, request, view=self)
         audit.record_read(by=request.user, what="tasks.task list", about=None, request=request)
         return pages.get_paginated_response(TaskOut(rows, many=True).data)
@@ -133,6 +133,6 @@ class TaskDetail(APIView):
 
     @extend_schema(responses=TaskOut)
     def get(self, request: Request, task_id: UUID) -> Response:
-        task = get_object_or_404(Task.objects.with_people(), pk=task_id)
+        task = seen_or_404(Task.objects.with_people(), request.user, pk=task_id)
         audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
         return Response(TaskOut(task).data)

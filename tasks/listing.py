@@ -82,7 +82,7 @@ class Wanted:
 
     def tasks(self, person: User) -> TaskQuerySet:
         """The tasks of all tabs that pass the filters."""
-        tasks = Task.objects.found_by(self.q)
+        tasks = Task.objects.visible_to(person).found_by(self.q)
         if self.kind:
             tasks = tasks.filter(kind=self.kind)
         if self.owner == UNCLAIMED:

@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from clinics.practice import promises
+from clinics.practice.sensitive import OnCallQuerySet
 from tasks.search import prefix_query, words_to_find
 
 
@@ -47,7 +48,7 @@ NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), out
 FINDABLE = SearchVector("search_words", config="simple")
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
+class TaskQuerySet(OnCallQuerySet["Task"]):
     def open(self) -> TaskQuerySet:
         return self.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
 
@@ -212,8 +213,10 @@ FROM tasks_task WHERE call_id = %(call_id)s AND request_number = %(request_numbe
 ON CONFLICT (task_id, name) DO NOTHING"""
 
 
-class PromiseQuerySet(models.QuerySet["Promise"]):
+class PromiseQuerySet(OnCallQuerySet["Promise"]):
     """Reads of the promise ledger."""
+
+    call_column = "task__call_id"
 
     def standing(self) -> PromiseQuerySet:
         """Neither kept nor withdrawn."""

@@ -21,6 +21,7 @@ from clinics.people.access import require
 from clinics.people.models import User
 from clinics.people.roles import Permission
 from clinics.practice import promises
+from clinics.practice.sensitive import seen_or_404
 from tasks import actions, listing
 from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm
 from tasks.models import Kind, Promise, Task
@@ -53,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "refresh_url": wanted.url(),
         "clear_url": wanted.url(q="", kind="", owner=""),
-        "broken": Promise.objects.counted().in_state(promises.BROKEN, now).count(),
+        "broken": Promise.objects.visible_to(request.user).counted().in_state(promises.BROKEN, now).count(),
     }
     if _is_fragment(request):
         return render(request, "tasks/queue.html#list", context)
@@ -66,7 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require(Permission.SEE_TASKS)
 def detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """One task with its notes and decision; htmx gets the panel beside the list."""
-    task = _task(task_id)
+    task = _task(request, task_id)
     audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
     name = "tasks/detail.html#panel" if _is_fragment(request) else "tasks/detail.html"
     return render(request, name, _about(request, task))
@@ -79,8 +80,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     now, zone = timezone.now(), zone_of_clinic()
     state = request.GET.get("state", promises.OPEN)
     state = state if state in promises.STATES else promises.OPEN
-    recent = Promise.objects.counted().filter(due_at__gte=now - LEDGER_DAYS)
-    found = Promise.objects.in_state(state, now).select_related("task")
+    mine = Promise.objects.visible_to(request.user)
+    recent = mine.counted().filter(due_at__gte=now - LEDGER_DAYS)
+    found = mine.in_state(state, now).select_related("task")
     rows = found.order_by("due_at" if state in (promises.OPEN, promises.BROKEN) else "-due_at", "id")[:LEDGER_ROWS]
     audit.record_read(by=request.user, what="tasks.promise list", about=None, request=request)
     context = {
@@ -136,7 +138,7 @@ def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
     def add(*, by: User, task_id: UUID, words: str, version: int) -> Task:
         actions.add_note(by=by, task_id=task_id, words=words)
-        return _task(task_id)
+        return _task(request, task_id)
 
     return _do(request, task_id, NoteForm, add, said="Note added.")
 
@@ -156,18 +158,20 @@ def _do(
     """Do one deed and answer with how the task is afterwards, whether or not it worked."""
     form = form_type(request.POST)
     if not form.is_valid():
-        return _answer(request, _task(task_id), "That was not understood. Look at the task and try again.", status=422)
+        return _answer(
+            request, _task(request, task_id), "That was not understood. Look at the task and try again.", status=422
+        )
     given = {name: value for name, value in form.cleaned_data.items() if name != "origin"}
     try:
         act(by=request.user, task_id=task_id, **given)
     except Task.DoesNotExist as missing:
         raise Http404 from missing
     except actions.Taken:
-        task = _task(task_id)
+        task = _task(request, task_id)
         return _answer(request, task, _what_happened(task, request.user), status=409)
     except Refused as refused:
-        return _answer(request, _task(task_id), str(refused), status=422, kept=given)
-    return _answer(request, _task(task_id), said)
+        return _answer(request, _task(request, task_id), str(refused), status=422, kept=given)
+    return _answer(request, _task(request, task_id), said)
 
 
 def _answer(
@@ -208,11 +212,8 @@ def _what_happened(task: Task, person: User) -> str:
 
 
 # --- Shared --------------------------------------------------------------------------------------------------------
-def _task(task_id: UUID) -> Task:
-    task = Task.objects.with_people().filter(pk=task_id).first()
-    if task is None:
-        raise Http404
-    return task
+def _task(request: HttpRequest, task_id: UUID) -> Task:
+    return seen_or_404(Task.objects.with_people(), request.user, pk=task_id)
 
 
 def _about(request: HttpRequest, task: Task) -> dict[str, object]:

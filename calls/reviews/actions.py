@@ -65,7 +65,7 @@ def save_review(*, by: User, call_id: UUID, seen: int, judgement: Judgement, sha
     Of two reviewers the second gets `Taken`. The same again from the same person is the same review.
     """
     with transaction.atomic():
-        call, before = _locked(call_id)
+        call, before = _locked(by, call_id)
         if before and before.number == seen + 1 and before.by_id == by.id and _says_the_same(before, judgement, share):
             return before
         _check_seen(before, seen)
@@ -78,7 +78,7 @@ def save_review(*, by: User, call_id: UUID, seen: int, judgement: Judgement, sha
 def withdraw_review(*, by: User, call_id: UUID, seen: int) -> Review:
     """Take a review back: the call comes up again, its utterances are not exported, and what was said stays."""
     with transaction.atomic():
-        call, before = _locked(call_id)
+        call, before = _locked(by, call_id)
         if before is not None and before.verdict == ReviewVerdict.WITHDRAWN and before.by_id == by.id:
             return before
         _check_seen(before, seen)
@@ -88,9 +88,9 @@ def withdraw_review(*, by: User, call_id: UUID, seen: int) -> Review:
         return _write(gone, (), before=before, by=by)
 
 
-def _locked(call_id: UUID) -> tuple[Call, Review | None]:
+def _locked(by: User, call_id: UUID) -> tuple[Call, Review | None]:
     """The call, which nobody else reviews meanwhile, and its last review. Raises `Call.DoesNotExist`."""
-    call = Call.objects.real().select_for_update().get(pk=call_id)
+    call = Call.objects.real().select_for_update().seen_by(by, pk=call_id)
     return call, call.reviews.select_related("by").order_by("-number").first()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from calls.models import Call, Review, Status
 from calls.reviews import selecting
 from calls.reviews.figures import Figures, counted, of_week
 from calls.reviews.selecting import Candidate, Sampling
+from clinics.people.models import User
 from clinics.practice.models import CallPolicy, Phase
+from clinics.practice.sensitive import SensitiveCall
 from escalations.models import Escalation, Level, Reason
 
 WEEKS = 12
@@ -49,11 +51,14 @@ class Week:
     started: Mapping[UUID, datetime]
     groups: Mapping[UUID, str]
     seen: Mapping[UUID, Seen]
+    hidden: frozenset[UUID] = frozenset()
+    """Calls that are closed to the person who looks: counted, but not listed."""
 
     @property
     def entries(self) -> list[Entry]:
         """The calls that come up, alarms first, then by when they rang."""
-        chosen = [Entry(one, self.started[one], self.week, group) for one, group in self.groups.items() if group]
+        listed = {one: group for one, group in self.groups.items() if group and one not in self.hidden}
+        chosen = [Entry(one, self.started[one], self.week, group) for one, group in listed.items()]
         return sorted(chosen, key=_order)
 
     @property
@@ -82,7 +87,7 @@ def _counted(group: str, seen: Seen) -> str:
     return counted(group=group, verdict=seen.verdict, true_label=seen.true_label, finding=seen.finding)
 
 
-def weeks(*, now: datetime, zone: tzinfo, back: int = WEEKS) -> list[Week]:
+def weeks(*, now: datetime, zone: tzinfo, back: int = WEEKS, person: User | None = None) -> list[Week]:
     """This week and those before it, oldest first. Test calls and running calls are not in them."""
     names = selecting.weeks_before(selecting.week_of(now, zone), back)
     first, _ = selecting.bounds(names[0], zone)
@@ -92,7 +97,9 @@ def weeks(*, now: datetime, zone: tzinfo, back: int = WEEKS) -> list[Week]:
     by_week: dict[str, list[Candidate]] = defaultdict(list)
     for call in calls:
         by_week[selecting.week_of(call.started_at, zone)].append(call)
-    return [_week(name, by_week[name], seen, policies, now=now, zone=zone) for name in names]
+    shut = SensitiveCall.objects.closed_to(person).values_list("pk", flat=True) if person else ()
+    found = [_week(name, by_week[name], seen, policies, now=now, zone=zone) for name in names]
+    return [replace(week, hidden=frozenset(shut)) for week in found]
 
 
 def group_of(call: Call, *, now: datetime, zone: tzinfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from calls.reviews.measured import measured
 from clinics import audit
 from clinics.people.access import may, require
 from clinics.people.roles import Permission
+from clinics.practice.sensitive import seen_or_404
 from tasks.rows import zone_of_clinic
 
 PAGE = 50
@@ -30,7 +31,7 @@ PAGE = 50
 @require(Permission.REVIEW_CALLS)
 def review_list(request: HttpRequest) -> HttpResponse:
     """What waits for a review: this week's calls and those carried over, or one week's."""
-    found = listing.weeks(now=timezone.now(), zone=zone_of_clinic())
+    found = listing.weeks(now=timezone.now(), zone=zone_of_clinic(), person=request.user)
     wanted = rows.Wanted.of(request.GET.dict(), [week.week for week in found])
     audit.record_read(by=request.user, what="calls.review list", about=None, request=request)
     return render(request, "calls/reviews.html", rows.page(found, wanted, size=PAGE))
@@ -40,7 +41,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
 @require(Permission.REVIEW_CALLS)
 def review_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call as its reviewer reads it, with the review it has."""
-    call = _call(call_id)
+    call = _call(request, call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
     return render(request, "calls/review.html", card(call))
 
@@ -72,7 +73,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require(Permission.REVIEW_CALLS)
 def save_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Write a review; the second of two reviewers gets 409 with what the first one wrote."""
-    call, form = _call(call_id), ReviewForm(request.POST)
+    call, form = _call(request, call_id), ReviewForm(request.POST)
     if not form.is_valid():
         return _refused(request, call, "That was not understood. Look at the call and try again.")
     given = {"judgement": form.judgement(), "share": form.share()}
@@ -89,7 +90,7 @@ def save_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require(Permission.REVIEW_CALLS)
 def withdraw_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Take a review back, so that the call comes up again."""
-    call, form = _call(call_id), WithdrawForm(request.POST)
+    call, form = _call(request, call_id), WithdrawForm(request.POST)
     if not form.is_valid():
         return _refused(request, call, "That was not understood. Look at the call and try again.")
     try:
@@ -104,7 +105,7 @@ def withdraw_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def _saved(request: HttpRequest, call: Call, sentence: str, *, onwards: bool) -> HttpResponse:
     if onwards:
         messages.success(request, sentence)
-        return _go(request, _next_path(call))
+        return _go(request, _next_path(request, call))
     if request.htmx:
         context = card(call) | {"saved": sentence}
         response = render(request, "calls/review.html#review", context)
@@ -135,15 +136,12 @@ def _go(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponseClientRedirect(path) if request.htmx else redirect(path)
 
 
-def _next_path(call: Call) -> str:
-    found = listing.weeks(now=timezone.now(), zone=zone_of_clinic())
+def _next_path(request: HttpRequest, call: Call) -> str:
+    found = listing.weeks(now=timezone.now(), zone=zone_of_clinic(), person=request.user)
     after = listing.next_open(found, after=call.id)
     return reverse("reviews:detail", args=[after]) if after else reverse("reviews:list")
 
 
-def _call(call_id: UUID) -> Call:
+def _call(request: HttpRequest, call_id: UUID) -> Call:
     """A real call of this clinic: test calls are not reviewed."""
-    call = Call.objects.real().filter(pk=call_id).first()
-    if call is None:
-        raise Http404
-    return call
+    return seen_or_404(Call.objects.real(), request.user, pk=call_id)

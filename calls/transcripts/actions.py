@@ -28,7 +28,7 @@ def correct_turn(*, by: User, call_id: UUID, n: int, seen: int, words: str) -> C
         raise NotCorrected("Write what the caller said.")
     if len(words) > LENGTH:
         raise NotCorrected(f"Write at most {LENGTH} characters.")
-    turn = Turn.objects.get(call_id=call_id, n=n)
+    turn = Turn.objects.seen_by(by, call_id=call_id, n=n)
     if not turn.words:
         raise NotCorrected("No words were heard in this turn, so there are none to correct.")
     if words == current_words(turn):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calls.models import Call, Correction, Turn
+from clinics.phones import readable
 
 DOUBTFUL = 0.6
 """Below this confidence the recogniser's words are shown as doubtful; Twilio gives 0 to 1, or nothing."""
@@ -92,6 +93,13 @@ def _found(findings: Sequence[dict[str, str]]) -> Iterable[Found]:
 
 def _named(field: str) -> str:
     return field.replace("_", " ").capitalize()
+
+
+def caller_of(call: Call) -> str:
+    """Who rang, as far as the reader may know."""
+    if call.veiled:
+        return "Sensitive call"
+    return readable(call.from_number) if call.from_number else "Number withheld"
 
 
 def clock(seconds: int) -> str:

@@ -6,24 +6,25 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from calls.models import Call, Turn
 from calls.transcripts import actions
 from calls.transcripts.forms import CorrectionForm
-from calls.transcripts.lines import last_of, lines_of
-from clinics import audit, phones
+from calls.transcripts.lines import caller_of, last_of, lines_of
+from clinics import audit
 from clinics.people.access import may, require
 from clinics.people.roles import Permission
+from clinics.practice.sensitive import seen_or_404
 
 
 @require_safe
 @require(Permission.SEE_CALLS)
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """The words of one call, as the panel beside a queue shows them."""
-    call = get_object_or_404(Call, pk=call_id)
+    call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
     template = "calls/transcript.html#panel" if request.htmx else "calls/transcript.html"
     return render(request, template, about(request, call))
@@ -36,7 +37,7 @@ def live(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
     The page was written down when it was opened; its own refreshing is not a further look.
     """
-    call = get_object_or_404(Call, pk=call_id)
+    call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     shown = _number(request.GET.get("shown", ""))
     last = call.turns.order_by("-n").values_list("n", flat=True).first()
     if call.is_running and last is not None and shown == last:
@@ -48,7 +49,7 @@ def live(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require(Permission.CORRECT_TRANSCRIPTS)
 def correct(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
     """Write what the caller really said; the recogniser's words stay beside it."""
-    call = get_object_or_404(Call, pk=call_id)
+    call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         return _answer(request, call, n, f"Write what the caller said, at most {actions.LENGTH} characters.", 422)
@@ -66,7 +67,7 @@ def correct(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
 def about(request: HttpRequest, call: Call) -> dict[str, object]:
     """Everything that a transcript shows."""
     lines = lines_of(call)
-    call.caller = phones.readable(call.from_number) if call.from_number else "Number withheld"
+    call.caller = caller_of(call)
     return {
         "call": call,
         "lines": lines,

@@ -12,6 +12,12 @@ from django.db import models
 from clinics.models import e164_rule
 from clinics.practice import guard, ladder, phases, promises
 from clinics.practice.own_rules import OwnRule, RuleChange
+from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models here)
+    BrokenGlass,
+    NamedForCall,
+    SensitiveCall,
+    SensitiveNumber,
+)
 from clinics.practice.shifts import Shift
 
 __all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange", "Shift"]
