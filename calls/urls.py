@@ -18,6 +18,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/", views.call_detail, name="detail"),
     path("calls/<uuid:call_id>/transcript/", transcripts.transcript, name="transcript"),
     path("calls/<uuid:call_id>/transcript/live/", transcripts.live, name="live"),
+    path("calls/<uuid:call_id>/evidence/", transcripts.evidence, name="evidence"),
     path("calls/<uuid:call_id>/turns/<int:n>/correct/", transcripts.correct, name="correct_turn"),
     path("phone/", phone.page, name="phone"),
     path("phone/calls/", phone.ring, name="phone_ring"),

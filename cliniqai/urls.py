@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("clinics.people.urls")),
     path("", include("notifications.urls")),
     path("", include("tasks.urls")),
+    path("", include("tasks.decisions.urls")),
     path("", include("escalations.urls")),
     path("", include("calls.urls")),
     path("", include("calls.workbench.urls")),

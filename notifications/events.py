@@ -24,10 +24,10 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9._:-]{0,159}", re.ASCII)
 _INSERT = """
 INSERT INTO public.notifications_event
        (public_id, clinic_id, kind, about, path, key, audience, channels, call, test, drill, lane,
-        state, attempts, expires_at, last_error_code)
+        state, attempts, available_at, expires_at, last_error_code)
 VALUES (%(public_id)s, %(clinic)s, %(kind)s, %(about)s, %(path)s, %(key)s, %(audience)s::jsonb, %(channels)s::jsonb,
         %(call)s, %(test)s, %(drill)s, %(lane)s,
-        'pending', 0, now() + %(minutes)s * interval '1 minute', '')
+        'pending', 0, now() + %(wait)s * interval '1 second', now() + %(minutes)s * interval '1 minute', '')
 ON CONFLICT (clinic_id, key) DO NOTHING
 RETURNING id"""
 
@@ -58,6 +58,7 @@ def announce(
     call: UUID | None = None,
     test: bool = False,
     drill: bool = False,
+    wait_seconds: int = 0,
 ) -> None:
     """Write one event of the current clinic in the caller's transaction and nudge the worker on commit.
 
@@ -66,10 +67,11 @@ def announce(
     `channels` of the kind, offered ones too, carry it to all of them, whatever they chose; unset: the kind's own, and
     the offered ones to who chose them. A `drill` is a test that alarms people as a real thing would. `call` is the call
     it hangs on: of a sensitive one only the people hear who are named for it, unless the kind is urgent.
+    `wait_seconds` is time for `withdraw`: the sweeper finds it when it is over.
     """
     write(
         current_clinic(), kind=kind, about=about, path=path, key=key, audience=audience, channels=channels,
-        call=call, test=test, drill=drill,
+        call=call, test=test, drill=drill, wait_seconds=wait_seconds,
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def write(
     call: UUID | None = None,
     test: bool = False,
     drill: bool = False,
+    wait_seconds: int = 0,
 ) -> None:
     """Write one event of a named clinic; `announce` is the door for everyone but the platform itself."""
     _check(kind=kind, path=path, key=key)
@@ -119,10 +122,11 @@ def write(
                 "call": call,
                 "lane": int(found.lane),
                 "minutes": found.expires_after_minutes,
+                "wait": wait_seconds,
             },
         )
         row = cursor.fetchone()
-    if row is not None:
+    if row is not None and not wait_seconds:
         urgent_page = found.urgent and "browser" in (channels or found.channels)
         nudge.on_commit(
             event_id=row[0],

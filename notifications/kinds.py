@@ -96,6 +96,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             "Una solicitud espera a un médico",
             offered=_WRITTEN,
         ),
+        "task.asked_back": _kind(
+            _STAFF,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A doctor wants a patient asked",
+            "Un médico quiere que se pregunte a un paciente",
+            offered=_WRITTEN,
+        ),
         "task.claimed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task taken", "Tarea asignada"),
         "task.changed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task changed", "Tarea modificada"),
         "task.completed": _kind(

@@ -16,6 +16,7 @@ from clinics.practice import promises
 from notifications.events import announce
 from tasks import policy
 from tasks.models import Decision, Note, Promise, Status, Task, Verdict
+from tasks.patients import identity_of
 
 
 class Taken(Exception):
@@ -165,12 +166,16 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
     with transaction.atomic():
         task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
         policy.check_can_decide(task, by, timezone.now())
+        if verdict == Verdict.APPROVED:
+            identity = identity_of(task)
+            policy.check_can_approve(identity.certain, identity.words)
         _update(task, {}, by=by)
         Decision.objects.create(task=task, verdict=verdict, reason=reason, decided_by=by)
         _settle_promises(task, "decide", by=by)
         audit.record_change(by=by, of=task, changes={"verdict": ("", verdict)})
         audience = [task.assignee.id] if task.assignee else []
-        _announce(task, "task.decided", audience=audience)
+        _announce(task, "task.changed", moment=task.version)
+        _announce(task, "task.decided", moment=task.version, audience=audience, wait_seconds=policy.UNDO_SECONDS)
     return task
 
 
@@ -247,7 +252,9 @@ def _update(task: Task, changes: Mapping[str, object], *, by: User) -> None:
         audit.record_change(by=by, of=task, changes=moved)
 
 
-def _announce(task: Task, kind: str, *, moment: int | None = None, audience: list[UUID] | None = None) -> None:
+def _announce(
+    task: Task, kind: str, *, moment: int | None = None, audience: list[UUID] | None = None, wait_seconds: int = 0
+) -> None:
     key = f"{kind}:{task.id}" if moment is None else f"{kind}:{task.id}:{moment}"
     announce(
         kind=kind,
@@ -257,4 +264,5 @@ def _announce(task: Task, kind: str, *, moment: int | None = None, audience: lis
         audience=audience or [],
         call=task.call_id,
         test=task.test,
+        wait_seconds=wait_seconds,
     )

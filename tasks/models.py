@@ -56,7 +56,21 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
         return self.filter(status=status)
 
     def waiting_for_decision(self) -> TaskQuerySet:
-        return self.open().filter(needs_decision=True, decision=None)
+        """Those a doctor can decide now; one that was given to staff to ask the patient waits for them first."""
+        return self.open().filter(needs_decision=True, decision=None, asked_back_at=None)
+
+    def decided_by(self, person: object, *, since: datetime) -> TaskQuerySet:
+        """What a person has decided from a moment on, the newest first."""
+        return self.filter(decision__decided_by=person, decision__decided_at__gte=since).order_by(
+            "-decision__decided_at", "id"
+        )
+
+    def earlier_of(self, task: Task) -> TaskQuerySet:
+        """What was asked from the same number before, the newest first."""
+        if not task.callback_number:
+            return self.none()
+        before = self.filter(callback_number=task.callback_number, created_at__lte=task.created_at)
+        return before.exclude(pk=task.pk).order_by("-created_at", "-id")
 
     def found_by(self, typed: str) -> TaskQuerySet:
         """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
@@ -110,6 +124,14 @@ class Task(models.Model):
     call_id = models.UUIDField(null=True, blank=True)
     request_number = models.PositiveSmallIntegerField(default=1, help_text="Which request of the call")
     needs_decision = models.BooleanField(default=False)
+    identity_confirmed_at = models.DateTimeField(null=True, blank=True)
+    identity_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_back_at = models.DateTimeField(null=True, blank=True, help_text="A doctor wants the patient asked first")
+    asked_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     search_words = models.TextField(blank=True, editable=False, help_text="Folded words it is found by")
     test = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -137,6 +159,16 @@ class Task(models.Model):
                 condition=~Q(status="completed") | Q(completed_at__isnull=False), name="task_completed_stamped"
             ),
             models.CheckConstraint(
+                condition=Q(identity_confirmed_at=None, identity_confirmed_by=None)
+                | Q(identity_confirmed_at__isnull=False, identity_confirmed_by__isnull=False),
+                name="task_identity_paired",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_back_at=None, asked_back_by=None)
+                | Q(asked_back_at__isnull=False, asked_back_by__isnull=False),
+                name="task_asked_back_paired",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="in_progress") | Q(assignee__isnull=False), name="task_in_progress_assigned"
             ),
         ]
@@ -146,6 +178,7 @@ class Task(models.Model):
             models.Index(fields=["-created_at", "-id"], name="task_by_creation"),
             GinIndex(FINDABLE, name="task_search"),
             models.Index(fields=["call_id"], name="task_of_call"),
+            models.Index(fields=["callback_number", "-created_at"], name="task_of_number"),
         ]
 
     def __str__(self) -> str:

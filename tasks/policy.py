@@ -13,6 +13,8 @@ from clinics.people.roles import Permission, allows, who_may
 EMERGENCY, HIGH, NORMAL, LOW = range(4)
 REOPEN_FOR = timedelta(hours=24)
 DANGER_SHARE = 0.75
+UNDO_SECONDS = 10
+"""How long a decision can be taken back by a click; until then neither staff nor patient act on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,22 @@ class Work(Protocol):
     status: str
     needs_decision: bool
     completed_at: datetime | None
+    identity_confirmed_at: datetime | None
+    asked_back_at: datetime | None
 
     @property
     def assignee(self) -> Person | None: ...
     @property
     def verdict(self) -> str: ...
+
+
+class Made(Protocol):
+    """What the rules need to know of a decision."""
+
+    decided_at: datetime
+
+    @property
+    def decided_by(self) -> Person: ...
 
 
 def check_can_claim(task: Work, person: Person, _now: datetime) -> None:
@@ -117,8 +130,44 @@ def check_can_decide(task: Work, person: Person, _now: datetime) -> None:
         raise Refused("This one needs no decision.")
     if task.verdict:
         raise Refused(f"It was {task.verdict} already.")
+    if task.asked_back_at:
+        raise Refused("Staff are asking the patient first.")
     if task.status not in ("pending", "in_progress"):
         raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+
+
+def check_can_approve(certain: bool, why_not: str) -> None:
+    """Raise unless it is sure enough whose request it is."""
+    if not certain:
+        raise Refused(f"{why_not} Confirm who the patient is before you approve.")
+
+
+def check_can_confirm(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may say that the patient is who the caller said."""
+    _check_right(person, Permission.WORK_TASKS)
+    if task.identity_confirmed_at:
+        raise Refused("It was confirmed already.")
+    if task.status not in ("pending", "in_progress"):
+        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+
+
+def check_can_answer(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless a doctor waits for what the patient says, and the person may ask."""
+    _check_right(person, Permission.WORK_TASKS)
+    if not task.asked_back_at:
+        raise Refused("No doctor waits for an answer about it.")
+    if task.status not in ("pending", "in_progress"):
+        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+
+
+def check_can_undo(task: Work, person: Person, decision: Made | None, now: datetime, *, window: timedelta) -> None:
+    """Raise unless the decision is the person's own and was made within the window, with nothing done since."""
+    if decision is None:
+        raise Refused("There is no decision to take back.")
+    if decision.decided_by.id != person.id:
+        raise Refused(f"{decision.decided_by.name} decided it.")
+    if now - decision.decided_at > window or task.status not in ("pending", "in_progress"):
+        raise Refused("Too late to take it back: others act on it by now. Write a note instead.")
 
 
 def can_claim(task: Work, person: Person, now: datetime) -> bool:
@@ -153,6 +202,8 @@ CHECKS = {
     "cancel": check_can_cancel,
     "reopen": check_can_reopen,
     "decide": check_can_decide,
+    "confirm": check_can_confirm,
+    "answer": check_can_answer,
 }
 
 

@@ -45,6 +45,15 @@ def live(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "calls/transcript.html#panel", about(request, call))
 
 
+@require_safe
+@require(Permission.SEE_CALLS)
+def evidence(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """What the telephone understood, each with the sentence it came from: what a summary rests on."""
+    call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
+    audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
+    return render(request, "calls/transcript.html#evidence", about(request, call))
+
+
 @require_POST
 @require(Permission.CORRECT_TRANSCRIPTS)
 def correct(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:

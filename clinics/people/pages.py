@@ -74,6 +74,7 @@ class NavItem:
 
 
 NAVIGATION = (
+    NavItem("decisions", "Decisions", "decisions:waiting", Permission.DECIDE_TASKS, "d"),
     NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
     NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),

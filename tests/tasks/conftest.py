@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ def asked(**changes: Any) -> dict[str, Any]:
         "details": {"reason": "about a bill"},
         "call_id": uuid4(),
         "patient_name": "Maria Álvarez",
+        "date_of_birth": date(1961, 4, 3),
         "callback_number": "+12025550142",
         "priority": 2,
         "due_at": timezone.now() + timedelta(hours=2),

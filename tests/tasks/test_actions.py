@@ -153,7 +153,13 @@ def test_a_doctor_decides_once(a_task: Callable[..., Task], alice: User, bob: Us
     actions.complete(by=alice, task_id=task.id, version=2)
 
     assert Decision.objects.get().verdict == "approved"
-    assert kinds_of(task) == ["task.opened", "task.decision_needed", "task.decided", "task.completed"]
+    assert kinds_of(task) == [
+        "task.opened",
+        "task.decision_needed",
+        "task.changed",
+        "task.decided",
+        "task.completed",
+    ]
 
 
 def test_a_rejection_needs_a_reason_and_staff_cannot_decide(

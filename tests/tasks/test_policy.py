@@ -31,6 +31,8 @@ class Work:
     needs_decision: bool = False
     verdict: str = ""
     completed_at: datetime | None = None
+    identity_confirmed_at: datetime | None = None
+    asked_back_at: datetime | None = None
 
 
 ALICE, BOB, CAROL = Somebody("Alice", "staff"), Somebody("Bob", "doctor"), Somebody("Carol", "admin")
@@ -58,7 +60,7 @@ def test_the_transitions_name_every_status_and_every_status_can_be_reached() -> 
 
 def test_every_deed_of_the_transitions_has_a_check() -> None:
     verbs = {verb for moves in policy.TRANSITIONS.values() for verb in moves}
-    assert verbs | {"decide"} == set(policy.CHECKS)
+    assert verbs | {"decide", "confirm", "answer"} == set(policy.CHECKS)
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -99,6 +101,11 @@ def test_a_check_lets_through_what_the_transitions_hold_and_nothing_else(status:
         ("decide", Work(), BOB, "This one needs no decision."),
         ("decide", Work(needs_decision=True, verdict="rejected"), BOB, "It was rejected already."),
         ("decide", Work("cancelled", needs_decision=True), BOB, "It is cancelled."),
+        ("decide", Work(needs_decision=True, asked_back_at=NOW), BOB, "Staff are asking the patient first."),
+        ("confirm", Work(identity_confirmed_at=NOW), ALICE, "It was confirmed already."),
+        ("confirm", Work("completed"), ALICE, "It is completed."),
+        ("answer", Work(), ALICE, "No doctor waits for an answer about it."),
+        ("answer", Work("cancelled", asked_back_at=NOW), ALICE, "It is cancelled."),
     ],
 )
 def test_a_refused_deed_says_why(verb: str, work: Work, person: Somebody, sentence: str) -> None:

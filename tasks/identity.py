@@ -1,0 +1,69 @@
+"""Whether the caller is surely the patient a doctor would decide about. Pure.
+
+The telephone knows no patient list: it has what the caller said and what was asked from the same number before. A
+name and a date of birth that agree with an earlier request speak for each other; two that contradict one, or one that
+is missing, need a person who has looked into the chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from unicodedata import combining, normalize
+
+
+class Told(Protocol):
+    """What a request says of its patient."""
+
+    @property
+    def patient_name(self) -> str: ...
+    @property
+    def date_of_birth(self) -> date | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How sure it is who the patient is, and the sentence that says why."""
+
+    certain: bool
+    words: str
+
+
+def identify(told: Told, earlier: Sequence[Told], *, confirmed_by: str = "") -> Identity:
+    """What speaks for and against the patient being who the caller said; a confirmation by a person settles it."""
+    if confirmed_by:
+        return Identity(True, f"Identity confirmed by {confirmed_by}.")
+    if missing := _missing(told):
+        return Identity(False, f"The caller did not tell {missing}.")
+    if any(_contradicts(told, one) for one in earlier):
+        return Identity(False, "An earlier request from this number has the same name or birth date, but not both.")
+    if any(_same(told, one) for one in earlier):
+        return Identity(True, "Number, name and date of birth match an earlier request.")
+    return Identity(True, "Name and date of birth as the caller told them; nothing earlier from this number.")
+
+
+def _missing(told: Told) -> str:
+    wanting = [
+        word for word, value in (("a name", told.patient_name), ("a date of birth", told.date_of_birth)) if not value
+    ]
+    return " and ".join(wanting)
+
+
+def _same(one: Told, other: Told) -> bool:
+    return _plain(one.patient_name) == _plain(other.patient_name) and one.date_of_birth == other.date_of_birth
+
+
+def _contradicts(one: Told, other: Told) -> bool:
+    """Whether only one of the two agrees; a whole other person at the same telephone is family, no contradiction."""
+    if not (other.patient_name and other.date_of_birth):
+        return False
+    same_name = _plain(one.patient_name) == _plain(other.patient_name)
+    return same_name is not (one.date_of_birth == other.date_of_birth)
+
+
+def _plain(name: str) -> str:
+    """A name without case, accents and order: "María Álvarez" is "alvarez maria"."""
+    letters = "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
+    return " ".join(sorted(letters.replace("-", " ").split()))
