@@ -195,6 +195,14 @@ def can_decide(task: Work, person: Person, now: datetime) -> bool:
     return not refusal("decide", task, person, now)
 
 
+def can_confirm(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("confirm", task, person, now)
+
+
+def can_answer(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("answer", task, person, now)
+
+
 CHECKS = {
     "claim": check_can_claim,
     "release": check_can_release,
