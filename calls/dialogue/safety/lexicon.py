@@ -81,6 +81,7 @@ class Lexicon:
         ranges: Mapping[str, tuple[tuple[float, float], ...]],
         never_misspelt: Iterable[str],
         listen_for: Iterable[str] = (),
+        whole: Iterable[str] = (),
     ) -> None:
         self._lang = lang
         self._stemmer = Stemmer(lang)
@@ -93,7 +94,8 @@ class Lexicon:
         self._sounds = sounds
         self._numbers = numbers
         self._ranges = ranges
-        self._never_misspelt = frozenset(never_misspelt)
+        self._whole = frozenset(whole)
+        self._never_misspelt = self._whole.union(never_misspelt)
         self._close: dict[str, set[str]] = {}
         for word in listen_for:
             for shorter in _any_letter_less(word):
@@ -114,6 +116,8 @@ class Lexicon:
 
     def learn(self, written: str) -> str:
         """The trie key of a word as written in a rule file; `=word` stands for exactly this form."""
+        if written in self._whole:
+            written = "=" + written
         if written.startswith("="):
             self._exact.add(written[1:])
             return written
@@ -153,7 +157,7 @@ class Lexicon:
         elif not found and word not in self._sounds:
             found.extend((stem, self.SURE) for stem in self._of_plainer_form(word))
         for meant in self._sounds.get(word, ()):
-            found.append((self._stemmer.stemWord(meant), self.SOUNDS_LIKE))
+            found.append((self._key(meant), self.SOUNDS_LIKE))
         if not found:
             near = self._spelt_otherwise(word) or self._misspelt(word)
             if near:
@@ -169,15 +173,21 @@ class Lexicon:
     def _sure_readings(self, word: str) -> tuple[tuple[str, int], ...]:
         return tuple(one for one in self.readings(word) if one[1] == self.SURE)
 
+    def _key(self, meant: str) -> str:
+        return "=" + meant if meant in self._whole else self._stemmer.stemWord(meant)
+
     def _stem(self, word: str) -> str:
-        if word[:3] not in self._prefixes:
+        if word[:3] not in self._prefixes or word in self._whole:
             return ""  # a stemmer never touches the first letters; this spares most words the stemming
         stem = self._stemmer.stemWord(word)
         return stem if stem in self._stems else ""
 
     def _of_plainer_form(self, word: str) -> list[str]:
-        known = (self._stem(form) for form in PLAINER_FORMS.get(self._lang, _no_other_forms)(word))
-        return next(([stem] for stem in known if stem), [])
+        if word in self._whole:
+            return []
+        forms = PLAINER_FORMS.get(self._lang, _no_other_forms)(word)
+        known = ("=" + form if form in self._whole & self._exact else self._stem(form) for form in forms)
+        return next(([key] for key in known if key), [])
 
     def _number_keys(self, number: float) -> Iterable[str]:
         yield "#number"

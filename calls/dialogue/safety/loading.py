@@ -152,6 +152,7 @@ class Compiler:
             ranges=ranges,
             never_misspelt=listed(self.file["never_misspelt"]),
             listen_for=listed(self.file.get("listen_for")),
+            whole=listed(self.file.get("whole")),
         )
 
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:

@@ -214,7 +214,9 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         before, after = match.start - cue.end, cue.start - match.end
         if 0 <= after <= 1:
-            return not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
+            # "My son swallowed a coin and the dog barks": the danger is the son's.
+            others = any(match.start - ANIMAL_REACH <= one.start < cue.start for one in cues[Cue.PERSON])
+            return not others and not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
         if 0 <= before <= ANIMAL_REACH:
             return not any(cue.end <= one.start <= match.start for one in (*cues[Cue.PERSON], *cues[Cue.ATTACKS]))
     return False
