@@ -16,7 +16,7 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.spanish import as_said, plainer_forms
+from calls.dialogue.safety.spanish import as_said, is_small, plainer_forms
 
 STEMMERS = {"en": "english", "es": "spanish"}
 PLAINER_FORMS = {"es": plainer_forms}
@@ -120,12 +120,12 @@ class Lexicon:
             written = "=" + written
         if written.startswith("="):
             self._exact.add(written[1:])
+            self._say(written[1:], written)
             return written
         stem = self._stemmer.stemWord(written)
         self._stems.setdefault(stem, written)
         self._prefixes.add(written[:3])
-        if self._lang in SAID:
-            self._said.setdefault(SAID[self._lang](written), stem)
+        self._say(written, stem)
         sound = sound_of(written)
         if len(sound) >= LEAST_SOUNDS:
             self._by_sound[sound] = {**self._by_sound.get(sound, {}), written: stem}
@@ -133,6 +133,10 @@ class Lexicon:
             for shorter in _one_letter_less(written):
                 self._near.setdefault(shorter, stem)
         return stem
+
+    def _say(self, written: str, key: str) -> None:
+        if self._lang in SAID:
+            self._said.setdefault(SAID[self._lang](written), key)
 
     def number(self, word: str) -> float | None:
         if word in self._numbers:
@@ -154,8 +158,9 @@ class Lexicon:
         stem = self._stem(word)
         if stem:
             found.append((stem, self.SURE))
-        elif not found and word not in self._sounds:
-            found.extend((stem, self.SURE) for stem in self._of_plainer_form(word))
+        if word not in self._sounds and (not found or (stem and is_small(word))):
+            # A phrase may know "manchitas" and another "manchas": the small word is the plain one too.
+            found.extend((key, self.SURE) for key in self._of_plainer_form(word) if key != stem)
         for meant in self._sounds.get(word, ()):
             found.append((self._key(meant), self.SOUNDS_LIKE))
         if not found:

@@ -215,7 +215,8 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
         before, after = match.start - cue.end, cue.start - match.end
         if 0 <= after <= 1:
             # "My son swallowed a coin and the dog barks": the danger is the son's.
-            others = any(match.start - ANIMAL_REACH <= one.start < cue.start for one in cues[Cue.PERSON])
+            people = [one for one in cues[Cue.PERSON] if match.start - ANIMAL_REACH <= one.start < cue.start]
+            others = after == 1 and bool(people)
             return not others and not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
         if 0 <= before <= ANIMAL_REACH:
             return not any(cue.end <= one.start <= match.start for one in (*cues[Cue.PERSON], *cues[Cue.ATTACKS]))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_SMALL = re.compile(r"^.{4,}it[oa]s?$")
 _SMALL_OR_LARGE = re.compile(r"^(.{2,})(?:it|ill|isim)[oa]s?$")
 _LARGE = re.compile(r"^(.{4,})(?:az|ot)[oae]s?$")
+_LARGER = re.compile(r"^(.{4,})on(?:a|es|as)?$")
 _WITH_PRONOUNS = re.compile(r"^(.{3,}?[aeionrd])(?:me|te|se|nos)?(?:me|te|se|nos|les?|l[oa]s?)$")
 _WITHOUT_D = re.compile(r"^(.{3,})aos?$")
 """As the Caribbean and Andalusia say "-ado": "desmayao"."""
@@ -14,12 +16,17 @@ _BEFORE_I = (("qu", "c"), ("gu", "g"), ("c", "z"), ("ec", ""), ("c", ""))
 """What a word's end becomes before "-ito": boca, boquita; cabeza, cabecita; grande, grandecito; dolor, dolorcito."""
 
 
+def is_small(word: str) -> bool:
+    """Whether `word` is surely a diminutive: "manchitas"."""
+    return bool(_SMALL.match(word))
+
+
 def plainer_forms(word: str) -> Iterable[str]:
     """The words that `word`, folded, may be a diminutive, an augmentative or a form with pronouns of; likely first.
 
     They need not exist: whoever asks looks them up.
     """
-    for shape in (_SMALL_OR_LARGE, _LARGE):
+    for shape in (_SMALL_OR_LARGE, _LARGE, _LARGER):
         found = shape.match(word)
         if found:
             yield from _with_endings(found[1])
