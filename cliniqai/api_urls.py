@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from analytics.urls import api_urlpatterns as analytics
 from calls.urls import api_urlpatterns as calls
 from clinics.people import reference
 from escalations.urls import api_urlpatterns as escalations
@@ -13,6 +14,7 @@ urlpatterns = [
     *tasks,
     *escalations,
     *notifications,
+    *analytics,
     path("schema/", reference.Schema.as_view(), name="api_schema"),
     path("docs/", reference.page, name="api_docs"),
 ]

@@ -78,6 +78,7 @@ NAVIGATION = (
     NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
     NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
+    NavItem("analytics", "Numbers", "analytics:numbers", Permission.SEE_ANALYTICS, "a"),
     NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r", seldom=True),
     NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),

@@ -22,7 +22,7 @@ from clinics.people.tries import address_of, count_try, note_success
 
 WRONG = "The e-mail address or the password is not right."
 TOO_MANY = "Too many tries. Wait a few minutes, or ask your clinic admin for help."
-HOMES = {**dict.fromkeys(Role, "/tasks/"), Role.DOCTOR: "/decisions/"}
+HOMES = {**dict.fromkeys(Role, "/tasks/"), Role.DOCTOR: "/decisions/", Role.ADMIN: "/analytics/"}
 
 
 @never_cache

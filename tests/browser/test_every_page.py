@@ -28,9 +28,10 @@ PAGES = {
     "drills": "/drills/",
     "failed messages": "/deliveries/",
     "shipped sentences": "/safety/corpus/",
+    "numbers": "/analytics/",
 }
 # Looked at with all that an admin may change.
-ADMINS = {"on call", "what reaches you", "drills", "failed messages", "shipped sentences"}
+ADMINS = {"on call", "what reaches you", "drills", "failed messages", "shipped sentences", "numbers"}
 WIDTHS = {1366: 768, 390: 844, 320: 640}
 SCHEMES: dict[str, dict[str, str]] = {
     "light": {"color_scheme": "light"},

@@ -47,7 +47,7 @@ def test_the_right_password_leads_home(alice: User, north: Clinic) -> None:
     assert client.get("/")["Location"] == "/tasks/"
 
 
-@pytest.mark.parametrize(("short", "page"), [("alice", "/tasks/"), ("bob", "/decisions/"), ("carol", "/tasks/")])
+@pytest.mark.parametrize(("short", "page"), [("alice", "/tasks/"), ("bob", "/decisions/"), ("carol", "/analytics/")])
 def test_each_role_has_a_front_page(north: Clinic, client_of: Any, request: Any, short: str, page: str) -> None:
     assert client_of(request.getfixturevalue(short)).get("/")["Location"] == page
 

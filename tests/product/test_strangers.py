@@ -102,6 +102,10 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),
+    "analytics:numbers": (Permission.SEE_ANALYTICS, PAGE),
+    "analytics:download": (Permission.SEE_ANALYTICS, {"GET": 404, "HEAD": 404}),  # the walk knows no chart
+    "api-analytics-summary": (Permission.SEE_ANALYTICS, API),
+    "api-analytics-hourly": (Permission.SEE_ANALYTICS, API),
     "drills:list": (Permission.RUN_DRILLS, PAGE),
     "drills:ask": (Permission.RUN_DRILLS, DONE),
     "notifications:deliveries": (Permission.SEE_DELIVERIES, PAGE),

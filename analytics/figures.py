@@ -1,0 +1,47 @@
+"""Rates, percentiles and lengths of time in words: what is computed from counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`part` of `whole`; of nothing there is no rate."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float | None:
+        """0 to 1, or None when there is nothing to have a part of."""
+        return self.part / self.whole if self.whole else None
+
+    @property
+    def words(self) -> str:
+        """ "83 % (10 of 12)", "none yet"."""
+        return f"{round(100 * self.part / self.whole)} % ({self.part} of {self.whole})" if self.whole else "none yet"
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The nearest-rank percentile: the least value that `share` (0 to 1) of all do not exceed; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def length(seconds: float | None) -> str:
+    """A length of time as people say it: "42 s", "2:41 min", "3:05 h", "2 days"."""
+    if seconds is None:
+        return "none yet"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    if whole < 2 * 86_400:
+        return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+    return f"{whole // 86_400} days"

@@ -1,0 +1,40 @@
+"""The stretch of days that a page of numbers is about, on the clinic's wall clock. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+CHOICES = {1: "Today", 7: "7 days", 30: "30 days", 90: "90 days"}
+USUAL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`days` whole days up to and including today; `since` and `until` are moments, `until` is not part of it."""
+
+    days: int
+    first: date
+    since: datetime
+    until: datetime
+    zone: tzinfo
+
+    @property
+    def dates(self) -> list[date]:
+        return [self.first + timedelta(days=number) for number in range(self.days)]
+
+    @property
+    def label(self) -> str:
+        return CHOICES[self.days]
+
+
+def span(asked: str, *, now: datetime, zone: tzinfo) -> Span:
+    """The span that `?days=` asks for; what makes no sense is the usual week."""
+    days = int(asked) if asked.isascii() and asked.isdigit() and int(asked[:4]) in CHOICES else USUAL
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=days - 1)
+    return Span(days, first, _midnight(first, zone), _midnight(today + timedelta(days=1), zone), zone)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
