@@ -29,6 +29,7 @@ from escalations.opening import times_of_clinic
 from escalations.rungs import zone_of_clinic
 
 GAPS_SHOWN = 5
+SHIFTS_SHOWN = 4  # of more the list is folded: on a telephone each is a card, and who has it now stands above
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Form) -> HttpResp
         "asked_for": _moment(moment) if moment else "",
         "gaps": [_gap(gap, zone) for gap in rota.gaps(duties, since=now.astimezone(zone))],
         "gaps_shown": GAPS_SHOWN,
+        "shifts_shown": SHIFTS_SHOWN,
         "shifts": _shift_rows(zone, now),
+        "numbered": sum(bool(user.phone) for user in people.values()),
         "people": [(user, readable(user.phone) if user.phone else "") for user in people.values()],
         "changes": changes,
     }

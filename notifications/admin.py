@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from clinics.admin import operators
-from notifications.models import Attempt, Delivery, Event, Heartbeat, Incident, Messaging, Replay
+from notifications.kinds import title
+from notifications.models import Attempt, Delivery, DeliveryState, Event, Heartbeat, Incident, Messaging, Replay
+from notifications.replaying import Wanted, replay
+from notifications.watching import letters
 
 
 class ReadOnly:
@@ -27,7 +32,7 @@ class ReadOnly:
 
 @admin.register(Event, site=operators)
 class EventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["id", "clinic", "kind", "lane", "state", "attempts", "test", "created_at", "planned_at"]
+    list_display = ["id", "clinic", "kind", "lane", "state", "attempts", "mark", "created_at", "planned_at"]
     list_filter = ["state", "lane", "kind", "clinic"]
     list_select_related = ["clinic"]
     ordering = ["-id"]
@@ -46,13 +51,58 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Delivery, site=operators)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["id", "clinic", "channel", "state", "attempts", "last_error_code", "provider_status", "done_at"]
-    list_filter = ["state", "channel", "lane", "clinic"]
-    list_select_related = ["clinic"]
+    """Deliveries of all clinics; what is dead is tried again or put aside here as the clinic's own admins do it."""
+
+    list_display = [
+        *("id", "clinic", "kind", "mark", "channel", "state", "cause", "attempts", "provider_status", "done_at")
+    ]
+    list_filter = ["state", "event__kind", "channel", "lane", "clinic"]
+    list_select_related = ["clinic", "event"]
+    actions = ["try_again"]
     raw_id_fields = ["event"]
     inlines = [AttemptInline]
     ordering = ["-id"]
     show_full_result_count = False
+
+    @admin.display(ordering="event__kind")
+    def kind(self, row: Delivery) -> str:
+        return title(row.event.kind)
+
+    @admin.display(description="Drill or test")
+    def mark(self, row: Delivery) -> str:
+        return row.event.mark
+
+    @admin.display(ordering="last_error_code")
+    def cause(self, row: Delivery) -> str:
+        return letters.cause_of(row) if row.last_error_code else ""
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple]:
+        """One action for each reason to put a dead letter aside, besides trying it again."""
+        aside = {
+            f"aside_{why}": (
+                partial(DeliveryAdmin.put_aside, why=why),
+                f"aside_{why}",
+                f"Put dead letters aside: {words.lower()}",
+            )
+            for why, words in letters.WHY.items()
+        }
+        return super().get_actions(request) | aside
+
+    @admin.action(description="Try dead letters again")
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        done = 0
+        for one in chosen.filter(state=DeliveryState.DEAD).select_related("clinic"):
+            wanted = Wanted(clinic=one.clinic, delivery=one.pk, even_expired=True)
+            done += replay(wanted, by=str(request.user.pk), reason="asked for by an operator").deliveries
+            self.log_change(request, one, "tried again")
+        self.message_user(request, f"{done} are tried again.")
+
+    def put_aside(self, request: HttpRequest, chosen: QuerySet[Delivery], why: str) -> None:
+        done = 0
+        for one in chosen.filter(state=DeliveryState.DEAD).select_related("clinic"):
+            done += letters.put_aside(clinic=one.clinic, delivery_id=one.pk, why=why)
+            self.log_change(request, one, f"put aside: {why}")
+        self.message_user(request, f"{done} are put aside.")
 
 
 @admin.register(Incident, site=operators)

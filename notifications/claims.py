@@ -25,6 +25,8 @@ OVER = frozenset({"sent", "dead", "cancelled", "expired"})
 # Nothing of an in_db delivery leaves the database, so its lease need not outlast a provider's deadline.
 IN_DB_LEASE = timedelta(seconds=15)
 LEASE = timedelta(seconds=60)
+# Between the claim and START nothing leaves the house, and START itself makes the lease as long as a provider may take.
+CLAIM_LEASE = timedelta(seconds=15)
 IN_DB_BATCH = 50
 
 _CLAIM = """
@@ -186,7 +188,7 @@ def claim_one(
 
     `outside`: one that leaves the house, where a provider may keep its process waiting.
     """
-    return _claim(False, limit=1, lease=LEASE, me=me, grace=grace, events=events, lanes=lanes, outside=outside)
+    return _claim(False, limit=1, lease=CLAIM_LEASE, me=me, grace=grace, events=events, lanes=lanes, outside=outside)
 
 
 def start(leases: Sequence[Lease], *, lease: timedelta = LEASE) -> list[Started]:

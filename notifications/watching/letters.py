@@ -82,10 +82,14 @@ def in_words(letters: QuerySet[Delivery]) -> list[Letter]:
 
 
 def _in_words(row: Delivery, name: str) -> Letter:
-    code = row.last_error_code or "unknown"
     person = name or ("The patient" if row.channel == "patient" else "The clinic")
-    cause = CAUSES.get(code, f"It failed with the code {code}.")
-    return Letter(row, title(row.event.kind), CHANNELS.get(row.channel, row.channel), person, cause)
+    return Letter(row, title(row.event.kind), CHANNELS.get(row.channel, row.channel), person, cause_of(row))
+
+
+def cause_of(row: Delivery) -> str:
+    """Why it did not arrive."""
+    code = row.last_error_code or "unknown"
+    return CAUSES.get(code, f"It failed with the code {code}.")
 
 
 def bring_back(*, clinic: Clinic, by: User, delivery_id: int | None = None, kind: str = "") -> Replayed:
@@ -100,11 +104,16 @@ def bring_back(*, clinic: Clinic, by: User, delivery_id: int | None = None, kind
 
 def discard(*, clinic: Clinic, by: User, delivery_id: int, why: str) -> bool:
     """Put a dead letter aside for good; False when it is not dead any more. Raise ValueError for an unknown reason."""
-    if why not in WHY:
-        raise ValueError("Choose why it is put aside.")
     with transaction.atomic():
-        dead = Delivery.objects.filter(pk=delivery_id, clinic=clinic, state=DeliveryState.DEAD)
-        done = dead.update(state=DeliveryState.CANCELLED, last_error_code=DISCARDED + why, done_at=Now())
+        done = put_aside(clinic=clinic, delivery_id=delivery_id, why=why)
         if done:
             audit.record_change(by=by, of=(Delivery, delivery_id), changes={"discarded": ("", why)})
-    return bool(done)
+    return done
+
+
+def put_aside(*, clinic: Clinic, delivery_id: int, why: str) -> bool:
+    """The same without a clinic's trail, for who writes down elsewhere who did it."""
+    if why not in WHY:
+        raise ValueError("Choose why it is put aside.")
+    dead = Delivery.objects.filter(pk=delivery_id, clinic=clinic, state=DeliveryState.DEAD)
+    return bool(dead.update(state=DeliveryState.CANCELLED, last_error_code=DISCARDED + why, done_at=Now()))

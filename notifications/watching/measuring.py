@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from django.db import connection
 
@@ -18,10 +19,16 @@ SELECT lane, extract(epoch FROM clock_timestamp() - min(available_at)) FROM (
     WHERE state = 'pending' AND available_at <= now() AND expires_at > now()) AS due
 GROUP BY lane"""
 
+LATELY = timedelta(minutes=10)
+LOST = ("dead", "dead_lately", "dead_urgent", "unknown", "unsettled")
+
 _LOST = """
-SELECT clinic_id, count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'dead' AND lane = %(urgent)s),
-       count(*) FILTER (WHERE state = 'unknown')
-FROM public.notifications_delivery WHERE state IN ('dead', 'unknown') GROUP BY clinic_id"""
+SELECT clinic_id, count(*) FILTER (WHERE state = 'dead'),
+       count(*) FILTER (WHERE state = 'dead' AND done_at > now() - %(lately)s),
+       count(*) FILTER (WHERE state = 'dead' AND lane = %(urgent)s), count(*) FILTER (WHERE state = 'unknown'),
+       count(*) FILTER (WHERE state = 'unknown' AND now() - %(lately)s > (
+           SELECT max(a.started_at) FROM public.notifications_attempt a WHERE a.delivery_id = d.id))
+FROM public.notifications_delivery d WHERE state IN ('dead', 'unknown') GROUP BY clinic_id"""
 
 # The alarm of an unanswered escalation repeats every five minutes at first, so the last one is never older than six.
 _UNANSWERED = """
@@ -41,7 +48,7 @@ def measure() -> Measures:
     with connection.cursor() as cursor:
         cursor.execute(_LAG)
         lag = {Lane(lane).name.lower(): float(seconds) for lane, seconds in cursor.fetchall()}
-        cursor.execute(_LOST, {"urgent": int(Lane.URGENT)})
+        cursor.execute(_LOST, {"urgent": int(Lane.URGENT), "lately": LATELY})
         lost = cursor.fetchall()
         cursor.execute(_UNANSWERED)
         unanswered = Counter(clinic for clinic, _ in cursor.fetchall())
@@ -49,9 +56,7 @@ def measure() -> Measures:
         alive = {name: float(seconds) for name, seconds in cursor.fetchall()}
     return Measures(
         lag=lag,
-        dead={clinic: dead for clinic, dead, _, _ in lost if dead},
-        dead_urgent={clinic: urgent for clinic, _, urgent, _ in lost if urgent},
-        unknown={clinic: unknown for clinic, _, _, unknown in lost if unknown},
+        **{name: {row[0]: row[at] for row in lost if row[at]} for at, name in enumerate(LOST, start=1)},
         unanswered=unanswered,
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),

@@ -11,14 +11,17 @@ from types import MappingProxyType
 class Measures:
     """One look at the road of messages. Seconds are ages by the database's clock; None: never seen.
 
-    `lag` is the age of the oldest event or delivery that is due, per lane; `dead`, `dead_urgent` and `unknown` count
-    deliveries per clinic, `unanswered` escalations whose ladder has run out.
+    `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
+    `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
+    has run out.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)
     dead: Mapping[int, int] = field(default_factory=dict)
+    dead_lately: Mapping[int, int] = field(default_factory=dict)
     dead_urgent: Mapping[int, int] = field(default_factory=dict)
     unknown: Mapping[int, int] = field(default_factory=dict)
+    unsettled: Mapping[int, int] = field(default_factory=dict)
     unanswered: Mapping[int, int] = field(default_factory=dict)
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
@@ -40,15 +43,15 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "lag.urgent": Limit(30, "s", "Urgent messages wait too long."),
         "lag.normal": Limit(90, "s", "Messages wait too long."),
         "lag.bulk": Limit(900, "s", "Bulk messages wait too long."),
-        "dead": Limit(10, "messages", "Messages could not be delivered."),
+        "dead": Limit(6, "messages", "Several messages within ten minutes could not be delivered."),
         "dead.urgent": Limit(1, "messages", "An urgent message could not be delivered."),
-        "unknown": Limit(20, "messages", "Of many messages nobody knows whether they arrived."),
+        "unknown": Limit(1, "messages", "For ten minutes nobody has found out whether a message arrived."),
         UNANSWERED: Limit(1, "escalations", "Nobody of a clinic answers an emergency: the whole ladder was asked."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
-        "sweeper": Limit(60, "s", "The sweeper has not finished a pass lately."),
+        "sweeper": Limit(30, "s", "The sweeper has not finished a pass lately."),
     }
 )
-"""Lag, dead urgent messages and silence are noticed within 90 s, 60 s and 90 s of their beginning."""
+"""Lag, dead urgent messages and silence are noticed within 90 s of their beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ def _all(measures: Measures) -> Iterator[Trouble]:
     for lane, seconds in measures.lag.items():
         yield Trouble(f"lag.{lane}", seconds)
     per_clinic = {
-        "dead": measures.dead,
+        "dead": measures.dead_lately,
         "dead.urgent": measures.dead_urgent,
-        "unknown": measures.unknown,
+        "unknown": measures.unsettled,
         UNANSWERED: measures.unanswered,
     }
     for name, counts in per_clinic.items():

@@ -33,6 +33,7 @@ from notifications.models import Delivery, Event, Notification
 from notifications.reach import Preference
 from tests.bench import plain_job
 from tests.bench.callers import Times, Wire, one_call, play
+from tests.bench.screen import Screen
 from tests.far_ends.twilio_rest import TwilioRest
 
 EMERGENCY = "i can't breathe"
@@ -75,6 +76,7 @@ class Heard:
     """Seconds from the first byte of the turn that said it to each place."""
 
     stream: list[float] = field(default_factory=list)
+    screen: list[float] = field(default_factory=list)
     chosen_text: list[float] = field(default_factory=list)
     ladder_text: list[float] = field(default_factory=list)
     turns: Times = field(default_factory=Times)
@@ -105,7 +107,7 @@ class Page:
         self.heard: dict[str, list[float]] = {}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         host = urlsplit(public_url(clinic, "/events/")).netloc
-        cookie = f"{settings.SESSION_COOKIE_NAME}={_session(clinic)}"
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(clinic)}"
         self.connection.request("GET", "/events/", headers={"Host": host, "Cookie": cookie})
         self.answer = self.connection.getresponse()
         if self.answer.status != 200:
@@ -123,7 +125,7 @@ class Page:
         return list(self.heard.get(kind, ()))
 
 
-def _session(clinic: Clinic) -> str:
+def session_of(clinic: Clinic) -> str:
     request = HttpRequest()
     with inside(clinic):
         request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
@@ -132,14 +134,14 @@ def _session(clinic: Clinic) -> str:
         return request.session.session_key
 
 
-def emergencies(clinic: Clinic, port: int, network: TwilioRest, *, times: int) -> Heard:
+def emergencies(clinic: Clinic, port: int, network: TwilioRest, screen: Screen, *, times: int) -> Heard:
     """So many callers, one after the other, who say it in their first sentence; each one is cleared away again."""
     heard, page = Heard(), Page(clinic, port)
     number = clinic.lines.get().number
     for _ in range(times):
         wire = Wire(clinic, port, heard.turns)  # a kept connection is closed by the server after five quiet seconds
         line, _greeting = wire.ring(caller="+12025550143", dialled=number, test=False)
-        began = time.monotonic()
+        began, by_the_clock = time.monotonic(), time.time()
         wire.say(line, EMERGENCY)
         places = (
             (heard.stream, lambda: page.times("escalation.raised")),
@@ -152,6 +154,11 @@ def emergencies(clinic: Clinic, port: int, network: TwilioRest, *, times: int) -
                 heard.missed += 1
             else:
                 seconds.append(at - began)
+        drawn = screen.seconds_since(by_the_clock, patience=PATIENCE_SECONDS)
+        if drawn is None:
+            heard.missed += 1
+        else:
+            heard.screen.append(drawn)
         if not line.over:
             wire.hang_up(line)
         wire.connection.close()

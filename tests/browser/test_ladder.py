@@ -257,7 +257,10 @@ def test_who_acknowledges_a_moment_too_late_is_told_who_has_it(desk: Desk) -> No
 
 def test_an_admin_puts_somebody_on_call_with_the_keyboard_alone(desk: Desk, night: Night) -> None:
     page = desk.open("Carol", "/escalations/on-call/")
-    page.locator("#id_person").focus()
+    page.locator("#add > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_person")).to_be_focused()
     page.keyboard.type("Alice")
     page.keyboard.press("Tab")
     page.keyboard.type("As backup 1")
@@ -270,6 +273,7 @@ def test_an_admin_puts_somebody_on_call_with_the_keyboard_alone(desk: Desk, nigh
     expect(page.locator("#messages")).to_contain_text("Added.")
     expect(page.locator("#shifts")).to_contain_text("Fri 1 Mar 2030, once")
     expect(page.locator("#shifts")).to_contain_text("Backup 1")
+    page.locator("#asked > summary").click()
     page.locator("#id_at").fill("2030-03-02T07:59")
     page.locator("#ask").click()
     expect(page.locator("main")).to_contain_text("Alice Moreno")

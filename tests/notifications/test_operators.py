@@ -13,7 +13,7 @@ from clinics.people.models import User
 from clinics.tenancy import inside
 from notifications import delivery
 from notifications.events import announce
-from notifications.models import Delivery, Event
+from notifications.models import Delivery, Event, Replay
 
 
 @pytest.fixture
@@ -49,6 +49,29 @@ def test_a_delivery_is_shown_with_its_tries(operator, north):
     )
     assert row.channel in delivery.SENDERS
     assert operator.get(f"/admin/notifications/delivery/{row.pk}/change/").status_code == 200
+
+
+def test_an_operator_tries_dead_letters_of_all_clinics_again_or_puts_them_aside(operator, north, south):
+    event = Event.objects.get()
+    again, aside, fine = (
+        Delivery.objects.create(
+            event=event, clinic=clinic, channel="sms", policy="reconcile", state=state, expires_at=event.expires_at,
+            person=uuid.uuid4(), last_error_code="twilio_30005",
+        )
+        for clinic, state in ((north, "dead"), (south, "dead"), (north, "sent"))
+    )  # fmt: skip
+    page = "/admin/notifications/delivery/"
+    assert "The number does not exist." in operator.get(page, {"state__exact": "dead"}).content.decode()
+
+    told = operator.post(page, {"action": "try_again", "_selected_action": [again.pk, fine.pk]}, follow=True)
+    assert "1 are tried again." in told.content.decode()
+    operator.post(page, {"action": "aside_wrong_number", "_selected_action": [aside.pk, fine.pk]})
+
+    for row in (again, aside, fine):
+        row.refresh_from_db()
+    assert (again.state, aside.state, fine.state) == ("pending", "cancelled", "sent")
+    assert aside.last_error_code == "discarded_wrong_number"
+    assert Replay.objects.get().clinic == north
 
 
 def test_a_clinics_person_does_not_get_in(client_of, carol):

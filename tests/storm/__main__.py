@@ -10,6 +10,7 @@ import argparse
 import base64
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=600, help="how long they are made under faults (600)")
     parser.add_argument("--seed", type=int, default=20261122, help="the same storm again")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it early leaves no process behind
     with tempfile.TemporaryDirectory(prefix="storm") as folder:
         places = Places(Path(folder) / "data")
         places.make()

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 PEOPLE = 200
 SPOILED = 0.05
+PER_REQUEST = 2
 URGENT_EVERY = 20
-MOST_WRITES = 60
 
 
 class Spoiled(Exception):
@@ -31,6 +31,12 @@ class Made:
     urgent: set[UUID] = field(default_factory=set)
     spoiled: set[UUID] = field(default_factory=set)
     retried: int = 0
+    flips: int = 0
+
+    @property
+    def announced(self) -> int:
+        """Announcements of the committed requests: two each, and with every twentieth an urgent one."""
+        return PER_REQUEST * len(self.told) + len(self.urgent)
 
 
 def open_clinic() -> object:

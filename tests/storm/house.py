@@ -69,6 +69,10 @@ class House:
         if program is not None:
             program.kill()
 
+    def run(self, *command: str) -> Program:
+        """One of `manage.py`'s commands, as an operator starts it."""
+        return Program("manage.py", *command, env={**os.environ})
+
     def start_all(self) -> None:
         for name in PARTS:
             self.start(name)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import UUID
 
 from django.db import connection
 
 from clinics.models import Clinic
 from clinics.tenancy import inside
-from notifications.models import Delivery, Event, Notification
+from notifications.kinds import Lane
+from notifications.models import Attempt, Delivery, Event, Notification, Replay
+from notifications.statuses import RANKS
 from tasks.models import Task
 from tests.far_ends.twilio_rest import TwilioRest
 from tests.storm.clinic import Made
-from tests.storm.people import LIMIT_SECONDS, Answers
+from tests.storm.people import LIMIT_SECONDS, Answers, Reports
 
 LINK = re.compile(r"/(tasks|escalations)/([0-9a-f-]{36})/")
+MOST_TRIES = 8
+LEAST_GAP = 4.0
+"""Seconds: the first step of the backoff, a fifth shorter."""
+
+LONGEST_LAG = 60.0
 OPEN = ("pending", "leased", "sending", "unknown")
 
 
@@ -36,8 +44,23 @@ def open_deliveries() -> int:
     return waiting + Delivery.objects.filter(state__in=OPEN).count()
 
 
+def dead_letters() -> int:
+    return Delivery.objects.filter(state="dead").count()
+
+
+def replayed_letters() -> int:
+    return sum(Replay.objects.values_list("deliveries", flat=True))
+
+
 def judge(
-    clinic: Clinic, made: Made, network: TwilioRest, answers: Answers, *, settled_after: float | None
+    clinic: Clinic,
+    made: Made,
+    network: TwilioRest,
+    answers: Answers,
+    reports: Reports,
+    replayed: tuple[int, int, int],
+    *,
+    settled_after: float | None,
 ) -> list[Line]:
     """Every promise with its verdict."""
     with inside(clinic):
@@ -48,6 +71,7 @@ def judge(
     told = {about for about in committed if texts["tasks", about]}
     late = Delivery.objects.filter(tries__resent_after_unknown=True).distinct().count()
     twice = sum(count - 1 for (page, about), count in texts.items() if page == "tasks" and count > 1)
+    lost = len(committed - told) + len({one for one in made.urgent if not texts["escalations", one]})
     lines = Counter(Notification.objects.filter(kind="task.completed").values_list("event__about", "person"))
     return [
         Line("T1 records without their event", str(len(records - events)), not records - events),
@@ -59,6 +83,15 @@ def judge(
         Line("T3 in the portal not exactly once", *_none(_not_once(lines, made))),
         Line("all at its end within 5 minutes of the last fault", _seconds(settled_after), _within(settled_after, 300)),
         *_lags(),
+        *_tries(network),
+        Line("T7 dead letters, replayed by two at once", *_replays(replayed)),
+        Line(
+            "T9 flips of the switch, nothing lost or doubled",
+            str(made.flips),
+            made.flips > 1 and not lost and twice <= late,
+        ),
+        Line("T10 reports in any order: texts that show less", *_reported(reports)),
+        Line("T11 answers that lost their call with Redis", *_forgotten(answers)),
         Line("T4 answers with 5xx that were Redis' fault", str(answers.errors), answers.errors == 0),
         Line("T4b slowest answer with a frozen Redis", *_slowest(answers.while_frozen)),
         Line("slowest answer at all", _seconds(max(answers.seconds, default=None))),
@@ -86,21 +119,61 @@ def _not_once(lines: Counter[tuple[UUID, UUID]], made: Made) -> set[UUID]:
     return twice | {about for about, doctor in made.told.items() if lines[about, doctor] != 1}
 
 
+def _tries(network: TwilioRest) -> list[Line]:
+    """T5, at the socket: how often one text was tried, and how soon after the try before."""
+    tried: dict[tuple[str, str], list[float]] = {}
+    for post in network.posts:
+        tried.setdefault((post.form["To"], post.form["Body"]), []).append(post.at)
+    most = max((len(times) for times in tried.values()), default=0)
+    gaps = [later - at for times in tried.values() for at, later in pairwise(sorted(times))]
+    return [
+        Line("T5 most tries of one text", str(most), most <= MOST_TRIES),
+        Line(
+            "T5 shortest time between two tries", _seconds(min(gaps, default=None)), min(gaps, default=0.0) >= LEAST_GAP
+        ),
+    ]
+
+
+def _replays(replayed: tuple[int, int, int]) -> tuple[str, bool]:
+    """Each once, whoever brought it back; what is left over was refused once more, or has expired."""
+    dead, back, left = replayed
+    return f"{dead} dead, {back} brought back, {left} left", dead > 0 and back == dead and left == 0
+
+
+def _reported(reports: Reports) -> tuple[str, bool]:
+    """How many texts show less than the furthest stage that the web process took."""
+    kept = dict(Attempt.objects.exclude(provider_id="").values_list("provider_id", "provider_status"))
+    heard = dict(reports.heard)
+    less = [sid for sid, stage in heard.items() if RANKS[kept.get(sid, "")] < RANKS[stage]]
+    return f"{len(less)} of {len(heard)}", bool(heard) and not less
+
+
+def _forgotten(answers: Answers) -> tuple[str, bool]:
+    """Answers in calls whose Redis was emptied on the way, against those of the calls that nobody disturbed."""
+    usual = {said for said, _ in Counter(answers.undisturbed).most_common(1)}
+    other = [said for said in answers.after_flush if said not in usual]
+    return f"{len(other)} of {len(answers.after_flush)}", bool(answers.after_flush and usual) and not other
+
+
+# A text that waited for the end of an unknown one, its own or another to the same number, waits two minutes by rule.
 _LAG = """
 SELECT e.lane, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.done_at - e.created_at)),
        percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM d.done_at - e.created_at))
 FROM public.notifications_delivery d JOIN public.notifications_event e ON e.id = d.event_id
-WHERE d.state = 'sent' AND d.channel = ANY(%s) GROUP BY e.lane ORDER BY e.lane"""
+WHERE d.state = 'sent' AND d.channel = ANY(%s)
+  AND NOT EXISTS (SELECT FROM public.notifications_attempt a WHERE a.delivery_id = d.id
+                  AND a.outcome IN ('unknown', 'lost', 'reported', 'held', 'replayed'))
+GROUP BY e.lane ORDER BY e.lane"""
 
 
 def _lags() -> list[Line]:
     lines = []
     with connection.cursor() as cursor:
-        for name, channels in (("in the portal", ["inbox"]), ("texts", ["sms"])):
+        for name, channels in (("in the portal", ["inbox"]), ("texts that waited for no unknown", ["sms"])):
             cursor.execute(_LAG, [channels])
             for lane, middle, late in cursor.fetchall():
-                kept = late < 60 if name == "in the portal" or lane == 0 else None
-                lines.append(Line(f"lag {name}, lane {lane}", f"p50 {middle:.1f} s, p99 {late:.1f} s", kept))
+                found = f"p50 {middle:.1f} s, p99 {late:.1f} s"
+                lines.append(Line(f"lag {name}, {Lane(lane).name.lower()}", found, late < LONGEST_LAG))
     return lines
 
 

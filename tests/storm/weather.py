@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from tests.far_ends.twilio_rest import BUSY, DROPPED, FAILED, FAILED_AFTER, GARBLED, GOOD, RESET, Mood, late
+from tests.far_ends.twilio_rest import BUSY, DROPPED, FAILED, FAILED_AFTER, GARBLED, GOOD, RESET, Mood, late, refused
 from tests.storm.house import House
 
 TOO_LATE = 18.0
 """Seconds after which the network accepts what its sender has given up on: beyond the hard deadline of 15."""
+
+NOT_ALLOWED = refused(21408, 403)
+NOT_ALLOWED_EVERY = 100
+"""Every so many texts is refused for good and becomes a dead letter, which is replayed when the storm is over."""
 
 MOODS: tuple[tuple[float, Mood], ...] = (
     (0.012, DROPPED),
@@ -28,11 +33,13 @@ MOODS: tuple[tuple[float, Mood], ...] = (
 
 def moody(chance: Random) -> Callable[[dict[str, str]], Mood]:
     """Draw how the next request is treated."""
-    lock = threading.Lock()
+    lock, texts = threading.Lock(), itertools.count(1)
 
     def draw(_form: dict[str, str]) -> Mood:
         with lock:
-            left = chance.random()
+            left, number = chance.random(), next(texts)
+        if number % NOT_ALLOWED_EVERY == 0:
+            return NOT_ALLOWED
         for share, mood in MOODS:
             left -= share
             if left < 0:

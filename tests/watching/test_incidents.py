@@ -120,6 +120,33 @@ def test_an_incident_keeps_its_worst_value_and_closes_when_it_is_over(event: Cal
     assert 300 <= Incident.objects.get().worst < 310
 
 
+@pytest.mark.parametrize(("minutes", "known"), [(9, []), (11, ["unknown"])])
+def test_a_message_of_unknown_end_is_an_incident_after_ten_minutes(
+    dead: Callable[..., Delivery], minutes: int, known: list[str]
+) -> None:
+    one = dead()
+    Delivery.objects.filter(pk=one.pk).update(state=DeliveryState.UNKNOWN, done_at=None)
+    started = timezone.now() - timedelta(minutes=minutes)
+    one.tries.create(number=1, lease_token=uuid.uuid4(), started_at=started, outcome="unknown")
+
+    incidents.look()
+
+    assert names() == known
+
+
+@pytest.mark.parametrize(("minutes", "known"), [(1, ["dead"]), (11, [])])
+def test_six_dead_letters_are_an_incident_while_they_are_fresh(
+    dead: Callable[..., Delivery], minutes: int, known: list[str]
+) -> None:
+    for _ in range(6):
+        dead()
+    Delivery.objects.update(done_at=timezone.now() - timedelta(minutes=minutes))
+
+    incidents.look()
+
+    assert names() == known
+
+
 @pytest.mark.parametrize("name", ["worker", "sweeper"])
 def test_a_silent_process_is_an_incident(name: str) -> None:
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - timedelta(minutes=5))
