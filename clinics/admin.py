@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.core.exceptions import ValidationError
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -24,28 +24,15 @@ from clinics import actions, drilling, telephone
 from clinics.models import Agreement, Clinic, Domain, Drill, DrillState, PhoneLine
 from clinics.people.models import User
 from clinics.people.roles import Role
-from clinics.people.tries import address_of, count_try, note_success
+from clinics.people.views import sign_out
 from clinics.policy_pages import PolicyPages
 from clinics.tenancy import PUBLIC
 
 
 # --- Who gets in ---------------------------------------------------------------------------------------------------
-class SlowedSignIn(AdminAuthenticationForm):
-    """The stock form, with guessing slowed as on the clinics' hosts."""
-
-    def clean(self) -> dict[str, Any]:
-        email, address = self.cleaned_data.get("username") or "", address_of(self.request)
-        if email and not count_try(email=email, address=address):
-            raise ValidationError("Too many tries. Wait a few minutes.")
-        cleaned = super().clean()
-        note_success(email=email, address=address)
-        return cleaned
-
-
 class OperatorsAdmin(admin.AdminSite):
     site_header = site_title = "CliniqAI operators"
     index_title = "The platform"
-    login_form = SlowedSignIn
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -57,6 +44,15 @@ class OperatorsAdmin(admin.AdminSite):
             and user.is_staff
             and user.role == Role.OPERATOR
         )
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One door for everybody: the sign-in page, with its second step."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied("This page is for the platform's operators.")
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return sign_out(request)
 
 
 operators = OperatorsAdmin(name="admin")

@@ -28,6 +28,7 @@ BEAT = {
         "schedule": DRILL_SECONDS,
         "options": {"expires": DRILL_SECONDS},
     },
+    "sign-in leftovers": {"task": "people.clear", "schedule": 3600, "options": {"expires": 3600}},
     "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",

@@ -44,6 +44,8 @@ SHARED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "allauth.account",
+    "allauth.mfa",
 ]
 TENANT_APPS = [
     "django.contrib.contenttypes",
@@ -52,6 +54,8 @@ TENANT_APPS = [
     "django.contrib.admin",
     "guardian",
     "auditlog",
+    "allauth.account",
+    "allauth.mfa",
     "clinics.people",
     "clinics.practice",
     "calls",
@@ -81,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "clinics.people.pages.PageMiddleware",
 ]
 TEMPLATES = [
@@ -125,6 +130,13 @@ ANONYMOUS_USER_NAME = None
 REQUIRE_MFA = ENV.require_mfa
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+MFA_ADAPTER = "clinics.people.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 0  # a code of one step before would outlive the mark of the last one used
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -132,7 +144,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_ENGINE = "clinics.people.sessions"
 SESSION_COOKIE_NAME = "sid"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # the absolute limit, however busy
+SESSION_IDLE_SECONDS = 15 * 60
+PROOF_SECONDS = 10 * 60  # how long a proof of who one is counts for sensitive deeds
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_SCHEME == "https"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinics.models import Clinic, PhoneLine
-from clinics.people.models import User
+from clinics.people import links
+from clinics.people.models import OneTimeLink, User
 from clinics.phones import is_e164
 from clinics.practice.policies import NoPolicy, policy_in_force
 from clinics.tenancy import inside
@@ -82,6 +83,18 @@ def staff_email(started: Started) -> tuple[Clinic, str, str]:
         raise Nowhere("email_off")
     clinic = home_of(started.schema)
     return clinic, _person(started, clinic).email, messaging_of(clinic).staff_language
+
+
+def of_letter(started: Started) -> tuple[Clinic, OneTimeLink, str, str]:
+    """The clinic, the link with its path, and the language of a letter that lets somebody in. Raises `Nowhere`."""
+    if settings.EMAIL_MODE != "on":
+        raise Nowhere("email_off")
+    clinic = home_of(started.schema)
+    with inside(clinic):
+        link = links.find(started.about)
+        if link is None:
+            raise Nowhere("withdrawn")
+        return clinic, link, links.path_of(link), messaging_of(clinic).staff_language
 
 
 def patient_number(started: Started) -> To:

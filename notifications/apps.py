@@ -6,7 +6,8 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import chores
+        from notifications import chores, sign_in
         from notifications.watching.incidents import look_now_and_then
 
+        sign_in.lend()
         chores.in_every_pass("incidents", look_now_and_then)

@@ -208,6 +208,18 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             offered=("sms",),
         ),
         "person.code": _kind(_NOBODY, ("sms",), Lane.URGENT, 10, "Your code", "Su código"),
+        "person.invited": _kind(_NOBODY, ("letter",), Lane.NORMAL, 3 * _DAY, "You are invited", "Tiene una invitación"),
+        "person.reset": _kind(
+            _NOBODY, ("letter",), Lane.NORMAL, 30, "Choose a new password", "Elija una contraseña nueva"
+        ),
+        "person.changed": _kind(
+            _NOBODY,
+            ("inbox", "browser", "email"),
+            Lane.NORMAL,
+            7 * _DAY,
+            "Your way to sign in was changed or used",
+            "Su forma de iniciar sesión se modificó o se usó",
+        ),
         "system.canary": _kind(_NOBODY, ("pulse",), Lane.NORMAL, 2, "Self-test", "Autoprueba"),
     }
 )

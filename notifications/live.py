@@ -19,6 +19,7 @@ from django.db import Error
 
 from notifications.admission import Admission, Visitor, admit, visitor
 from notifications.hub import Hub, Listener
+from notifications.sign_in import RECHECK
 
 logger = logging.getLogger(__name__)
 
@@ -96,10 +97,12 @@ class Stream:
             if listener.gone:
                 break
             now = time.monotonic()
-            if now >= check_at:
+            kinds = listener.take()
+            if now >= check_at or RECHECK in kinds:
                 last = await self._recheck(who, schema)
                 check_at = now + self._recheck_seconds
-            said = b"".join(b"data: %s\n\n" % json.dumps({"kind": kind}).encode() for kind in listener.take())
+            heard = [json.dumps({"kind": kind}).encode() for kind in kinds if kind != RECHECK]
+            said = b"".join(b"data: %s\n\n" % kind for kind in heard)
             if not last and (said or now >= beat_at):
                 await _say(send, said or BEAT)
                 beat_at = now + self._beat_seconds

@@ -45,6 +45,7 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
             policy=Policy.AT_LEAST_ONCE, to_people=True, max_attempts=3, lives_minutes=15, outside=True
         ),  # a telephone that rings twice is answered once
         "email": Channel(policy=Policy.AT_LEAST_ONCE, to_people=True, max_attempts=8, outside=True),
+        "letter": Channel(policy=Policy.AT_LEAST_ONCE, to_people=False, max_attempts=8, outside=True),
         "patient": Channel(
             policy=Policy.RECONCILE,
             to_people=False,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from notifications.kinds import Kind
+from notifications.kinds import TABLE, Kind
 
 LONGEST_NAME = 40  # of a clinic in a text message, so that one text stays one or two segments
 
@@ -39,6 +40,21 @@ _LETTER: Mapping[str, str] = {
     "es": "{title}.\n\nInicie sesión para verlo: {link}\n\n"
     "Este mensaje no contiene datos de pacientes. Por favor no responda.\n",
 }
+_WITH_LINK: Mapping[str, Mapping[str, str]] = {
+    "person.invited": {
+        "en": "You are invited to the portal of {clinic}.\n\nChoose your password here: {link}\n\n"
+        "The link works once, for {time}. If you expected no invitation, throw this letter away.\n",
+        "es": "Le invitan al portal de {clinic}.\n\nElija su contraseña aquí: {link}\n\n"
+        "El enlace sirve una vez, durante {time}. Si no esperaba una invitación, descarte este mensaje.\n",
+    },
+    "person.reset": {
+        "en": "Somebody asked for a new password at {clinic} for this address.\n\nChoose it here: {link}\n\n"
+        "The link works once, for {time}. If it was not you, throw this letter away: nothing has changed.\n",
+        "es": "Alguien pidió una contraseña nueva en {clinic} para esta dirección.\n\nElíjala aquí: {link}\n\n"
+        "El enlace sirve una vez, durante {time}. Si no fue usted, descarte este mensaje: nada ha cambiado.\n",
+    },
+}
+_TIME: Mapping[str, tuple[str, str]] = {"en": ("{n} days", "{n} minutes"), "es": ("{n} días", "{n} minutos")}
 _CALL: Mapping[str, str] = {
     "en": "This is the telephone assistant of {clinic}. {sentence}",
     "es": "Le llama el asistente telefónico de {clinic}. {sentence}",
@@ -101,6 +117,15 @@ def letter(kind: Kind, *, lang: str, clinic: str, link: str, mark: str = "") -> 
     """An e-mail to a member of staff."""
     title = _marked(mark, lang) + _of(kind.title, lang)
     return Letter(subject=f"{clinic[:80]}: {title}", body=_of(_LETTER, lang).format(title=title, link=link))
+
+
+def letter_with_link(kind: str, *, lang: str, clinic: str, link: str, lives: timedelta) -> Letter:
+    """An e-mail that lets somebody choose a password. The address is its whole secret, so nothing else is in it."""
+    lang = lang if lang in _TIME else "en"
+    days, minutes = _TIME[lang]
+    time = days.format(n=lives.days) if lives.days else minutes.format(n=lives.seconds // 60)
+    subject = f"{clinic[:80]}: {_of(TABLE[kind].title, lang)}"
+    return Letter(subject=subject, body=_of(_WITH_LINK[kind], lang).format(clinic=clinic[:80], link=link, time=time))
 
 
 def call(kind: Kind, *, lang: str, clinic: str, mark: str = "") -> str:

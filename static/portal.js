@@ -170,16 +170,8 @@
   }
 
   // --- keys: they press real buttons, so that nothing works by key alone ------------------------------------------------
-  const OFF = "keys-off"; // kept in this browser
   let prefix = "", forget = 0;
-
-  const keys_on = () => localStorage.getItem(OFF) !== "1";
-  function paint_keys() {
-    const button = byId("keys-switch");
-    if (!button) return;
-    button.setAttribute("aria-pressed", String(keys_on()));
-    button.textContent = "Single-letter keys: " + (keys_on() ? "on" : "off");
-  }
+  const keys_on = () => !("keysOff" in body.dataset); // the person's own switch, in the profile
 
   // The row that has the focus, else the open panel, else the page; never a row that nobody chose.
   function press(key) {
@@ -205,17 +197,17 @@
     if (press(key)) event.preventDefault();
   });
 
-  byId("keys-switch")?.addEventListener("click", () => {
-    localStorage.setItem(OFF, keys_on() ? "1" : "0");
-    paint_keys();
-  });
   byId("keys")?.addEventListener("toggle", (event) => { if (event.newState === "open") byId("keys-title").focus(); });
-  paint_keys();
 
   // A popover fetches its content each time it opens: hx-trigger="opened".
   document.addEventListener("toggle", (event) => {
     if (event.newState === "open") event.target.dispatchEvent(new CustomEvent("opened"));
   }, true);
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
 
   for (const tick of document.querySelectorAll("[data-shows]")) {
     tick.addEventListener("change", () => { byId(tick.dataset.shows).type = tick.checked ? "text" : "password"; });

@@ -6,8 +6,9 @@ A test that takes `db` is rolled back. One that must commit (threads, processes,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from datetime import time
+from datetime import time as clock
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from clinics import sealed
 from clinics.models import Clinic, Domain, PhoneLine
 from clinics.people.models import User
 from clinics.people.roles import Role
+from clinics.people.sessions import PROVED
 from clinics.practice.models import CallPolicy, Fact, OpeningHours
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
@@ -88,7 +90,7 @@ def _open(slug: str) -> None:
         CallPolicy.objects.create(version=1, phase=PHASES[slug], clinic_line="+12025550199")
         # Always open, so that no test depends on the hour it runs at; a test that needs closed doors takes them away.
         OpeningHours.objects.bulk_create(
-            OpeningHours(weekday=day, opens=time(0), closes=time(23, 59, 59)) for day in range(7)
+            OpeningHours(weekday=day, opens=clock(0), closes=clock(23, 59, 59)) for day in range(7)
         )
         Fact.objects.bulk_create(Fact(topic=topic, language=lang, text=text) for (topic, lang), text in FACTS.items())
 
@@ -160,6 +162,7 @@ def client_of(db: None) -> Callable[[User], Client]:
             request = HttpRequest()
             request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
             login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            request.session[PROVED] = int(time.time())
             request.session.save()
             client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
         return client

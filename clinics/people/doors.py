@@ -11,10 +11,30 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 _TWILIO = "Twilio calls it: its signature is the permission"
 _SIGNED_IN = "whoever is signed in, whatever their role"
-_ALLAUTH = "signing in and one's own account; django-allauth asks for the sign-in where one is needed"
+_WAY_IN = "a step of signing in: it proves who one is"
+_OWN = f"one's own account and nobody else's: {_SIGNED_IN}"
 
 OPEN: dict[str, str] = {
     "people:sign_in": "this is how a person gets in",
+    "people:passkey": _WAY_IN,
+    "people:code": _WAY_IN,
+    "people:recovery": _WAY_IN,
+    "people:set_up": _WAY_IN,
+    "people:forgot": "says the same to everybody, and sends its letter to the address it knows",
+    "people:follow_link": "the link of a letter is the permission",
+    "people:choose_password": "the link of a letter is the permission",
+    "people:session": "how long one's own session lasts",
+    "people:profile": _OWN,
+    "people:rename": _OWN,
+    "people:set_keys": _OWN,
+    "people:change_password": _OWN,
+    "people:add_app": _OWN,
+    "people:add_passkey": _OWN,
+    "people:remove_factor": _OWN,
+    "people:renew_codes": _OWN,
+    "people:end_session": _OWN,
+    "people:end_others": _OWN,
+    "people:revoke_token": _OWN,
     "people:sign_out": "ends only the session that asks",
     "people:dashboard": f"leads each role to its own page: {_SIGNED_IN}",
     "people:styleguide": f"shows parts, no data: {_SIGNED_IN}",
@@ -37,8 +57,6 @@ OPEN: dict[str, str] = {
 
 OPEN_FAMILIES: dict[str, str] = {
     "admin:": "Django's admin on the public host asks for an operator itself",
-    "account_": _ALLAUTH,
-    "mfa_": _ALLAUTH,
 }
 """The same for whole families, by the beginning of their names."""
 

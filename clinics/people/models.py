@@ -7,6 +7,7 @@ import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
 
@@ -55,6 +56,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' admin (public schema only)")
     joined_at = models.DateTimeField(auto_now_add=True)
+    single_keys = models.BooleanField(default=True, help_text="Whether single letters act as keys in the portal")
+    totp_step = models.BigIntegerField(null=True, editable=False, help_text="The step of the last code that was used")
+    signed_out_at = models.DateTimeField(null=True, editable=False, help_text="Trust given before this is void")
 
     objects = UserManager()
 
@@ -101,3 +105,105 @@ class SignInTries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} since {self.since:%H:%M}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def open(self) -> SessionQuerySet:
+        """Those that still let somebody in."""
+        return self.filter(expire_date__gt=Now())
+
+    def of(self, user: User) -> SessionQuerySet:
+        return self.filter(user=user)
+
+
+class Session(AbstractBaseSession):
+    """One browser's session. It ends at `expire_date`: idle for too long, or twelve hours after it began."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField(db_default=Now())
+    active_at = models.DateTimeField(db_default=Now(), help_text="When a person last did something in it")
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=80, blank=True, help_text='In words: "Chrome on Windows"')
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["user", "expire_date"])]
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from clinics.people.sessions import SessionStore  # it imports this module
+
+        return SessionStore
+
+
+class SignInRules(models.Model):
+    """What a clinic lets its people do at the door; one row, or none for the strict defaults."""
+
+    only = models.BooleanField(primary_key=True, default=True)
+    trust_computers = models.BooleanField(
+        default=False, help_text="Whether a computer may be trusted for twelve hours, without a second step"
+    )
+
+    class Meta:
+        verbose_name_plural = "sign-in rules"
+        constraints = [models.CheckConstraint(condition=models.Q(only=True), name="people_one_row_of_sign_in_rules")]
+
+    def __str__(self) -> str:
+        return "Sign-in rules"
+
+
+class Purpose(models.TextChoices):
+    """What a link in a letter is for."""
+
+    INVITE = "invite", "Invitation"
+    RESET = "reset", "New password"
+
+
+class LinkQuerySet(models.QuerySet["OneTimeLink"]):
+    def open(self) -> LinkQuerySet:
+        """Neither used nor withdrawn."""
+        return self.filter(used_at=None, withdrawn_at=None)
+
+    def live(self) -> LinkQuerySet:
+        """Those that still let somebody in."""
+        return self.open().filter(expires_at__gt=Now())
+
+    def invitations(self) -> LinkQuerySet:
+        return self.filter(purpose=Purpose.INVITE)
+
+
+class OneTimeLink(models.Model):
+    """A link that lets one person choose a password, once. Its token is kept nowhere: it is worked out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    email = models.EmailField()
+    role = models.CharField(max_length=12, blank=True, choices=[(role.value, role.label) for role in Role])
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="links")
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.INVITE, user=None)
+                | models.Q(purpose=Purpose.RESET, user__isnull=False),
+                name="people_a_reset_names_its_person",
+            ),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(purpose=Purpose.INVITE, used_at=None, withdrawn_at=None),
+                name="people_one_open_invitation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.id}"

@@ -17,6 +17,7 @@ from clinics import drilling
 from clinics.models import Drill
 from clinics.people.models import User
 from clinics.people.roles import Permission, allows
+from clinics.people.sessions import TOUCH_EVERY
 
 PARTIAL_HEADERS = ("HX-Request", "HX-History-Restore-Request")
 
@@ -84,6 +85,7 @@ NAVIGATION = (
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
     NavItem("drills", "Fire drills", "drills:list", Permission.RUN_DRILLS, seldom=True),
     NavItem("deliveries", "Failed messages", "notifications:deliveries", Permission.SEE_DELIVERIES, seldom=True),
+    NavItem("people", "People", "people:people", Permission.MANAGE_PEOPLE, seldom=True),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 
@@ -110,6 +112,11 @@ class Portal:
         """The clinic's time zone, so that scripts write times as the pages do."""
         clinic = getattr(self.request, "clinic", None)
         return clinic.timezone if clinic else ""
+
+    @property
+    def idle_seconds(self) -> int:
+        """How long this page may lie idle before its session ends, to the safe side."""
+        return settings.SESSION_IDLE_SECONDS - int(TOUCH_EVERY.total_seconds())
 
     @cached_property
     def watches(self) -> bool:

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     REVIEW_CALLS = "review calls"
     EXPORT_REVIEWS = "download reviewed utterances"
     CHANGE_SETTINGS = "change the clinic's settings"
+    MANAGE_PEOPLE = "manage the clinic's people"
     CHANGE_SAFETY_RULES = "change the clinic's safety rules"
     RUN_DRILLS = "run fire drills"
     SEE_DELIVERIES = "see and mend messages that did not arrive"
@@ -70,6 +71,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.SEE_ANALYTICS,
         Permission.CHANGE_SETTINGS,
+        Permission.MANAGE_PEOPLE,
         Permission.CHANGE_SAFETY_RULES,
         Permission.RUN_DRILLS,
         Permission.SEE_DELIVERIES,

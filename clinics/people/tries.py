@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,9 +23,25 @@ from clinics.people.models import SignInTries
 
 WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=90)
-MOST_OF_PAIR = 8
-MOST_OF_PERSON = 40
-MOST_OF_ADDRESS = 60
+
+
+@dataclass(frozen=True)
+class Door:
+    """Something that can be tried: how often in a window by a pair, about a person, and from an address."""
+
+    name: str
+    pair: int
+    person: int
+    address: int
+
+
+PASSWORD = Door("", 8, 40, 60)
+CODE = Door("code", 6, 20, 120)  # whoever tries one knows the password
+PASSKEY = Door("passkey", 40, 10_000, 60)  # no name is given, so a pair is an address; nothing here can be guessed
+LETTER = Door("letter", 3, 6, 30)  # asking for a letter: each one lands in somebody's mailbox
+LINK = Door("link", 20, 10_000, 60)
+
+MOST_OF_PAIR, MOST_OF_PERSON, MOST_OF_ADDRESS = PASSWORD.pair, PASSWORD.person, PASSWORD.address
 
 
 def address_of(request: HttpRequest) -> str:
@@ -38,19 +55,25 @@ def address_of(request: HttpRequest) -> str:
     return str(address)
 
 
-def count_try(*, email: str, address: str) -> bool:
-    """Count one try before its password is looked at, so that a hundred at once count too; False: over the limit."""
-    pair, person, place = _buckets(email, address)
+def count_try(*, email: str, address: str, door: Door = PASSWORD) -> bool:
+    """Count one try before its answer is looked at, so that a hundred at once count too; False: over the limit."""
+    pair, person, place = _buckets(door, email, address)
     counts = _add(pair, person, place)
-    if counts[pair][0] > MOST_OF_PAIR:
+    if counts[pair][0] > door.pair:
         return False
     known = counts[pair][1]
-    return known or (counts[person][0] <= MOST_OF_PERSON and counts[place][0] <= MOST_OF_ADDRESS)
+    return known or (counts[person][0] <= door.person and counts[place][0] <= door.address)
 
 
-def note_success(*, email: str, address: str) -> None:
-    """The right password: the pair starts afresh and is known from now on; the other two give back this one try."""
-    pair, person, place = _buckets(email, address)
+def tries_left(*, email: str, address: str, door: Door) -> int:
+    """How many more of these a pair may make before it has to wait."""
+    row = SignInTries.objects.filter(pk=_buckets(door, email, address)[0]).first()
+    return max(0, door.pair - row.failures) if row else door.pair
+
+
+def note_success(*, email: str, address: str, door: Door = PASSWORD) -> None:
+    """It was right: the pair starts afresh and is known from now on; the other two give back this one try."""
+    pair, person, place = _buckets(door, email, address)
     SignInTries.objects.filter(pk=pair).update(failures=0, succeeded_at=Now())
     for bucket in (person, place):
         SignInTries.objects.filter(pk=bucket, failures__gt=0).update(failures=F("failures") - 1)
@@ -72,9 +95,13 @@ def _add(*buckets: str) -> dict[str, tuple[int, bool]]:
         return {bucket: (failures, known) for bucket, failures, known in cursor.fetchall()}
 
 
-def _buckets(email: str, address: str) -> tuple[str, str, str]:
-    email = email.strip().lower()
-    return _digest("pair", email, address), _digest("person", email), _digest("address", address)
+def _buckets(door: Door, email: str, address: str) -> tuple[str, str, str]:
+    email, name = email.strip().lower(), [door.name] if door.name else []
+    return (
+        _digest(*name, "pair", email, address),
+        _digest(*name, "person", email),
+        _digest(*name, "address", address),
+    )
 
 
 def _digest(*parts: str) -> str:

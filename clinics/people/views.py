@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,24 +14,32 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinics.people import steps
 from clinics.people.access import require_sign_in
+from clinics.people.actions import note_refused
 from clinics.people.api import error_page
+from clinics.people.lending import recheck_streams
 from clinics.people.forms import SignInForm
 from clinics.people.models import User
 from clinics.people.roles import Role
-from clinics.people.sessions import BEGAN
 from clinics.people.tries import address_of, count_try, note_success
+from clinics.tenancy import PUBLIC
 
 WRONG = "The e-mail address or the password is not right."
-TOO_MANY = "Too many tries. Wait a few minutes, or ask your clinic admin for help."
+TOO_MANY = "Too many tries. Wait a few minutes, or telephone your clinic admin for help."
 HOMES = {**dict.fromkeys(Role, "/tasks/"), Role.DOCTOR: "/decisions/", Role.ADMIN: "/analytics/"}
+WHY = {
+    "idle": "You were signed out because nobody used this screen for 15 minutes.",
+    "ended": "Your session has ended: one lasts 12 hours.",
+    "joined": "Your new password is set. Sign in with it.",
+}
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page of one clinic's host; works without scripts."""
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page of a host; works without scripts."""
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(own_path(request, request.GET.get("next", "")))
@@ -43,28 +53,35 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, form, status=429)
     user = _check(request, email, form.cleaned_data["password"])
     if user is None:
+        note_refused(user=User.objects.filter(email=email.strip().lower()).first(), step="password")
         form.add_error(None, WRONG)
         return _sign_in_page(request, form, status=422)
     note_success(email=email, address=address)
-    login(request, user)
-    request.session.pop(BEGAN, None)  # the twelve hours start now, not with an earlier visit
-    return redirect(own_path(request, form.cleaned_data["next"]))
+    return steps.after_password(request, user, own_path(request, form.cleaned_data["next"]))
 
 
 @sensitive_variables("password")
 def _check(request: HttpRequest, email: str, password: str) -> User | None:
     """The person, if they are active and this is their password. An unknown address costs a hash as well."""
     user = authenticate(request, username=email, password=password)
-    return user if isinstance(user, User) else None
+    return user if isinstance(user, User) and may_enter(user) else None
+
+
+def may_enter(user: User) -> bool:
+    """Whether a person belongs to this host: operators to the platform's, everybody else to their clinic's."""
+    return (connection.schema_name == PUBLIC) == (user.role == Role.OPERATOR)
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "people/sign_in.html", {"form": form}, status=status)
+    why = WHY.get(request.GET.get("why", ""), "")
+    return render(request, "people/sign_in.html", {"form": form, "why": why}, status=status)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    with transaction.atomic():
+        logout(request)
+        recheck_streams()
     return redirect("people:sign_in")
 
 
@@ -78,7 +95,8 @@ def own_path(request: HttpRequest, path: str) -> str:
     """The path if it is one of this host's own and not signing in again, else home."""
     own = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     again = path.startswith((reverse("people:sign_in"), reverse("people:sign_out")))
-    return path if own and not again else settings.LOGIN_REDIRECT_URL
+    home = settings.LOGIN_REDIRECT_URL if connection.schema_name != PUBLIC else "/admin/"
+    return path if own and not again else home
 
 
 # --- What went wrong -----------------------------------------------------------------------------------------------

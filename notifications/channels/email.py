@@ -6,6 +6,7 @@ import smtplib
 
 from django.core.mail import EmailMessage, get_connection
 
+from clinics.models import Clinic
 from clinics.telephone import public_url, reach_of
 from notifications import addresses, wording
 from notifications.addresses import Nowhere
@@ -13,6 +14,7 @@ from notifications.claims import Started
 from notifications.kinds import TABLE
 from notifications.network import refuse_in_transaction, within_deadline
 from notifications.policy import Outcome, Result
+from notifications.wording import Letter
 
 
 def send(started: Started) -> Outcome:
@@ -21,7 +23,6 @@ def send(started: Started) -> Outcome:
         clinic, address, language = addresses.staff_email(started)
     except Nowhere as nowhere:
         return nowhere.outcome
-    refuse_in_transaction()
     letter = wording.letter(
         TABLE[started.kind],
         lang=language,
@@ -29,6 +30,12 @@ def send(started: Started) -> Outcome:
         link=public_url(clinic, started.path),
         mark=started.mark,
     )
+    return post(started, clinic, letter, address)
+
+
+def post(started: Started, clinic: Clinic, letter: Letter, address: str) -> Outcome:
+    """Send one letter of a delivery, within the channel's deadline."""
+    refuse_in_transaction()
     headers = {"Message-ID": f"<delivery-{started.id}@{reach_of(clinic).host}>", "Auto-Submitted": "auto-generated"}
     message = EmailMessage(letter.subject, letter.body, to=[address], headers=headers)
     try:

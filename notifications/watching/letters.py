@@ -53,7 +53,14 @@ WHY: Mapping[str, str] = MappingProxyType(
 """Why a letter is put aside. A list, so that no patient's words get into the platform's tables."""
 
 CHANNELS: Mapping[str, str] = MappingProxyType(
-    {"sms": "Text", "voice": "Call", "email": "Letter", "patient": "Text to a patient", "inbox": "In the portal"}
+    {
+        "sms": "Text",
+        "voice": "Call",
+        "email": "Letter",
+        "letter": "Letter with a link",
+        "patient": "Text to a patient",
+        "inbox": "In the portal",
+    }
 )
 DISCARDED = "discarded_"
 

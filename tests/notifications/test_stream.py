@@ -235,7 +235,7 @@ def test_a_database_that_is_away_for_a_moment_closes_nobodys_stream(server, alic
 
 
 def test_listening_does_not_touch_the_session(outbox, server):
-    from django.contrib.sessions.models import Session
+    from clinics.people.models import Session
 
     key = session_of(outbox.north, person(outbox.north, "alice"))
     with inside(outbox.north):

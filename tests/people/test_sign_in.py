@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from clinics.models import Clinic
 from clinics.people import tries
-from clinics.people.models import SignInTries, User
+from clinics.people.models import Session, SignInTries, User
 from clinics.people.roles import Role
 from clinics.people.views import TOO_MANY, WRONG
 from clinics.tenancy import clinic_by_schema, inside
@@ -305,7 +304,7 @@ def test_even_a_session_row_copied_with_its_person_opens_nothing(
     client = client_of(alice)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO south.people_user SELECT * FROM north.people_user WHERE id = %s", [alice.pk])
-        cursor.execute("INSERT INTO south.django_session SELECT * FROM north.django_session")
+        cursor.execute("INSERT INTO south.people_session SELECT * FROM north.people_session")
     stolen = client_on(south)
     stolen.cookies[settings.SESSION_COOKIE_NAME] = key_of(client)
 

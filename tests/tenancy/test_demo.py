@@ -76,8 +76,8 @@ def test_the_demo_is_told_once_and_lived_in(seeded: str, settings: Any, tmp_path
         oldest, newest = Call.objects.earliest("started_at"), Call.objects.latest("started_at")
         assert (newest.started_at - oldest.started_at).days >= 3
     assert not Event.objects.exists(), "nobody is woken for the past"
-    operator = {"username": "operator@cliniqai.test", "password": password}
-    assert Client(HTTP_HOST="demo.example").post("/admin/login/?next=/admin/", operator).status_code == 302
+    operator = {"email": "operator@cliniqai.test", "password": password}
+    assert Client(HTTP_HOST="demo.example").post("/sign-in/", operator)["Location"] == "/admin/"
 
     again = StringIO()
     call_command("seed_demo", stdout=again)

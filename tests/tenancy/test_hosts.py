@@ -64,7 +64,7 @@ def test_the_public_host_serves_the_platform_and_no_clinic_serves_its_admin(nort
 
     assert public.get("/").status_code == 200
     assert public.get("/tasks/").status_code == 404
-    assert public.get("/admin/login/").status_code == 200
+    assert public.get("/sign-in/?next=/admin/").status_code == 200
     assert client_on(north).get("/admin/").status_code == 404
     assert client_on(north).get("/admin/login/").status_code == 404
 

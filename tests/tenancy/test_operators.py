@@ -31,7 +31,7 @@ def operator() -> User:
 @pytest.fixture
 def desk(operator: User) -> Client:
     client = Client(HTTP_HOST=settings.BASE_DOMAIN)
-    client.post("/admin/login/?next=/admin/", {"username": operator.email, "password": PASSWORD})
+    client.post("/sign-in/", {"email": operator.email, "password": PASSWORD, "next": "/admin/"})
     return client
 
 
@@ -152,8 +152,8 @@ def test_the_pages_of_the_admin_break_no_policy(desk: Client) -> None:
 def test_clinics_and_platform_have_nobody_in_common(operator: User) -> None:
     public = Client(HTTP_HOST=settings.BASE_DOMAIN)
     for email in ("alice@north.test", "carol@north.test"):
-        response = public.post("/admin/login/", {"username": email, "password": PASSWORD})
-        assert response.status_code == 200, "the form again"
+        response = public.post("/sign-in/", {"email": email, "password": PASSWORD})
+        assert response.status_code == 422, "the form again"
 
     north = client_on(Clinic.objects.get(slug="north"))
     assert north.post("/sign-in/", {"email": operator.email, "password": PASSWORD}).status_code == 422
@@ -178,9 +178,9 @@ def test_an_operators_session_is_nothing_at_a_clinic(desk: Client) -> None:
 def test_guessing_an_operators_password_is_slowed(operator: User) -> None:
     public = Client(HTTP_HOST=settings.BASE_DOMAIN)
     for n in range(9):
-        public.post("/admin/login/", {"username": operator.email, "password": f"guess {n}"})
+        public.post("/sign-in/", {"email": operator.email, "password": f"guess {n}"})
 
-    response = public.post("/admin/login/", {"username": operator.email, "password": PASSWORD})
+    response = public.post("/sign-in/", {"email": operator.email, "password": PASSWORD})
 
     assert "Too many tries" in response.content.decode()
 

@@ -1,0 +1,86 @@
+"""Sensitive deeds ask once more who one is: whoever finds an open desk must not take the account along."""
+
+from __future__ import annotations
+
+import time
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from clinics.people import actions, factors
+from clinics.people.access import View, to_sign_in
+from clinics.people.api import error_body
+from clinics.people.sessions import PROVED
+from clinics.people.tries import address_of, count_try, note_success
+
+PROOFS = ("proof_password", "proof_passkey")
+WRONG = "That is not right. Try again, or sign out."
+TOO_MANY = "Too many tries. Wait a few minutes."
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether this session's person has proved who they are a short while ago."""
+    return time.time() - request.session.get(PROVED, 0) < settings.PROOF_SECONDS
+
+
+def recently_signed_in(view: View) -> View:
+    """Let a view run for who proved lately who they are; others are asked first, and nothing they sent is lost.
+
+    Stands below `require`: that says whether, this says whether it is still the same person.
+    """
+
+    @wraps(view)
+    @sensitive_post_parameters()
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        proved = request.method == "POST" and any(request.POST.get(name) for name in PROOFS)
+        problem, status = _take(request) if proved else ("", 403)
+        if is_recent(request) and not problem:
+            if proved and "proof_only" in request.POST:  # it was a page that was asked for
+                return redirect(request.get_full_path())
+            return view(request, *args, **kwargs)
+        return _ask(request, problem, status)
+
+    checked.asks_again = True
+    return checked
+
+
+def _take(request: HttpRequest) -> tuple[str, int]:
+    """Look at the proof; returns what is wrong with it and the status that says so."""
+    who = {"email": request.user.email, "address": address_of(request)}
+    if not count_try(**who):
+        return TOO_MANY, 429
+    passkey = request.POST.get("proof_passkey", "")
+    if passkey:
+        right = factors.check_passkey(passkey, request.user) is not None
+    else:
+        right = request.user.check_password(request.POST.get("proof_password", "")[:200])
+    if not right:
+        actions.note_refused(user=request.user, step="proof")
+        return WRONG, 422
+    note_success(**who)
+    request.session[PROVED] = int(time.time())
+    return "", 200
+
+
+def _ask(request: HttpRequest, problem: str, status: int) -> HttpResponseBase:
+    if request.path.startswith("/api/"):
+        return JsonResponse(error_body(403, "Sign in again to do this.", code="sign_in_again"), status=403)
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in (*PROOFS, "proof_only", "csrfmiddlewaretoken")
+        for value in values
+    ]
+    shown = {
+        "problem": problem,
+        "sent": sent,
+        "only": request.method != "POST" or "proof_only" in request.POST,
+        "passkeys": bool(factors.passkeys_of(request.user)),
+    }
+    return render(request, "people/again.html", shown, status=status)
