@@ -18,8 +18,8 @@ from clinics.people import steps
 from clinics.people.access import require_sign_in
 from clinics.people.actions import note_refused
 from clinics.people.api import error_page
-from clinics.people.lending import recheck_streams
 from clinics.people.forms import SignInForm
+from clinics.people.lending import recheck_streams
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.people.tries import address_of, count_try, note_success

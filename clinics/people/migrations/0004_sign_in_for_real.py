@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('purpose', models.CharField(choices=[('invite', 'Invitation'), ('reset', 'New password')], max_length=8)),
                 ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(blank=True, choices=[('staff', 'Front desk'), ('doctor', 'Doctor'), ('admin', 'Clinic admin'), ('operator', 'Operator')], max_length=12)),
+                ('role', models.CharField(blank=True, choices=[('staff', 'Front desk'), ('doctor', 'Doctor'), ('admin', 'Clinic admin'), ('auditor', 'Auditor'), ('operator', 'Operator')], max_length=12)),
                 ('made_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(null=True)),
