@@ -51,6 +51,7 @@ CSP = """addEventListener('securitypolicyviolation',
 MADE_BY_TESTS = (
     "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
     "calls_call", "people_session", "auditlog_logentry",
+    "mfa_authenticator", "people_onetimelink", "people_signintries", "people_signinrules",
 )  # fmt: skip
 MADE_IN_PUBLIC = (
     "notifications_notification", "notifications_attempt", "notifications_delivery", "notifications_event",
