@@ -36,6 +36,7 @@ def _page(request: HttpRequest, form: NameForm, *, status: int = 200) -> HttpRes
     shown = {
         "form": describe(form),
         "factors": factors.factors_of(user).exclude(type="recovery_codes"),
+        "has_app": "totp" in factors.kinds_of(user),
         "recovery_codes": factors.recovery_codes_left(user) if factors.has_recovery_codes(user) else None,
         "sessions": Session.objects.of(user).open().order_by("-active_at"),
         "here": request.session.session_key,
