@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -78,10 +79,10 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision.state)
     if not (decision.escalations or decision.tasks or decision.promises or changes):
-        turn_row.insert(turn)  # one statement is a transaction by itself
+        turn_row.insert(**turn)  # one statement is a transaction by itself
         return
     with transaction.atomic():
-        turn_row.insert(turn)
+        turn_row.insert(**turn)
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
@@ -102,23 +103,23 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
             Call.objects.filter(pk=live.call_id).update(**changes)
 
 
-def _turn(live: Live, judged: Judged, decision: Decision) -> Turn:
+def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:
     heard, state = judged.heard, decision.state
-    return Turn(
-        call_id=live.call_id,
-        n=state.n,
-        words=heard.words,
-        digits=heard.digits[:32],
-        confidence=heard.confidence,
-        language=state.lang,
-        intent=judged.meaning.intent if heard.words else "",
-        findings=[_finding(found, judged.verdict.version) for found in judged.verdict.findings],
-        filled={name: value.text for name, value in decision.filled.items()},
-        said=decision.reply.words,
-        reply=decision.reply.to_json(),
-        state=state.to_json(),
-        took_ms=judged.took_ms,
-    )
+    return {
+        "call_id": live.call_id,
+        "n": state.n,
+        "words": heard.words,
+        "digits": heard.digits[:32],
+        "confidence": heard.confidence,
+        "language": state.lang,
+        "intent": judged.meaning.intent if heard.words else "",
+        "findings": [_finding(found, judged.verdict.version) for found in judged.verdict.findings],
+        "filled": {name: value.text for name, value in decision.filled.items()},
+        "said": decision.reply.words,
+        "reply": decision.reply.to_json(),
+        "state": state.to_json(),
+        "took_ms": judged.took_ms,
+    }
 
 
 def _finding(found: Finding, version: str) -> dict[str, object]:

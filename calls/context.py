@@ -7,6 +7,8 @@ process was faster the turn's row says so. So the copies near at hand need no ag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -63,7 +65,11 @@ def rebuild(call_id: UUID) -> Live | None:
 def keep(live: Live) -> None:
     """Keep the state for the next turn. Losing it costs one query, never a word."""
     _near.put(_here(live.call_id), live)
-    value = {
+    sealed.put_afterwards(_name(live.call_id), partial(_as_json, live), ttl=TTL)
+
+
+def _as_json(live: Live) -> dict[str, Any]:
+    return {
         "state": live.state.to_json(),
         "policy": live.policy_version,
         "test": live.test,
@@ -71,7 +77,6 @@ def keep(live: Live) -> None:
         "lang": live.language,
         "drill": live.drill,
     }
-    sealed.put_afterwards(_name(live.call_id), value, ttl=TTL)
 
 
 def forget(call_id: UUID) -> None:

@@ -1,11 +1,14 @@
-"""A reply as TwiML. Pure: the same reply always gives the same document."""
+"""A reply as TwiML. Pure: the same reply always gives the same document.
+
+Written as text, because a caller waits: `twilio.twiml` builds a tree for each and takes five times as long
+(docs/benchmarks.md). The tests hold every document against the library's, byte for byte.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-
-from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
+from xml.sax.saxutils import escape
 
 from calls.dialogue.reply import Reply, Sentence, Then
 
@@ -18,6 +21,9 @@ LONGEST_SAY = 2900
 RINGING_SECONDS = 25
 """How long the clinic's line rings before the caller is told that nobody answers."""
 
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+_IN_QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -29,57 +35,64 @@ class Links:
 
 def render(reply: Reply, links: Links) -> str:
     """The document for a reply. Every path of it ends in a verb that speaks, listens, connects or hangs up."""
-    response = VoiceResponse()
-    if reply.record and links.recording:
-        start = Start()
-        start.recording(recording_status_callback=links.recording, recording_status_callback_method="POST")
-        response.append(start)
+    turn = _value(links.turn)
     match reply.then:
         case Then.LISTEN:
-            response.append(_gather(reply, links))
             # Twilio goes on here when it heard nothing and did not ask for the action: the turn is the same, silent.
-            response.redirect(links.turn, method="POST")
+            verbs = f'{_gather(reply, turn)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
         case Then.DIAL:
-            _say(response, reply.say)
-            dial = Dial(action=links.turn, method="POST", timeout=RINGING_SECONDS, answer_on_bridge=True)
-            dial.number(reply.dial)
-            response.append(dial)
+            verbs = (
+                f'{_say(reply.say)}<Dial action="{turn}" answerOnBridge="true" method="POST" '
+                f'timeout="{RINGING_SECONDS}"><Number>{escape(reply.dial)}</Number></Dial>'
+            )
         case Then.HANG_UP:
-            _say(response, reply.say)
-            response.hangup()
-    return str(response)
+            verbs = f"{_say(reply.say)}<Hangup />"
+    return f"{_HEAD}<Response>{_start(reply, links)}{verbs}</Response>"
 
 
-def _gather(reply: Reply, links: Links) -> Gather:
-    assert reply.listen is not None
+def _start(reply: Reply, links: Links) -> str:
+    if not (reply.record and links.recording):
+        return ""
+    told = _value(links.recording)
+    return f'<Start><Recording recordingStatusCallback="{told}" recordingStatusCallbackMethod="POST" /></Start>'
+
+
+def _gather(reply: Reply, turn: str) -> str:
+    listen = reply.listen
+    assert listen is not None
     _, tag = VOICES[reply.lang]
-    gather = Gather(
-        input="dtmf speech",
-        action=links.turn,
-        method="POST",
-        language=tag,
-        timeout=reply.listen.timeout,
-        speech_timeout="auto",
-        finish_on_key="#",
-        profanity_filter=False,
-        action_on_empty_result=True,
-        **({"num_digits": reply.listen.digits} if reply.listen.digits else {}),
-        **({"hints": ", ".join(reply.listen.hints)} if reply.listen.hints else {}),
+    hints = f' hints="{_value(", ".join(listen.hints))}"' if listen.hints else ""
+    say = _say(reply.say)
+    inside = f">{say}</Gather>" if say else " />"
+    digits = f' numDigits="{listen.digits}"' if listen.digits else ""
+    return (
+        f'<Gather action="{turn}" actionOnEmptyResult="true" finishOnKey="#"{hints} input="dtmf speech" '
+        f'language="{tag}" method="POST"{digits} profanityFilter="false" speechTimeout="auto" '
+        f'timeout="{listen.timeout}"{inside}'
     )
-    _say(gather, reply.say)
-    return gather
 
 
-def _say(verb: VoiceResponse | Gather, sentences: tuple[Sentence, ...]) -> None:
-    """Speak each run of sentences of one language as one <Say>, cut where a voice would refuse the length."""
+def _say(sentences: tuple[Sentence, ...]) -> str:
+    """Each run of sentences of one language as one <Say>, cut where a voice would refuse the length."""
+    verbs = ""
     for lang, run in groupby(sentences, key=lambda sentence: sentence.lang):
         voice, tag = VOICES[lang]
         words = ""
         for sentence in run:
             text = sentence.text[:LONGEST_SAY]
             if words and len(words) + len(text) + 1 > LONGEST_SAY:
-                verb.say(words, voice=voice, language=tag)
+                verbs += _spoken(words, voice, tag)
                 words = ""
             words = f"{words} {text}".strip()
         if words:
-            verb.say(words, voice=voice, language=tag)
+            verbs += _spoken(words, voice, tag)
+    return verbs
+
+
+def _spoken(words: str, voice: str, tag: str) -> str:
+    return f'<Say language="{tag}" voice="{voice}">{escape(words)}</Say>'
+
+
+def _value(text: str) -> str:
+    """Text as it stands between the quotes of an attribute."""
+    return escape(text, _IN_QUOTES)

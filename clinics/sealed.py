@@ -41,10 +41,10 @@ def put(name: str, value: Value, *, ttl: int) -> None:
     _put(_key(name), value, ttl)
 
 
-def put_afterwards(name: str, value: Value, *, ttl: int) -> None:
-    """The same once this request has been answered; `value` must not change meanwhile."""
+def put_afterwards(name: str, make: Callable[[], Value], *, ttl: int) -> None:
+    """The same once this request has been answered; the value is made then, from what does not change meanwhile."""
     key = _key(name)
-    afterwards(lambda: _put(key, value, ttl))
+    afterwards(lambda: _put(key, make(), ttl))
 
 
 def _put(key: str, value: Value, ttl: int) -> None:

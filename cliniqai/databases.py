@@ -13,13 +13,16 @@ POOL = {
     "max_lifetime": 1800,  # a backend remembers every clinic's tables it has touched, and grows
 }
 
+PREPARED_AFTER = 5
+"""Django turns prepared statements off; `planned_cursor` of the backend needs them, and no other cursor has any."""
+
 
 def database(url: str, *, web: bool) -> dict[str, object]:
     """The entry for a postgresql:// URL. Only the web process pools: a pool's threads do not survive a fork."""
     parts = urlsplit(url)
     words = dict(parse_qsl(parts.query))
     host, port = words.pop("host", parts.hostname or ""), words.pop("port", str(parts.port or ""))
-    options: dict[str, object] = {"connect_timeout": 5, **words}
+    options: dict[str, object] = {"connect_timeout": 5, "prepare_threshold": PREPARED_AFTER, **words}
     if web:
         options = {"options": WEB_LIMITS, **options, "pool": POOL}
     return {

@@ -8,12 +8,12 @@ handler404 = "clinics.people.views.not_found"
 handler500 = "clinics.people.views.server_error"
 
 urlpatterns = [
+    path("", include("calls.urls")),  # first, because a caller waits: patterns are tried one after the other
     path("", include("clinics.people.urls")),
     path("", include("notifications.urls")),
     path("", include("tasks.urls")),
     path("", include("tasks.decisions.urls")),
     path("", include("escalations.urls")),
-    path("", include("calls.urls")),
     path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),

@@ -46,6 +46,8 @@ def approved_by(house: House) -> Approved:
 
 def _is_of_table(sentence: Sentence, house: House) -> bool:
     """Whether it is a sentence of the table with this clinic's values, or with the caller's own where those belong."""
+    if sentence.text == _fixed(sentence.key, sentence.lang):
+        return True
     template = _template(sentence.key, sentence.lang)
     found = template.fullmatch(sentence.text) if template else None
     if found is None:
@@ -57,6 +59,13 @@ def _is_of_table(sentence: Sentence, house: House) -> bool:
         "opens": house.opens_next.get(sentence.lang, ""),
     }
     return all(value.removeprefix(", ") == own[name] for name, value in found.groupdict().items() if name in own)
+
+
+@lru_cache(maxsize=1024)
+def _fixed(key: str, lang: str) -> str | None:
+    """The words of a sentence in which nothing is filled in; None for one that has a place for a value."""
+    template = _template(key, lang)
+    return None if template is None or template.groups else wording.TABLE[key][wording.LANGS.index(lang)]
 
 
 @lru_cache(maxsize=1024)

@@ -27,9 +27,12 @@ def speak(key: str, lang: str, /, **values: str) -> Sentence:
 
     A value is mostly a caller's own words: signs of markup and what no voice can say are taken out of it.
     """
+    text = TABLE[key][LANGS.index(lang)]
+    if "{" not in text:
+        return Sentence(key=key, text=text, lang=lang)
     said = {name: _UNSPEAKABLE.sub(" ", value)[:LONGEST_VALUE] for name, value in values.items()}
     said |= {name: _SENTENCE_END.sub(" ", said[name]) for name in CALLERS_VALUES & set(said)}
-    return Sentence(key=key, text=TABLE[key][LANGS.index(lang)].format(**said), lang=lang)
+    return Sentence(key=key, text=text.format(**said), lang=lang)
 
 
 def digit_by_digit(number: str) -> str:

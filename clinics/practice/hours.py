@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 Span = tuple[time, time]
 Holidays = Mapping[date, tuple[Span, ...]]
@@ -61,7 +62,8 @@ MONTHS_ES = [
 
 def is_open(week: Week, holidays: Holidays, at: datetime) -> bool:
     """Whether people are there at this moment."""
-    return any(start <= _utc(at) < end for start, end in _spans(week, holidays, at, days=1))
+    moment = _utc(at)
+    return any(start <= moment < end for start, end in _spans(week, holidays, at, days=1))
 
 
 def next_opening(week: Week, holidays: Holidays, at: datetime) -> datetime | None:
@@ -186,7 +188,8 @@ def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterat
     first = at.date() - timedelta(days=1)
     held: tuple[datetime, datetime] | None = None
     for offset in range(days + 2):
-        for start, end in _spans_of(week, holidays, first + timedelta(days=offset), at.tzinfo):
+        day = first + timedelta(days=offset)
+        for start, end in _spans_of(holidays[day] if day in holidays else week.on(day.weekday()), day, at.tzinfo):
             if held is not None and start <= held[1]:
                 held = held[0], max(held[1], end)
                 continue
@@ -197,12 +200,16 @@ def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterat
         yield held
 
 
-def _spans_of(week: Week, holidays: Holidays, day: date, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime]]:
-    for opens, closes in sorted(holidays[day] if day in holidays else week.on(day.weekday())):
+@lru_cache(maxsize=4096)
+def _spans_of(hours: tuple[Span, ...], day: date, zone: tzinfo | None) -> tuple[tuple[datetime, datetime], ...]:
+    """A day's hours in UTC, remembered: each turn of a call asks whether people are there."""
+    spans = []
+    for opens, closes in sorted(hours):
         ends_on = day if closes > opens else day + timedelta(days=1)
         start, end = _moment(day, opens, zone, late=False), _moment(ends_on, closes, zone, late=True)
         if start < end:  # not so when the clock skips all of it
-            yield start, end
+            spans.append((start, end))
+    return tuple(spans)
 
 
 def _moment(day: date, clock: time, zone: tzinfo | None, *, late: bool) -> datetime:

@@ -10,12 +10,33 @@ import select
 from typing import Any
 
 import psycopg
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend import base
 from psycopg_pool import ConnectionPool
 
 
+class PlannedCursor(ServerBindingCursor):
+    """Sends a statement once to each connection, and from then on only its values."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> PlannedCursor:
+        return super().execute(query, params, **{**how, "prepare": True})
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        # Django's list of statements reads `_query`, which psycopg leaves empty for a prepared one.
+        self._query = super()._convert_query(query, params)
+        return self._query
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """As django-tenants has it; a connection out of the pool has not been closed by the server meanwhile."""
+
+    def planned_cursor(self) -> CursorWrapper:
+        """A cursor for statements that name the schema of every table: no search path is set for it, none is used."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor = PlannedCursor(self.connection)
+        return self._prepare_cursor(cursor)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection:
         while True:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from calls.dialogue.safety.loading import Filed, LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
-from calls.dialogue.safety.mentions import Mention, drop_covered, mentions_of, present
+from calls.dialogue.safety.mentions import Mention, Span, drop_covered, mentions_of, present
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
 from calls.dialogue.safety.tokens import Words, tokenise
@@ -25,8 +26,7 @@ _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGE
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
 _NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 _CONFIDENCE_PER_GUESS = 0.8
-_CUES = tuple(Cue)
-_MADE_HARMLESS = tuple(cue for cue in Cue if cue not in _NOT_MADE_HARMLESS)
+NOTHING: Mapping[int, list[Mention]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class _Speech:
     cues: Mapping[str, CueMentions]
     """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
     strange: frozenset[str]
-    """The languages that hardly a word is of: one word alike ("graves") is no danger in them."""
+    """The languages whose patterns are possible, but that hardly a word is of: one word alike ("graves") is no danger
+    in them."""
     unsure: bool
 
 
@@ -84,7 +85,8 @@ def judge(
 
 def _look_at(speech: _Speech, order: Sequence[LanguageRules]) -> list[Saw]:
     dismissed: set[str] = set()
-    return [saw for language in order for saw in _look(language, speech, dismissed)]
+    possible = [language for language in order if speech.possible[language.lang]]
+    return [saw for language in possible for saw in _look(language, speech, dismissed)]
 
 
 def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
@@ -93,22 +95,34 @@ def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence:
     spans = {one.lang: one.phrases.find(words, one.lexicon, guessing=one is order[0]) for one in order}
     heard = {one.lang: mentions_of(one.listened_for, spans[one.lang]) for one in order}
     own = [_cues(language, heard[language.lang]) for language in order]
-    everybody: CueMentions = {cue: [one for cues in own for one in cues[cue]] for cue in _CUES}
+    everybody = _together(own)
     figurative = everybody[Cue.FIGURATIVE]
     literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
     possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
     return _Speech(
         words=words,
         possible=possible,
-        literal={lang: Places(mentions_of(_needed(possible[lang]), one)) for lang, one in literal.items()},
+        literal={lang: _places(_needed(possible[lang]), one) for lang, one in literal.items()},
         everything={
-            one.lang: Places({**mentions_of(_mattering(possible[one.lang]), spans[one.lang]), **heard[one.lang]})
-            for one in order
+            one.lang: _places(_mattering(possible[one.lang]), spans[one.lang], heard[one.lang]) for one in order
         },
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
-        strange=frozenset(one.lang for one in order[1:] if not _is_spoken(one, order[0], words)),
+        strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
+
+
+def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Mention]] = NOTHING) -> Places:
+    """The mentions of what is wanted, mostly nothing, and those that were heard already."""
+    return Places({**mentions_of(wanted, spans), **heard} if wanted else heard)
+
+
+def _together(own: Sequence[CueMentions]) -> CueMentions:
+    everybody = CueMentions()
+    for cues in own:
+        for cue, mentions in cues.items():
+            everybody[cue] = everybody[cue] + mentions
+    return everybody
 
 
 def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
@@ -148,12 +162,15 @@ def _mattering(possible: Sequence[Filed]) -> int:
 
 def _cues(language: LanguageRules, heard: Mapping[int, list[Mention]]) -> CueMentions:
     """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
-    cues: CueMentions = {cue: [] for cue in _CUES}
-    for concept, cue in language.cues.items():
-        cues[cue] = [one for one in heard.get(concept, ()) if not one.doubt]
-    cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
+    cues = CueMentions()
+    for concept, mentions in heard.items():
+        cue = language.cues.get(concept)
+        if cue is not None:
+            cues[cue] = [one for one in mentions if not one.doubt]
+    if Cue.NEGATION in cues:
+        cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
     if cues[Cue.HARMLESS]:
-        for cue in _MADE_HARMLESS:
+        for cue in cues.keys() - _NOT_MADE_HARMLESS:
             cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
     return cues
 

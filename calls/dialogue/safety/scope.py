@@ -74,7 +74,12 @@ OVER_REACH = 5
 ANIMAL_REACH = 4
 HAD_SPAN = 4
 
-CueMentions = dict[Cue, list[Mention]]
+
+class CueMentions(dict[Cue, list[Mention]]):
+    """Where each cue was said. Few are in one utterance, and one that was not said is nowhere."""
+
+    def __missing__(self, cue: Cue) -> list[Mention]:
+        return []
 
 
 def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
