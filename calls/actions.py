@@ -78,11 +78,11 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision.state)
-    if not (decision.escalations or decision.tasks or decision.promises or changes):
-        turn_row.insert(**turn)  # one statement is a transaction by itself
+    if not (decision.escalations or decision.tasks or decision.promises):
+        turn_row.write(turn, changes)  # one statement is a transaction by itself
         return
     with transaction.atomic():
-        turn_row.insert(**turn)
+        turn_row.write(turn, changes)
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
@@ -99,8 +99,6 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
                 turn=decision.state.n,
                 test=live.test,
             )
-        if changes:
-            Call.objects.filter(pk=live.call_id).update(**changes)
 
 
 def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:

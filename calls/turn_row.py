@@ -1,4 +1,4 @@
-"""The row of a turn in one plain statement.
+"""The row of a turn, with what the turn changes on its call, in one plain statement.
 
 A caller waits for this one: building it through the ORM costs more than PostgreSQL needs to write it
 (docs/benchmarks.md). The statement names the clinic's schema itself, so it needs no search path and is planned once.
@@ -8,26 +8,30 @@ Columns and conversions come from the model, so a new field needs nothing here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
 
-from calls.models import Turn
+from calls.models import Call, Turn
 
 
-def insert(**values: Any) -> None:
-    """Write a new turn; raise IntegrityError when its number is taken. What is not given has the model's default."""
-    row = [write(values[name]) if name in values else write(missing()) for name, write, missing in _columns()]
+def write(turn: Mapping[str, Any], of_call: Mapping[str, str]) -> None:
+    """Write a new turn and these columns of its call; raise IntegrityError when the turn's number is taken.
+
+    What is not given of a turn has the model's default.
+    """
+    row = [change(turn[name]) if name in turn else change(missing()) for name, change, missing in _columns()]
+    changes = [*map(str, of_call.values()), turn["call_id"]] if of_call else []
     with connection.planned_cursor() as cursor:
-        cursor.execute(_statement(connection.schema_name), row)
+        cursor.execute(_statement(connection.schema_name, tuple(of_call)), [*changes, *row])
 
 
 @cache
 def _columns() -> tuple[tuple[str, Callable[[Any], Any], Callable[[], Any]], ...]:
-    """Of each column the attribute of the model, how its value is written, and the value where none is given."""
+    """Of each column the attribute of the model, what its value is sent as, and the value where none is given."""
     return tuple((field.attname, _writer(field), _default(field)) for field in _fields())
 
 
@@ -57,9 +61,17 @@ def _as_it_is(value: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _statement(schema: str) -> str:
+def _statement(schema: str, of_call: tuple[str, ...]) -> str:
+    """Names come out of the models, values never do."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields())
     values = ", ".join(["%s"] * len(_fields()))
-    table = f"{quote(schema)}.{quote(Turn._meta.db_table)}"
-    return f"INSERT INTO {table} ({columns}) VALUES ({values})"  # noqa: S608  (names out of the model, no values)
+    insert = f"INSERT INTO {_table(schema, Turn)} ({columns}) VALUES ({values})"  # noqa: S608
+    if not of_call:
+        return insert
+    changes = ", ".join(f"{quote(Call._meta.get_field(name).column)} = %s" for name in of_call)
+    return f"WITH changed AS (UPDATE {_table(schema, Call)} SET {changes} WHERE id = %s) {insert}"  # noqa: S608
+
+
+def _table(schema: str, model: type[models.Model]) -> str:
+    return f"{connection.ops.quote_name(schema)}.{connection.ops.quote_name(model._meta.db_table)}"

@@ -47,7 +47,7 @@ class Scene:
         return self.house.is_open and not self.state.dial_failed
 
     def move(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state.but(**changes)
 
     def say(self, key: str, *, lang: Lang | None = None, **values: str) -> None:
         """Speak a sentence, in the call's language unless told; public numbers and the clinic's name are filled in."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from calls.dialogue.types import Field, Intent, Lang, Value
@@ -100,6 +101,10 @@ class State:
     dial_failed: bool = False
     outcome: str = ""
 
+    def but(self, **changes: Any) -> State:
+        """The state with these fields changed, as `replace` makes it; a turn does so at every step."""
+        return State(**{**_fields_of(self), **changes})
+
     def to_json(self) -> dict[str, Any]:
         return {key: _plain(value) for key, value in _fields_of(self).items() if value != _DEFAULTS[key]}
 
@@ -110,7 +115,7 @@ class State:
 
 
 def _fields_of(state: State) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in State.__dataclass_fields__}
+    return dict(zip(_NAMES, _all_fields(state), strict=True))
 
 
 def _plain(value: Any) -> Any:
@@ -161,6 +166,8 @@ def _request(data: Mapping[str, Any] | None) -> Request | None:
     )
 
 
+_NAMES = tuple(State.__dataclass_fields__)
+_all_fields = attrgetter(*_NAMES)
 _DEFAULTS: dict[str, Any] = _fields_of(State())
 _READERS: dict[str, Any] = {
     "lang": Lang,
