@@ -8,25 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
-from calls.dialogue.safety.loading import Filed, LanguageRules
+from calls.dialogue.safety.listening import Speech, listen, listen_across
+from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
-from calls.dialogue.safety.mentions import Mention, Span, drop_covered, mentions_of, present
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
-from calls.dialogue.safety.tokens import Words, tokenise
+from calls.dialogue.safety.tokens import Words
 from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
 
-UNSURE_OF_THE_WORDS = 0.5
-LEAST_FOREIGN_WORDS = 2
-FEW_WORDS = 4
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
-_NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 _CONFIDENCE_PER_GUESS = 0.8
-NOTHING: Mapping[int, list[Mention]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,136 +40,32 @@ class RuleSet:
     languages: Mapping[str, LanguageRules]
 
 
-@dataclass(frozen=True, slots=True)
-class _Speech:
-    """What was heard, read by every language's tables."""
-
-    words: Words
-    possible: Mapping[str, list[Filed]]
-    """The patterns of each language whose every concept was said somewhere."""
-    literal: Mapping[str, Places]
-    """The mentions outside of figures of speech."""
-    everything: Mapping[str, Places]
-    """All mentions: a rule's exceptions may stand inside a figure of speech."""
-    cues: Mapping[str, CueMentions]
-    """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
-    strange: frozenset[str]
-    """The languages whose patterns are possible, but that hardly a word is of: one word alike ("graves") is no danger
-    in them."""
-    unsure: bool
-
-
 def judge(
     rules: RuleSet, words: str, *, lang: str, confidence: float | None, earlier: Sequence[str], asked: str
 ) -> Verdict:
     """The verdict on one utterance. `lang` decides whose rules come first, never whose apply."""
     home = rules.languages[lang] if lang in rules.languages else next(iter(rules.languages.values()))
     order = [home, *(one for one in rules.languages.values() if one is not home)]
-    speech = _listen(order, words, "", confidence)
+    speech = listen(order, words, confidence)
     if not len(speech.words):
         return Verdict(version=rules.version)
     seen = _look_at(speech, order)
     if earlier:
         # What was said before can complete a danger, never take one away, so it is judged apart from the words alone.
-        seen.extend(_look_at(_listen(order, words, " , ".join(earlier[-2:]), confidence), order))
+        together = listen_across(order, words, " , ".join(earlier[-2:]), confidence)
+        seen.extend(_look_at(together, order) if together else ())
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
     return _verdict(seen, rules.version)
 
 
-def _look_at(speech: _Speech, order: Sequence[LanguageRules]) -> list[Saw]:
+def _look_at(speech: Speech, order: Sequence[LanguageRules]) -> list[Saw]:
     dismissed: set[str] = set()
     possible = [language for language in order if speech.possible[language.lang]]
     return [saw for language in possible for saw in _look(language, speech, dismissed)]
 
 
-def _listen(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> _Speech:
-    words = tokenise(text, order[0].spelling, earlier)
-    # What is nearly or sounds like a foreign word is a word of one's own: only the caller's language may guess.
-    spans = {one.lang: one.phrases.find(words, one.lexicon, guessing=one is order[0]) for one in order}
-    heard = {one.lang: mentions_of(one.listened_for, spans[one.lang]) for one in order}
-    own = [_cues(language, heard[language.lang]) for language in order]
-    everybody = _together(own)
-    figurative = everybody[Cue.FIGURATIVE]
-    literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
-    possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
-    return _Speech(
-        words=words,
-        possible=possible,
-        literal={lang: _places(_needed(possible[lang]), one) for lang, one in literal.items()},
-        everything={
-            one.lang: _places(_mattering(possible[one.lang]), spans[one.lang], heard[one.lang]) for one in order
-        },
-        cues={language.lang: own[0] if language is order[0] else everybody for language in order},
-        strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
-        unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
-    )
-
-
-def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Mention]] = NOTHING) -> Places:
-    """The mentions of what is wanted, mostly nothing, and those that were heard already."""
-    return Places({**mentions_of(wanted, spans), **heard} if wanted else heard)
-
-
-def _together(own: Sequence[CueMentions]) -> CueMentions:
-    everybody = CueMentions()
-    for cues in own:
-        for cue, mentions in cues.items():
-            everybody[cue] = everybody[cue] + mentions
-    return everybody
-
-
-def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
-    """Whether two words, or one in a few, are of the guest language alone."""
-    theirs, ours = guest.lexicon.sure_readings, home.lexicon.sure_readings
-    foreign = sum(1 for text in words.texts if theirs(text) and not ours(text))
-    return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
-
-
-def _possible(language: LanguageRules, said: int) -> list[Filed]:
-    """The patterns whose every concept was said somewhere."""
-    found: list[Filed] = []
-    anchors = said & language.anchors
-    while anchors:
-        lowest = anchors & -anchors
-        anchors ^= lowest
-        found.extend(one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs)
-    return found
-
-
-def _needed(possible: Sequence[Filed]) -> int:
-    needed = 0
-    for one in possible:
-        needed |= one.needs
-    return needed
-
-
-def _mattering(possible: Sequence[Filed]) -> int:
-    """What the exceptions of the possible patterns are looked for in, and what patterns said again are."""
-    mattering = 0
-    for one in possible:
-        mattering |= one.excuses
-        if one.pattern.alone:
-            mattering |= one.needs
-    return mattering
-
-
-def _cues(language: LanguageRules, heard: Mapping[int, list[Mention]]) -> CueMentions:
-    """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
-    cues = CueMentions()
-    for concept, mentions in heard.items():
-        cue = language.cues.get(concept)
-        if cue is not None:
-            cues[cue] = [one for one in mentions if not one.doubt]
-    if Cue.NEGATION in cues:
-        cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
-    if cues[Cue.HARMLESS]:
-        for cue in cues.keys() - _NOT_MADE_HARMLESS:
-            cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
-    return cues
-
-
-def _look(language: LanguageRules, speech: _Speech, dismissed: set[str]) -> list[Saw]:
+def _look(language: LanguageRules, speech: Speech, dismissed: set[str]) -> list[Saw]:
     """What one language's rules see. `dismissed` gathers topics whose words were there but no danger.
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
@@ -206,7 +96,7 @@ def _is_plain(saw: Saw, rule: Rule) -> bool:
     return saw.finding is not None and saw.finding.kind is rule.kind and saw.finding.confidence == 1.0
 
 
-def _try(rule: Rule, match: Match, speech: _Speech, language: LanguageRules) -> Saw | None:
+def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> Saw | None:
     if speech.words.fresh and not match.start < speech.words.fresh < match.end:
         return None  # all in one turn, and judged with that turn alone
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
@@ -238,7 +128,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
     )
 
 
-def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: _Speech) -> Saw | None:
+def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) -> Saw | None:
     """What is left of a match when the words around it have had their say."""
     if doubted & _NEVER_SO:
         return None
@@ -264,7 +154,7 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
     return rule.kind, rule.ask
 
 
-def _answer(order: Sequence[LanguageRules], speech: _Speech, asked: str) -> Iterable[Saw]:
+def _answer(order: Sequence[LanguageRules], speech: Speech, asked: str) -> Iterable[Saw]:
     """A yes to the question the phone asked is a finding, "I don't know" is urgent, a no is nothing."""
     question = order[0].questions.get(asked)
     if question is None:
@@ -285,7 +175,7 @@ def _answer(order: Sequence[LanguageRules], speech: _Speech, asked: str) -> Iter
     yield Saw(Finding(kind, rule, question.reason, question.source), "", 0)
 
 
-def _worse(rules: RuleSet, speech: _Speech, lang: str, earlier: Sequence[str]) -> Iterable[Saw]:
+def _worse(rules: RuleSet, speech: Speech, lang: str, earlier: Sequence[str]) -> Iterable[Saw]:
     """ "It is getting worse", after a danger named in an earlier turn, raises that danger."""
     if not earlier:
         return

@@ -121,12 +121,15 @@ class _Reader:
         self.opening = False
 
     def read(self, text: str, *, closing: bool) -> None:
+        expands = self.spelling.expands
         for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)):
             if piece[0] in ".?!…;:,":
                 self._stop(piece)
-            else:
+            elif piece in expands or "'" in piece:
                 for word in self._open(piece):
                     self._add(word)
+            else:
+                self._add(piece)
         if not closing:
             # A turn that ended early is not a sentence that ended: the next words go on where it stopped.
             self.sentence = self.sentences[-1] if self.sentences else 0
@@ -144,8 +147,6 @@ class _Reader:
         expands = self.spelling.expands
         if piece in expands:
             return expands[piece]
-        if "'" not in piece:
-            return (piece,)
         if piece in _ODD_CONTRACTIONS:
             return _ODD_CONTRACTIONS[piece]
         for suffix, word in _SUFFIXES:
@@ -169,6 +170,8 @@ class _Reader:
         self.sentences.append(self.sentence)
 
     def words(self, fresh: int) -> Words:
+        if len(self.texts) <= JUDGED_WORDS and self.spelling.cleaned.isdisjoint(self.texts):
+            return self._as_heard(fresh)
         keep, swapped = _clean(self.texts, self.sentences, self.spelling)
         keep = _bounded(keep)
         place = {old: new for new, (old, _) in reversed(list(enumerate(keep)))}
@@ -180,6 +183,18 @@ class _Reader:
             asked=frozenset(self.asked),
             misheard=frozenset(new for new, (old, _) in enumerate(keep) if old in swapped),
             fresh=next((new for new, (old, _) in enumerate(keep) if old >= fresh), len(keep)),
+        )
+
+    def _as_heard(self, fresh: int) -> Words:
+        """The words where none is left out or put right."""
+        return Words(
+            texts=tuple(self.texts),
+            sentences=tuple(self.sentences),
+            after_comma=frozenset(self.after_comma),
+            opened=frozenset(self.opened),
+            asked=frozenset(self.asked),
+            misheard=frozenset(),
+            fresh=fresh,
         )
 
 

@@ -1,0 +1,160 @@
+"""What was heard, read by every language's tables: which patterns are possible, and where their words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from calls.dialogue.safety.loading import Filed, LanguageRules
+from calls.dialogue.safety.matching import Places
+from calls.dialogue.safety.mentions import Mention, Span, drop_covered, mentions_of, present
+from calls.dialogue.safety.scope import Cue, CueMentions
+from calls.dialogue.safety.tokens import Words, tokenise
+
+UNSURE_OF_THE_WORDS = 0.5
+LEAST_FOREIGN_WORDS = 2
+FEW_WORDS = 4
+NOTHING: Mapping[int, list[Mention]] = MappingProxyType({})
+_NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
+
+Spans = Mapping[str, list[Span]]
+"""By language, every phrase that was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What was heard, read by every language's tables."""
+
+    words: Words
+    possible: Mapping[str, list[Filed]]
+    """The patterns of each language whose every concept was said somewhere."""
+    literal: Mapping[str, Places]
+    """The mentions outside of figures of speech."""
+    everything: Mapping[str, Places]
+    """All mentions: a rule's exceptions may stand inside a figure of speech."""
+    cues: Mapping[str, CueMentions]
+    """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
+    strange: frozenset[str]
+    """The languages whose patterns are possible, but that hardly a word is of: one word alike ("graves") is no danger
+    in them."""
+    unsure: bool
+
+
+def listen(order: Sequence[LanguageRules], text: str, confidence: float | None) -> Speech:
+    """One utterance by itself; the caller's language comes first in `order`."""
+    words = tokenise(text, order[0].spelling)
+    return _read(order, words, _said(order, words), confidence)
+
+
+def listen_across(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> Speech | None:
+    """An utterance as what goes on from `earlier`; None when no pattern can have been said partly in each.
+
+    Each turn comes through here and hardly any has such a pattern, so nothing else is read before that is known.
+    """
+    words = tokenise(text, order[0].spelling, earlier)
+    spans = _said(order, words)
+    if words.fresh and not any(_may_reach_across(one, spans[one.lang], words.fresh) for one in order):
+        return None
+    return _read(order, words, spans, confidence)
+
+
+def _said(order: Sequence[LanguageRules], words: Words) -> Spans:
+    # What is nearly or sounds like a foreign word is a word of one's own: only the caller's language may guess.
+    return {one.lang: one.phrases.find(words, one.lexicon, guessing=one is order[0]) for one in order}
+
+
+def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int) -> bool:
+    """Whether a pattern has words before `fresh` and words from there on; a phrase may itself reach across."""
+    before = after = 0
+    for span in spans:
+        if span.start < fresh:
+            before |= span.concepts
+        if span.end > fresh:
+            after |= span.concepts
+    if not (before and after):
+        return False
+    return any(one.needs & before and one.needs & after for one in _possible(language, before | after))
+
+
+def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence: float | None) -> Speech:
+    heard = {one.lang: mentions_of(one.listened_for, spans[one.lang]) for one in order}
+    own = [_cues(language, heard[language.lang]) for language in order]
+    everybody = _together(own)
+    figurative = everybody[Cue.FIGURATIVE]
+    literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
+    possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
+    return Speech(
+        words=words,
+        possible=possible,
+        literal={lang: _places(_needed(possible[lang]), one) for lang, one in literal.items()},
+        everything={
+            one.lang: _places(_mattering(possible[one.lang]), spans[one.lang], heard[one.lang]) for one in order
+        },
+        cues={language.lang: own[0] if language is order[0] else everybody for language in order},
+        strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
+        unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
+    )
+
+
+def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Mention]] = NOTHING) -> Places:
+    """The mentions of what is wanted, mostly nothing, and those that were heard already."""
+    return Places({**mentions_of(wanted, spans), **heard} if wanted else heard)
+
+
+def _together(own: Sequence[CueMentions]) -> CueMentions:
+    everybody = CueMentions()
+    for cues in own:
+        for cue, mentions in cues.items():
+            everybody[cue] = everybody[cue] + mentions
+    return everybody
+
+
+def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
+    """Whether two words, or one in a few, are of the guest language alone."""
+    theirs, ours = guest.lexicon.sure_readings, home.lexicon.sure_readings
+    foreign = sum(1 for text in words.texts if theirs(text) and not ours(text))
+    return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
+
+
+def _possible(language: LanguageRules, said: int) -> list[Filed]:
+    """The patterns whose every concept was said somewhere."""
+    found: list[Filed] = []
+    anchors = said & language.anchors
+    while anchors:
+        lowest = anchors & -anchors
+        anchors ^= lowest
+        found.extend(one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs)
+    return found
+
+
+def _needed(possible: Sequence[Filed]) -> int:
+    needed = 0
+    for one in possible:
+        needed |= one.needs
+    return needed
+
+
+def _mattering(possible: Sequence[Filed]) -> int:
+    """What the exceptions of the possible patterns are looked for in, and what patterns said again are."""
+    mattering = 0
+    for one in possible:
+        mattering |= one.excuses
+        if one.pattern.alone:
+            mattering |= one.needs
+    return mattering
+
+
+def _cues(language: LanguageRules, heard: Mapping[int, list[Mention]]) -> CueMentions:
+    """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
+    cues = CueMentions()
+    for concept, mentions in heard.items():
+        cue = language.cues.get(concept)
+        if cue is not None:
+            cues[cue] = [one for one in mentions if not one.doubt]
+    if Cue.NEGATION in cues:
+        cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
+    if cues[Cue.HARMLESS]:
+        for cue in cues.keys() - _NOT_MADE_HARMLESS:
+            cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
+    return cues
