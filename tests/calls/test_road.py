@@ -186,6 +186,11 @@ def test_a_cache_that_fell_behind_is_not_believed(north: Clinic) -> None:
     assert "Maria Alvarez" in heard.sentences[0]
 
 
+ONE_STATEMENT_WRITES_ALL = {
+    "i need a refill of metformin", "cvs", "maria alvarez", "march fourth nineteen eighty two", "no",
+}  # fmt: skip
+
+
 def test_a_turn_costs_at_most_eight_queries(north: Clinic) -> None:
     network = Network(north)
     line, _ = network.call()
@@ -201,6 +206,9 @@ def test_a_turn_costs_at_most_eight_queries(north: Clinic) -> None:
         costs[words] = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
 
     assert {words: sql for words, sql in costs.items() if len(sql) > 8} == {}
+    assert [sum("calls_turn" in one for one in sql) for sql in costs.values()] == [1] * len(costs)
+    writes = {words: [one for one in sql if not one.startswith(("SELECT", "SET"))] for words, sql in costs.items()}
+    assert {words for words, sql in writes.items() if len(sql) == 1} == ONE_STATEMENT_WRITES_ALL
 
 
 def test_a_fault_inside_a_turn_speaks_and_connects_the_clinic(north: Clinic, monkeypatch, caplog) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from calls.dialogue import safety
+from calls.dialogue.safety import listening
+from calls.dialogue.safety.find import shipped
 from calls.dialogue.safety.loading import RuleError
 from calls.dialogue.types import FindingKind
 
@@ -153,3 +155,22 @@ def test_added_rules_show_in_the_version():
 @pytest.mark.parametrize("before", ["call me back", "no", "the dog", "years ago", "if"])
 def test_what_was_said_before_never_takes_a_danger_away(before):
     assert worst("he is unconscious", earlier=[before]) is EMERGENCY
+
+
+def test_nothing_that_reaches_across_two_turns_is_passed_over(monkeypatch):
+    """Both turns are read together only where a pattern may stand in both: no verdict may come of leaving it out."""
+    halves = []
+    for lang, language in shipped().languages.items():
+        for rule in language.rules:
+            for example in rule.examples:
+                words = example.text.split()
+                halves.append((lang, " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])))
+
+    def verdicts():
+        return [safety.find(after, lang=lang, earlier=[before]) for lang, before, after in halves]
+
+    judged = verdicts()
+    monkeypatch.setattr(listening, "_may_reach_across", lambda *_: True)
+
+    assert len(halves) > 500
+    assert judged == verdicts()

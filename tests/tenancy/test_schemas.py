@@ -14,6 +14,8 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
+from calls import turn_row
+from calls.models import Call, Turn
 from clinics.content_types import _caches
 from clinics.models import Clinic
 from clinics.people.models import ApiToken, User
@@ -94,6 +96,37 @@ def test_a_rolled_back_transaction_takes_its_search_path_back() -> None:
         raise RuntimeError
 
     assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_is_written_to_its_own_clinic_whatever_path_the_connection_has() -> None:
+    """Its statement sets no search path, so it must name the schema: seen failing without the name."""
+    north, south = clinic_by_schema("north"), clinic_by_schema("south")
+    with inside(north):
+        call = Call.objects.create(sid="CA" + "1" * 32)
+        connection.connection.execute("SET search_path = south, public")
+
+        for n in (1, 2):
+            turn_row.write({"call_id": call.pk, "n": n, "said": "", "reply": {}, "state": {}}, {"intent": "refill"})
+
+        assert connection.connection.execute("SHOW search_path").fetchone() == ("south, public",)
+    with inside(north):
+        assert sorted(Turn.objects.values_list("n", "call__intent")) == [(1, "refill"), (2, "refill")]
+    with inside(south):
+        assert Turn.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_statements_that_name_their_schema_are_planned_once() -> None:
+    """A planned statement without the name would be at home in the clinic it was first sent for."""
+    with inside(clinic_by_schema("north")), connection.planned_cursor() as cursor:
+        for _ in range(8):
+            User.objects.filter(name="Alice Moreno").count()
+            cursor.execute('SELECT count(*) FROM "north"."people_user" WHERE name = %s', ["Alice Moreno"])
+
+        planned = connection.connection.execute("SELECT statement FROM pg_prepared_statements").fetchall()
+
+    assert planned == [('SELECT count(*) FROM "north"."people_user" WHERE name = $1',)]
 
 
 # --- ContentTypes ---------------------------------------------------------------------------------------------------
