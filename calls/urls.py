@@ -20,6 +20,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/transcript/live/", transcripts.live, name="live"),
     path("calls/<uuid:call_id>/evidence/", transcripts.evidence, name="evidence"),
     path("calls/<uuid:call_id>/turns/<int:n>/correct/", transcripts.correct, name="correct_turn"),
+    path("settings/policy/hear/", views.hear_greeting, name="hear_greeting"),
     path("phone/", phone.page, name="phone"),
     path("phone/calls/", phone.ring, name="phone_ring"),
     path("phone/calls/<uuid:phone_id>/say/", phone.say, name="phone_say"),

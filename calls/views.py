@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from calls import listing
+from calls.dialogue.decide import opening
+from calls.dialogue.types import Lang
+from calls.house import house_of
 from calls.models import Call, Outcome
 from calls.transcripts.lines import caller_of, clock
 from calls.transcripts.views import about
 from clinics import audit
 from clinics.people.access import may, require
 from clinics.people.roles import Permission
+from clinics.practice.guard import why_not_published
+from clinics.practice.models import RecordingMode
+from clinics.practice.policies import policy_in_force
 from clinics.practice.sensitive import seen_or_404
 from escalations.models import Escalation
 from tasks.models import Task
@@ -54,6 +62,25 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "may_review": may(request.user, Permission.REVIEW_CALLS) and not call.test,
     }
     return render(request, "calls/detail.html", context)
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def hear_greeting(request: HttpRequest) -> HttpResponse:
+    """What callers would hear first with these words, in each language; nothing is changed."""
+    policy = policy_in_force()
+    now = policy.local(timezone.now())
+    given = {lang: " ".join(request.POST.get(f"greeting_{lang}", "").split())[:300] for lang in Lang}
+    refused = {lang: why_not_published(text, lang=lang) for lang, text in given.items()}
+    house = replace(
+        house_of(policy, now),
+        greetings={lang: text for lang, text in given.items() if text and not refused[lang]},
+        spanish="spanish" in request.POST,
+        recording=request.POST.get("recording") == RecordingMode.ANNOUNCE,
+    )
+    heard = [(lang, refused[lang], opening(house, caller="", now=now, lang=lang).reply.words) for lang in Lang]
+    name = "calls/greeting.html#heard" if request.htmx else "calls/greeting.html"
+    return render(request, name, {"heard": heard, "languages": listing.LANGUAGES})
 
 
 def _choices() -> dict[str, object]:

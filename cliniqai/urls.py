@@ -10,6 +10,7 @@ handler500 = "clinics.people.views.server_error"
 urlpatterns = [
     path("", include("calls.urls")),  # first, because a caller waits: patterns are tried one after the other
     path("", include("clinics.people.urls")),
+    path("", include("clinics.practice.pages.urls")),
     path("", include("notifications.urls")),
     path("", include("tasks.urls")),
     path("", include("tasks.decisions.urls")),

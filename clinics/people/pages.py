@@ -86,6 +86,7 @@ NAVIGATION = (
     NavItem("drills", "Fire drills", "drills:list", Permission.RUN_DRILLS, seldom=True),
     NavItem("deliveries", "Failed messages", "notifications:deliveries", Permission.SEE_DELIVERIES, seldom=True),
     NavItem("people", "People", "people:people", Permission.MANAGE_PEOPLE, seldom=True),
+    NavItem("settings", "Settings", "practice:index", Permission.CHANGE_SETTINGS, "s", seldom=True),
     NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 

@@ -88,6 +88,13 @@ def set_holiday(
     return row
 
 
+def remove_holiday(*, by: User | None, day: date) -> None:
+    """Back to the regular hours on a day."""
+    with audit.acting(by):
+        Holiday.objects.get(day=day).delete()
+    _changed()
+
+
 def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_on: date | None = None) -> Fact:
     """One approved answer, in the words that the phone will say."""
     row = Fact.objects.filter(topic=topic, language=language).first() or Fact(topic=topic, language=language)
@@ -97,6 +104,13 @@ def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_o
         row.save()
     _changed()
     return row
+
+
+def remove_fact(*, by: User | None, topic: str, language: str) -> None:
+    """Say something no longer."""
+    with audit.acting(by):
+        Fact.objects.get(topic=topic, language=language).delete()
+    _changed()
 
 
 def _check_week(week: Week) -> None:

@@ -136,6 +136,23 @@ def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
     return f"{day} at {clock}"
 
 
+def what_happens(week: Week, holidays: Holidays, at: datetime) -> str:
+    """What a call at this moment meets, for the people who set the hours."""
+    when = f"{DAYS['en'][at.weekday()]} {at.day} {at:%B %Y}, {spoken_time(at.time(), 'en')}"
+    why = " It is a day with other hours." if at.date() in holidays else ""
+    if is_open(week, holidays, at):
+        return f"{when}: the clinic is open, and callers who ask for a person are connected.{why}"
+    opening = next_opening(week, holidays, at)
+    until = (
+        f"people are there again {opens_next(week, holidays, at, 'en')}"
+        if opening
+        else f"no opening is known in the next {LOOK_AHEAD_DAYS} days"
+    )
+    return (
+        f"{when}: the clinic is closed, and requests become messages; {until}. Emergencies are told at any hour.{why}"
+    )
+
+
 def sentence(week: Week, lang: str) -> str:
     """The week as it is spoken: days with the same hours are named together."""
     runs: list[tuple[int, int, tuple[Span, ...]]] = []

@@ -208,6 +208,9 @@ class Holiday(models.Model):
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
+    def with_people(self) -> FactQuerySet:
+        return self.select_related("approved_by")
+
     def told_on(self, day: date) -> FactQuerySet:
         """(topic, language, text) of the facts that still hold on a day; the last day of a fact is told."""
         return self.exclude(expires_on__lt=day).values_list("topic", "language", "text")

@@ -29,9 +29,15 @@ PAGES = {
     "failed messages": "/deliveries/",
     "shipped sentences": "/safety/corpus/",
     "numbers": "/analytics/",
+    "settings": "/settings/",
+    "hours": "/settings/hours/?at=2026-03-02T09:00",
+    "policy": "/settings/policy/",
+    "policy version": "/settings/policy/versions/1/",
+    "facts": "/settings/facts/",
 }
+SETTINGS = {"settings", "hours", "policy", "policy version", "facts"}
 # Looked at with all that an admin may change.
-ADMINS = {"on call", "what reaches you", "drills", "failed messages", "shipped sentences", "numbers"}
+ADMINS = {"on call", "what reaches you", "drills", "failed messages", "shipped sentences", "numbers", *SETTINGS}
 WIDTHS = {1366: 768, 390: 844, 320: 640}
 SCHEMES: dict[str, dict[str, str]] = {
     "light": {"color_scheme": "light"},

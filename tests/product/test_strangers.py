@@ -137,6 +137,16 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "analytics:download": (Permission.SEE_ANALYTICS, {"GET": 404, "HEAD": 404}),  # the walk knows no chart
     "api-analytics-summary": (Permission.SEE_ANALYTICS, API),
     "api-analytics-hourly": (Permission.SEE_ANALYTICS, API),
+    "practice:index": (Permission.CHANGE_SETTINGS, PAGE),
+    "practice:hours": (Permission.CHANGE_SETTINGS, PAGE | {"POST": 200}),  # shows the change first
+    "practice:set_holiday": (Permission.CHANGE_SETTINGS, UNCLEAR),
+    "practice:remove_holiday": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk knows no holiday
+    "practice:policy": (Permission.CHANGE_SETTINGS, PAGE | UNCLEAR),
+    "practice:version": (Permission.CHANGE_SETTINGS, PAGE),
+    "practice:restore": (Permission.CHANGE_SETTINGS, DONE),
+    "practice:facts": (Permission.CHANGE_SETTINGS, PAGE | UNCLEAR),
+    "practice:remove_fact": (Permission.CHANGE_SETTINGS, {"POST": 404}),
+    "calls:hear_greeting": (Permission.CHANGE_SETTINGS, {"POST": 200}),
     "drills:list": (Permission.RUN_DRILLS, PAGE),
     "drills:ask": (Permission.RUN_DRILLS, DONE),
     "notifications:deliveries": (Permission.SEE_DELIVERIES, PAGE),

@@ -1,0 +1,160 @@
+"""What clinic admins send about how their clinic works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, tzinfo
+from typing import Any
+
+from django import forms
+
+from clinics.practice import phases
+from clinics.practice.hours import DAYS, Interval, Week
+from clinics.practice.models import CallPolicy
+
+PER_DAY = 3
+"""Openings of one day that the form has room for: with a break at noon and an evening hour."""
+TOPICS = ("address", "parking", "fax", "insurance", "directions", "website", "portal", "languages", "payment")
+
+
+def _clock() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class WeekForm(forms.Form):
+    """The regular week: for each day up to three openings, each with both its times or none."""
+
+    def __init__(self, data: Mapping[str, str] | None = None, *, week: Week) -> None:
+        super().__init__(data)
+        for day, name in enumerate(DAYS["en"]):
+            known = week.on(day)
+            for n in range(PER_DAY):
+                opens, closes = known[n] if n < len(known) else (None, None)
+                part = f", opening {n + 1}" if n else ""
+                self.fields[f"opens_{day}_{n}"] = self._time(f"{name} opens{part}", opens)
+                self.fields[f"closes_{day}_{n}"] = self._time(f"{name} closes{part}", closes)
+
+    @staticmethod
+    def _time(label: str, initial: time | None) -> forms.TimeField:
+        widget = _clock()
+        widget.attrs["aria-label"] = label
+        wrong = {"invalid": f"{label}: write a time such as 08:30."}
+        return forms.TimeField(label=label, required=False, initial=initial, widget=widget, error_messages=wrong)
+
+    def days(self) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
+        """Each weekday with the pairs of fields that a template draws."""
+        for day, name in enumerate(DAYS["en"]):
+            yield name, [(self[f"opens_{day}_{n}"], self[f"closes_{day}_{n}"]) for n in range(PER_DAY)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for day, name in enumerate(DAYS["en"]):
+            for n in range(PER_DAY):
+                opens, closes = given.get(f"opens_{day}_{n}"), given.get(f"closes_{day}_{n}")
+                if (opens is None) != (closes is None) and not {f"opens_{day}_{n}", f"closes_{day}_{n}"} & set(
+                    self.errors
+                ):
+                    missing = "opens" if opens is None else "closes"
+                    self.add_error(f"{missing}_{day}_{n}", f"{name}: say both when it opens and when it closes.")
+        return given
+
+    def week(self) -> Week:
+        """The week that was typed."""
+        given = self.cleaned_data
+        return Week(
+            tuple(
+                Interval(day, given[f"opens_{day}_{n}"], given[f"closes_{day}_{n}"])
+                for day in range(7)
+                for n in range(PER_DAY)
+                if given.get(f"opens_{day}_{n}") is not None
+            )
+        )
+
+
+class HolidayForm(forms.Form):
+    """A day with other hours; without times the clinic is closed."""
+
+    day = forms.DateField(label="Day", widget=_day(), error_messages={"required": "Choose the day."})
+    name = forms.CharField(label="What it is", max_length=80, error_messages={"required": "Say what day it is."})
+    opens = forms.TimeField(label="Opens (empty: closed)", required=False, widget=_clock())
+    closes = forms.TimeField(label="Closes", required=False, widget=_clock())
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (given.get("opens") is None) != (given.get("closes") is None):
+            self.add_error("closes", "Say both when it opens and when it closes, or neither.")
+        return given
+
+
+class MomentForm(forms.Form):
+    """A moment on the clinic's clock."""
+
+    at = forms.DateTimeField(
+        label="What happens to a call at",
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        error_messages={"required": "Choose a day and a time.", "invalid": "Choose a day and a time."},
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def moment(self, zone: tzinfo) -> datetime:
+        return self.cleaned_data["at"].replace(tzinfo=zone)
+
+
+class PolicyForm(forms.ModelForm):
+    """The next version of the clinic's policy. An empty limit is the phase's own; operators set the phase."""
+
+    automates = forms.MultipleChoiceField(
+        label="What the telephone takes by itself",
+        choices=list(phases.REQUESTS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: what the phase allows. A person takes the rest.",
+    )
+
+    class Meta:
+        model = CallPolicy
+        fields = [
+            "greeting_en", "greeting_es", "spanish", "recording", "clinic_line", "emergency_number", "crisis_number",
+            *phases.LIMITS,
+        ]  # fmt: skip
+        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("greeting_en", "greeting_es")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        preset = phases.PRESETS[self.instance.phase]
+        for name in set(phases.LIMITS) - {"automates"}:
+            self.fields[
+                name
+            ].help_text = f"{self.fields[name].help_text} Empty: {getattr(preset, name)}, as the phase has it."
+        self.before = {name: getattr(self.instance, name) for name in self._meta.fields}
+
+    def clean_automates(self) -> list[str] | None:
+        return self.cleaned_data["automates"] or None
+
+    def changes(self) -> dict[str, object]:
+        """What differs from the version in force, by field."""
+        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data[name] != self.before[name]}
+
+
+class FactForm(forms.Form):
+    """One approved answer, in the words that the telephone will say; one that is there already gets the new words."""
+
+    topic = forms.SlugField(
+        label="About",
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "topics", "autocomplete": "off"}),
+        help_text="One word, such as parking",
+        error_messages={"required": "Say what it is about."},
+    )
+    language = forms.ChoiceField(label="Language", choices=[("en", "English"), ("es", "Spanish")])
+    text = forms.CharField(
+        label="What the telephone says",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the sentence."},
+    )
+    expires_on = forms.DateField(label="Last day it is true (empty: until changed)", required=False, widget=_day())

@@ -1,0 +1,30 @@
+"""Everything that a clinic's admins can set, where it is, and what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clinics.people.roles import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page of settings; `url_name` may belong to any app."""
+
+    label: str
+    url_name: str
+    says: str
+    permission: Permission = Permission.CHANGE_SETTINGS
+
+
+SECTIONS = (
+    Section("Hours and holidays", "practice:hours", "When people are there, and what happens to a call at any moment."),
+    Section(
+        "Greeting and policy", "practice:policy", "What callers hear first, how careful the telephone is, its versions."
+    ),
+    Section("What the telephone may say", "practice:facts", "Approved answers about parking, insurance, the address."),
+    Section("Who is on call", "escalations:on_call", "Shifts, numbers and times of the escalation ladder."),
+    Section("Safety rules", "safety:workbench", "The clinic's own danger rules.", Permission.CHANGE_SAFETY_RULES),
+    Section("Fire drills", "drills:list", "A made-up emergency that goes the whole way.", Permission.RUN_DRILLS),
+    Section("Messages", "notifications:settings", "What is sent to you, and what patients are texted."),
+)
