@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from calls.dialogue.people import ASKS_FOR_PERSON
 from calls.dialogue.safety.measuring import Row, Share
-from calls.dialogue.safety.triage import Understand
+from calls.dialogue.safety.triage import Understand, intent_of
 from calls.dialogue.types import FindingKind, Intent, Verdict
 
 REACHES: dict[str, frozenset[str]] = {
     "appointment": frozenset({Intent.APPOINTMENT.value, Intent.CANCEL_APPOINTMENT.value}),
+    # The public rows have no label for bills: a question about one is a general question there.
+    "general": frozenset({Intent.GENERAL.value, Intent.BILLING.value}),
     **{
         one.value: frozenset({one.value})
         for one in (
             *(Intent.CANCEL_APPOINTMENT, Intent.CALLBACK, Intent.REFILL, Intent.TEST_RESULT, Intent.MEDICAL_ADVICE),
-            *(Intent.HUMAN_REQUEST, Intent.GENERAL, Intent.BILLING),
+            *(Intent.HUMAN_REQUEST, Intent.BILLING),
         )
     },
 }
@@ -70,7 +72,7 @@ def reached(rows: Sequence[Row], verdicts: Sequence[Verdict], understand: Unders
     for row, verdict in zip(rows, verdicts, strict=True):
         meaning = understand(row.text, row.lang)
         one = figures.setdefault(row.lang, Reached(row.lang))
-        _route(one, row, meaning.intent.value)
+        _route(one, row, intent_of(meaning).value)
         sure = meaning.intent is Intent.HUMAN_REQUEST and meaning.confidence >= ASKS_FOR_PERSON
         _connect(one, row, connected=sure or verdict.has(FindingKind.HUMAN_REQUEST))
     return figures

@@ -77,7 +77,7 @@ def judge(row: Utterance, understand: Understand) -> Judged:
         finding=worst.kind.value if worst else "none",
         reason=worst.reason if worst else "",
         rules=tuple(found.rule for found in verdict.findings),
-        intent=_intent_of(meaning).value,
+        intent=intent_of(meaning).value,
         confidence=round(meaning.confidence, 2),
     )
 
@@ -85,7 +85,7 @@ def judge(row: Utterance, understand: Understand) -> Judged:
 _TO_THE_PHONE = frozenset({Control.REPEAT, Control.WAIT})
 
 
-def _intent_of(meaning: Meaning) -> Intent:
+def intent_of(meaning: Meaning) -> Intent:
     """What is wanted; a word to the phone itself, such as "repeat please", is answered like a general question."""
     alone = meaning.intent is Intent.UNCLEAR and meaning.controls & _TO_THE_PHONE
     return Intent.GENERAL if alone else meaning.intent
