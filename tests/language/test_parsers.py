@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from calls.dialogue import language
+from calls.dialogue.language.doctors import read_doctor
 from calls.dialogue.types import Field
 
 TODAY = date(2026, 11, 22)
@@ -245,3 +246,32 @@ def test_reading_back():
     assert language.speak_date("1999-12-21", "en") == "December 21st, 1999"
     assert language.speak_date("????-03-04", "en") == "????-03-04"
     assert language.speak_number("+12025550142", "en") == "2 0 2, 5 5 5, 0 1 4 2"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "have the doctor call me back about my labs"),
+        ("en", "could the doctor give me a call"),
+        ("en", "can the doctor prescribe something for my cough"),
+        ("en", "is the doctor running late"),
+        ("es", "que la doctora llame a mi mamá"),
+        ("es", "el doctor mandó unos análisis"),
+        ("es", "la doctora revisó mis estudios"),
+    ],
+)
+def test_what_a_doctor_does_is_not_their_name(lang, words):
+    assert read_doctor(words, lang=lang) is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "name"),
+    [
+        ("en", "have doctor Lee call me back", "Dr. Lee"),
+        ("en", "can doctor Patel's nurse call me", "Dr. Patel"),
+        ("en", "the doctor Brown said so", "Dr. Brown"),
+        ("es", "dígale al doctor Ortiz que llame", "Dr. Ortiz"),
+    ],
+)
+def test_a_doctors_name_ends_where_what_they_do_begins(lang, words, name):
+    assert read_doctor(words, lang=lang).text == name
