@@ -16,6 +16,7 @@ from calls.dialogue.reply import Decision, Escalate, WriteTask
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.models import Call, Consent, Status, Turn
+from calls.sensitive.actions import mark_known
 from clinics.practice.hours import due_by
 from clinics.practice.policies import Policy
 from escalations.actions import raise_escalation
@@ -62,6 +63,8 @@ def open_call(
             rules_version=rules_version,
             consent=Consent.ANNOUNCED if decision.reply.record else Consent.NOT_ASKED,
         )
+        if not test:
+            mark_known(call_id=call.id, number=from_number)
         Turn.objects.create(
             call=call,
             n=0,
@@ -181,6 +184,8 @@ def _write_task(
     request = task.request
     number = request.slots.get(Field.CALLBACK_NUMBER)
     name = request.slots.get(Field.PATIENT_NAME)
+    if number and not test:
+        mark_known(call_id=call_id, number=number.text)
     known = {
         "summary": summaries.summary(request, complete=task.complete),
         "details": summaries.details(request),

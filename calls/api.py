@@ -93,7 +93,8 @@ class CallList(APIView):
         rows = pages.paginate_queryset(
             Call.objects.visible_to(request.user).filter(**asked.lookups()), request, view=self
         )
-        audit.record_read(by=request.user, what="calls.call", about=None, request=request)
+        ids = [row.id for row in rows]
+        audit.record_read(by=request.user, what="calls.call list", about=None, request=request, rows=ids)
         return pages.get_paginated_response(CallOut(rows, many=True).data)
 
 

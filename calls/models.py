@@ -128,6 +128,7 @@ class Call(models.Model):
         self.__dict__["_veiled"] = hide
         if hide:
             self.from_number = self.intent = self.outcome = self.end_reason = self.recording_url = ""
+            self.language = ""
             self.duration_sec = self.recording_duration_sec = None
 
     @property
@@ -142,6 +143,8 @@ class Call(models.Model):
     @property
     def wanted(self) -> str:
         """What the caller wanted, in words for staff."""
+        if self.veiled:
+            return ""
         return self.intent.replace("_", " ").capitalize() or "Not said"
 
     @property

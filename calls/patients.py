@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from calls.models import Call
+from clinics import audit
 from notifications.doors import Patient
 from tasks.models import Status, Task
 
@@ -14,6 +15,7 @@ def patient_of_request(task_id: UUID) -> Patient | None:
     task = Task.objects.filter(pk=task_id).first()
     if task is None:
         return None
+    audit.record_read(by=None, what="tasks.task number", about=task.id)
     call = Call.objects.filter(pk=task.call_id).first() if task.call_id else None
     return Patient(
         number=task.callback_number or (call.from_number if call else ""),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calls import api, views, webhooks
+from calls import api, looks, views, webhooks
 from calls.simulator import phone
 from calls.transcripts import views as transcripts
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("calls/voice/recording/", webhooks.recording, name="recording"),
     path("calls/", views.call_list, name="list"),
     path("calls/<uuid:call_id>/", views.call_detail, name="detail"),
+    path("calls/<uuid:call_id>/looks/", looks.looks, name="looks"),
     path("calls/<uuid:call_id>/transcript/", transcripts.transcript, name="transcript"),
     path("calls/<uuid:call_id>/transcript/live/", transcripts.live, name="live"),
     path("calls/<uuid:call_id>/evidence/", transcripts.evidence, name="evidence"),

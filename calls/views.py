@@ -23,7 +23,7 @@ from clinics.people.roles import Permission
 from clinics.practice.guard import why_not_published
 from clinics.practice.models import RecordingMode
 from clinics.practice.policies import policy_in_force
-from clinics.practice.sensitive import seen_or_404
+from clinics.practice.sensitive import BrokenGlass, SensitiveCall, seen_or_404
 from escalations.models import Escalation
 from tasks.models import Task
 from tasks.rows import zone_of_clinic
@@ -59,6 +59,10 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "length": clock(call.duration_sec) if call.duration_sec is not None else "",
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
+        "may_see_looks": may(request.user, Permission.SEE_AUDIT),
+        "may_protect": may(request.user, Permission.MANAGE_SENSITIVE_CALLS),
+        "sensitive": SensitiveCall.objects.standing().filter(pk=call.id).first(),
+        "glass": BrokenGlass.objects.open_now().filter(call=call.id, person=request.user).first(),
         "may_review": may(request.user, Permission.REVIEW_CALLS) and not call.test,
     }
     return render(request, "calls/detail.html", context)

@@ -7,9 +7,11 @@ be written down, and an object is called by its kind and id instead of its `str(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
@@ -53,6 +56,11 @@ UNSAFE = frozenset(
     ]
 )
 
+MOST_ROWS = 200
+"""So many ids of a list are kept with the row that says it was read; `found` says how many there were."""
+
+REFUSALS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
 _request: ContextVar[HttpRequest | None] = ContextVar("clinics.audit.request", default=None)
 _person: ContextVar[Person | None] = ContextVar("clinics.audit.person", default=None)
 _job: ContextVar[str] = ContextVar("clinics.audit.job", default="")
@@ -74,10 +82,31 @@ def register(model: type[models.Model], include_fields: Sequence[str]) -> None:
     auditlog.register(model, include_fields=list(include_fields))
 
 
-def record_read(*, by: Person, what: str, about: UUID | None, request: HttpRequest | None = None) -> None:
-    """Write down that a person read something about a patient. `what` is a code: "transcript", "calls.call"."""
+def record_read(
+    *,
+    by: Person | None,
+    what: str,
+    about: UUID | None,
+    request: HttpRequest | None = None,
+    rows: Iterable[UUID] | None = None,
+    searched: str = "",
+    why: str = "",
+) -> None:
+    """Write down that a person read something about a patient. `what` is a code: "transcript", "calls.call".
+
+    `rows` are the ids of what a list, a search or an export gave; of what was `searched` for only a keyed digest is
+    kept, so that the same search is known again and no word of it; `why` is the code of a reason, where one is asked.
+    """
     address = (request.META.get("REMOTE_ADDR") if request is not None else None) or None
-    _write(by=by, action=LogEntry.Action.ACCESS, model=_model_of(what), pk=about, called=what, address=address)
+    told: dict[str, object] = {"read": what}
+    if rows is not None:
+        given = [str(row) for row in rows]
+        told |= {"found": len(given), "rows": given[:MOST_ROWS]}
+    if searched:
+        told["searched"] = _digest(searched)
+    if why:
+        told["why"] = why
+    _write(by=by, action=LogEntry.Action.ACCESS, model=_model_of(what), pk=about, told=told, address=address)
 
 
 def record_change(
@@ -85,6 +114,7 @@ def record_change(
     by: Person | None,
     of: models.Model | tuple[type[models.Model], Any],
     changes: Mapping[str, tuple[object, object]],
+    why: str = "",
 ) -> None:
     """Write down a change that bypasses `save()`, such as a conditional UPDATE: {"status": ("pending", "done")}."""
     model, pk = of if isinstance(of, tuple) else (type(of), of.pk)
@@ -92,7 +122,25 @@ def record_change(
     if unsafe:
         raise ImproperlyConfigured(f"{sorted(unsafe)} may hold a patient's words: they have no place in the trail.")
     shown = {name: [str(old), str(new)] for name, (old, new) in changes.items()}
-    _write(by=by, action=LogEntry.Action.UPDATE, model=model, pk=pk, called="", changes=shown)
+    told: dict[str, object] = {"why": why} if why else {}
+    _write(by=by, action=LogEntry.Action.UPDATE, model=model, pk=pk, told=told, changes=shown)
+
+
+def record_denial(request: HttpRequest, status: int) -> None:
+    """Write down that somebody who is signed in was refused: 403, or 404 for the id of a thing that is not theirs.
+
+    Called when the answer is ready: whatever the view had begun is rolled back by then, and this row stays.
+    """
+    match, user = request.resolver_match, getattr(request, "user", None)
+    if match is None or user is None or connection.schema_name == "public" or not user.is_authenticated:
+        return
+    named = [(name.removesuffix("_id"), value) for name, value in match.kwargs.items() if isinstance(value, UUID)]
+    if status == HTTPStatus.NOT_FOUND and not named:
+        return
+    kind, about = named[0] if named else ("", None)
+    told = {"denied": status, "asked": f"{request.method} {match.view_name or match.route}"[:120]}
+    address = request.META.get("REMOTE_ADDR") or None
+    _write(by=None, action=LogEntry.Action.ACCESS, model=_model_of(kind), pk=about, told=told, address=address)
 
 
 def _write(
@@ -101,7 +149,7 @@ def _write(
     action: int,
     model: type[models.Model],
     pk: object,
-    called: str,
+    told: dict[str, Any],
     address: str | None = None,
     changes: dict[str, list[str]] | None = None,
 ) -> None:
@@ -114,8 +162,14 @@ def _write(
         actor=by,
         actor_email=getattr(by, "email", None),
         remote_addr=address,
-        additional_data={"read": called} if called else None,
+        additional_data=told or None,
     )
+
+
+def _digest(words: str) -> str:
+    """Sixteen hexadecimal digits that name these words in this clinic and tell nobody which they are."""
+    known = f"{connection.schema_name}:search:{words.casefold()}"
+    return hmac.digest(settings.NUMBER_KEY, known.encode(), "sha256").hex()[:16]
 
 
 def _model_of(what: str) -> type[models.Model]:
@@ -131,7 +185,7 @@ def _model_of(what: str) -> type[models.Model]:
 
 # --- Who did it ----------------------------------------------------------------------------------------------------
 class AuditMiddleware:
-    """Remember the request, so that an entry finds its person when one is written and costs nothing otherwise.
+    """Remember the request, so that an entry finds its person when one is written; write down who was refused.
 
     auditlog's own middleware asks for the user on every request, believes X-Forwarded-For, connects a signal each
     time, and never sees who came with an API token.
@@ -143,7 +197,10 @@ class AuditMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = _request.set(request)
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if response.status_code in REFUSALS:
+                record_denial(request, response.status_code)
+            return response
         finally:
             _request.reset(token)
 
@@ -181,6 +238,14 @@ def _sign(sender: type[LogEntry], instance: LogEntry, **kwargs: object) -> None:
             instance.actor = get_user_model()(pk=person.pk)
     if instance.remote_addr is None and request is not None:
         instance.remote_addr = request.META.get("REMOTE_ADDR") or None
+    told = dict(instance.additional_data or {})
+    if request is not None:
+        told["road"] = "api" if request.path.startswith("/api/") else "page"
+    elif job := _job.get():
+        told |= {"road": "job", "job": job}
+    else:
+        told["road"] = "command"
+    instance.additional_data = told
     instance.object_repr = f"{instance.content_type.model} {instance.object_pk}".strip()
 
 

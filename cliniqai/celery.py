@@ -17,6 +17,7 @@ CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
 DRILL_SECONDS = 10
 LADDER_SECONDS = 5
+AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
@@ -30,6 +31,7 @@ BEAT = {
     },
     "sign-in leftovers": {"task": "people.clear", "schedule": 3600, "options": {"expires": 3600}},
     "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
+    "audit": {"task": "practice.watch_audit", "schedule": AUDIT_SECONDS, "options": {"expires": AUDIT_SECONDS}},
     "promises": {
         "task": "tasks.notice_broken_promises",
         "schedule": PROMISES_SECONDS,

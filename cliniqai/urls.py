@@ -11,10 +11,12 @@ urlpatterns = [
     path("", include("calls.urls")),  # first, because a caller waits: patterns are tried one after the other
     path("", include("clinics.people.urls")),
     path("", include("clinics.practice.pages.urls")),
+    path("", include("clinics.practice.urls")),
     path("", include("notifications.urls")),
     path("", include("tasks.urls")),
     path("", include("tasks.decisions.urls")),
     path("", include("escalations.urls")),
+    path("", include("calls.sensitive.urls")),
     path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),

@@ -68,7 +68,8 @@ class EscalationList(APIView):
         told = Escalation.objects.told_to(request.user).with_people()
         found = told.filter(**asked.validated_data)
         rows = pages.paginate_queryset(found, request, view=self)
-        audit.record_read(by=request.user, what="escalations.escalation list", about=None, request=request)
+        ids = [row.id for row in rows]
+        audit.record_read(by=request.user, what="escalations.escalation list", about=None, request=request, rows=ids)
         return pages.get_paginated_response(EscalationOut(rows, many=True).data)
 
 

@@ -123,6 +123,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
                 "Hay novedades sobre su solicitud. Por favor llámenos.",
             ),
         ),
+        "task.put_to": _kind(
+            _NOBODY,
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A request was put to you",
+            "Le han asignado una solicitud",
+            offered=_WRITTEN,
+        ),
         "task.missed": _kind(
             _NOBODY,
             _SHOWN,
@@ -189,6 +198,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
         "escalation.resolved": _kind(_NOBODY, _SHOWN, Lane.URGENT, 5, "Escalation resolved", "Escalamiento resuelto"),
         "call.started": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call started", "Llamada iniciada"),
         "call.ended": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call ended", "Llamada terminada"),
+        "sensitive.opened": _kind(
+            frozenset({Role.ADMIN}),
+            _TOLD,
+            Lane.URGENT,
+            7 * _DAY,
+            "A sensitive call was opened with a reason",
+            "Se abrió una llamada confidencial con un motivo",
+            offered=_WRITTEN,
+        ),
         "delivery.trouble": _kind(
             frozenset({Role.ADMIN}),
             _TOLD,

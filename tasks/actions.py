@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from clinics import audit
 from clinics.people.models import User
+from clinics.people.roles import Role
 from clinics.practice import promises
 from notifications.events import announce
 from tasks import policy
-from tasks.models import Decision, Note, Promise, Status, Task, Verdict
+from tasks.models import DECIDE, AskedDoctor, Decision, Note, Promise, Status, Task, Verdict
 from tasks.patients import identity_of
 
 
@@ -177,6 +179,24 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
         _announce(task, "task.changed", moment=task.version)
         _announce(task, "task.decided", moment=task.version, audience=audience, wait_seconds=policy.UNDO_SECONDS)
     return task
+
+
+def put_to(*, by: User, task_id: UUID, version: int, doctors: Collection[User]) -> Task:
+    """Say which doctors decide; nobody in particular: whoever is on duty. They hear of it."""
+    if any(one.role != Role.DOCTOR or not one.is_active for one in doctors):
+        raise policy.Refused("Choose doctors of this clinic.")
+    with transaction.atomic():
+        task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
+        policy.check_can_put_to(task, by, timezone.now())
+        _update(task, {}, by=by)
+        before, now = task.put_to, frozenset(one.pk for one in doctors)
+        AskedDoctor.objects.filter(content_object=task).exclude(user__in=now).delete()
+        for one in doctors:
+            assign_perm(DECIDE, one, task)
+        moved = (", ".join(sorted(map(str, before))), ", ".join(sorted(map(str, now))) or "whoever is on duty")
+        audit.record_change(by=by, of=task, changes={"put_to": moved})
+        _announce(task, "task.put_to", moment=task.version, audience=sorted(now - before))
+    return Task.objects.with_people().get(pk=task.pk)
 
 
 @transaction.atomic

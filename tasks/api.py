@@ -122,7 +122,8 @@ class TaskList(APIView):
         pages = self.pagination_class()
         tasks = asked.narrow(Task.objects.visible_to(request.user).with_people(), request)
         rows = pages.paginate_queryset(tasks, request, view=self)
-        audit.record_read(by=request.user, what="tasks.task list", about=None, request=request)
+        ids = [row.id for row in rows]
+        audit.record_read(by=request.user, what="tasks.task list", about=None, request=request, rows=ids)
         return pages.get_paginated_response(TaskOut(rows, many=True).data)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from clinics.people.models import User
+from clinics.people.roles import Role
 from tasks.models import Verdict
 
 
@@ -19,6 +21,16 @@ class DecisionForm(DeedForm):
 
     verdict = forms.ChoiceField(choices=Verdict.choices)
     reason = forms.CharField(required=False, max_length=300)
+
+
+class PutToForm(DeedForm):
+    """The doctors who decide; none: whoever is on duty."""
+
+    doctors = forms.ModelMultipleChoiceField(queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["doctors"].queryset = User.objects.active().with_role(Role.DOCTOR)  # type: ignore[attr-defined]
 
 
 class CancelForm(DeedForm):

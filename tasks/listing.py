@@ -68,6 +68,11 @@ class Wanted:
         """Whether enough was typed to search by."""
         return bool(search.prefix_query(self.q))
 
+    @property
+    def term(self) -> str:
+        """What is searched by; "" when too little was typed."""
+        return self.q if self.searched else ""
+
     def url(self, **changes: str) -> str:
         """The query string of this view with some parts changed; always from the first page unless `after` is given."""
         wanted = replace(self, **{"after": "", **changes})

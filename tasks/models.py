@@ -9,9 +9,13 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
+from guardian.models import UserObjectPermissionBase
 
+from clinics.people.models import User
 from clinics.practice import promises
+from clinics.practice.duty import doctors_now
 from clinics.practice.sensitive import OnCallQuerySet
 from tasks.search import prefix_query, words_to_find
 
@@ -44,6 +48,7 @@ class Priority(models.IntegerChoices):
     LOW = 3, "Low"
 
 
+DECIDE = "decide_task"
 NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), output_field=models.BooleanField())
 FINDABLE = SearchVector("search_words", config="simple")
 
@@ -72,6 +77,15 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
         before = self.filter(callback_number=task.callback_number, created_at__lte=task.created_at)
         return before.exclude(pk=task.pk).order_by("-created_at", "-id")
 
+    def put_to_doctor(self, person: User) -> TaskQuerySet:
+        """What this doctor may decide: put to them, to whom they cover for, or, being on duty, to nobody by name."""
+        doctors = doctors_now()
+        known = doctors.everyone | doctors.covers.keys()
+        asked = AskedDoctor.objects.filter(content_object=OuterRef("pk"), user__in=known)
+        mine = {person.id, *(absent for absent, cover in doctors.covers.items() if person.id in cover)}
+        theirs = Q(Exists(asked.filter(user__in=mine)))
+        return self.filter(theirs | ~Exists(asked) if person.id in doctors.asked(frozenset()) else theirs)
+
     def found_by(self, typed: str) -> TaskQuerySet:
         """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
         query = prefix_query(typed)
@@ -81,7 +95,9 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
 
     def with_people(self) -> TaskQuerySet:
         """With all that a row shows."""
-        return self.select_related("assignee", "completed_by", "decision__decided_by").prefetch_related("promises")
+        return self.select_related("assignee", "completed_by", "decision__decided_by").prefetch_related(
+            "promises", "asked__user"
+        )
 
     def by_urgency(self) -> TaskQuerySet:
         """Emergencies first, then by due time: what is late comes first by itself."""
@@ -146,6 +162,7 @@ class Task(models.Model):
 
     class Meta:
         ordering = ["due_at", "created_at", "id"]
+        permissions = [(DECIDE, "May decide this request")]
         constraints = [
             models.UniqueConstraint(
                 fields=["call_id", "request_number"], name="task_once_per_request", condition=Q(call_id__isnull=False)
@@ -189,6 +206,16 @@ class Task(models.Model):
         """The page about it on the clinic's host."""
         return f"/tasks/{self.id}/"
 
+    @cached_property
+    def put_to(self) -> frozenset[uuid.UUID]:
+        """The doctors it was put to by name; empty: whoever is on duty."""
+        return frozenset(row.user_id for row in self.asked.all())
+
+    @property
+    def deciders(self) -> frozenset[uuid.UUID]:
+        """Who may approve or reject it now."""
+        return doctors_now().asked(self.put_to)
+
     @property
     def verdict(self) -> str:
         """What a doctor decided: "approved", "rejected", or "" while nobody has."""
@@ -199,6 +226,15 @@ class Task(models.Model):
         """Bring `search_words` in step with what can be searched."""
         told = [str(value) for value in self.details.values()]
         self.search_words = words_to_find(texts=[self.patient_name, self.summary, *told], number=self.callback_number)
+
+
+class AskedDoctor(UserObjectPermissionBase):
+    """A doctor a request was put to: django-guardian's table for decisions alone."""
+
+    content_object = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="asked")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
 
 
 class Verdict(models.TextChoices):

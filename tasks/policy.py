@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import ceil
@@ -53,6 +54,10 @@ class Refused(Exception):
     """A deed the rules do not allow now; the text is the sentence that the person reads."""
 
 
+class NotYours(Refused):
+    """A decision that belongs to somebody else."""
+
+
 class Person(Protocol):
     """What the rules need to know of a person."""
 
@@ -70,6 +75,8 @@ class Work(Protocol):
     identity_confirmed_at: datetime | None
     asked_back_at: datetime | None
 
+    @property
+    def deciders(self) -> Set[UUID]: ...
     @property
     def assignee(self) -> Person | None: ...
     @property
@@ -134,6 +141,25 @@ def check_can_decide(task: Work, person: Person, _now: datetime) -> None:
         raise Refused("Staff are asking the patient first.")
     if task.status not in ("pending", "in_progress"):
         raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+    if person.id not in task.deciders:
+        raise NotYours("It was put to another doctor. They decide, or who covers for them.")
+
+
+def check_can_put_to(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may say which doctors decide. A doctor passes on only what was put to them."""
+    _check_right(person, Permission.PUT_TO_DOCTORS)
+    if not task.needs_decision:
+        raise Refused("This one needs no decision.")
+    if task.verdict:
+        raise Refused(f"It was {task.verdict} already.")
+    if task.status not in ("pending", "in_progress"):
+        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+    if allows(person.role, Permission.DECIDE_TASKS) and person.id not in task.deciders:
+        raise NotYours("It was put to another doctor. They pass it on, or the front desk does.")
+
+
+def can_put_to(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("put_to", task, person, now)
 
 
 def check_can_approve(certain: bool, why_not: str) -> None:
@@ -212,6 +238,7 @@ CHECKS = {
     "decide": check_can_decide,
     "confirm": check_can_confirm,
     "answer": check_can_answer,
+    "put_to": check_can_put_to,
 }
 
 

@@ -69,6 +69,8 @@ class Row:
     number: str
     buttons: tuple[Button, ...]
     decide_refusal: str
+    put_to_refusal: str
+    asked: str
     completed: str
     promises: tuple[Promised, ...] = ()
 
@@ -122,6 +124,8 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
         number=number,
         buttons=_buttons(task, person, now),
         decide_refusal=policy.refusal("decide", task, person, now),
+        put_to_refusal=policy.refusal("put_to", task, person, now),
+        asked=", ".join(str(one.user) for one in task.asked.all()) or "Whoever is on duty",
         completed=policy.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
         promises=tuple(promised_of(one, now=now, zone=zone) for one in task.promises.all()),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks import api, views
+from tasks import api, covering, views
 
 app_name = "tasks"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/reopen/", views.reopen_task, name="reopen_task"),
     path("tasks/<uuid:task_id>/cancel/", views.cancel_task, name="cancel_task"),
     path("tasks/<uuid:task_id>/decide/", views.decide_task, name="decide_task"),
+    path("tasks/<uuid:task_id>/put-to/", views.put_to, name="put_to"),
+    path("settings/cover/", covering.cover, name="cover"),
+    path("settings/cover/add/", covering.add_cover, name="add_cover"),
+    path("settings/cover/<int:cover_id>/remove/", covering.remove_cover, name="remove_cover"),
     path("tasks/<uuid:task_id>/notes/", views.add_note, name="add_note"),
     path("tasks/<uuid:task_id>/missed/", views.note_missed, name="note_missed"),
 ]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -19,13 +20,13 @@ from django_htmx.http import trigger_client_event
 from clinics import audit
 from clinics.people.access import require
 from clinics.people.models import User
-from clinics.people.roles import Permission
+from clinics.people.roles import Permission, Role
 from clinics.practice import promises
 from clinics.practice.sensitive import seen_or_404
 from tasks import actions, listing
-from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm
+from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm, PutToForm
 from tasks.models import Kind, Promise, Task
-from tasks.policy import Refused
+from tasks.policy import NotYours, Refused
 from tasks.rows import promised_of, row_of, zone_of_clinic
 
 LEDGER_DAYS = timedelta(days=30)
@@ -46,6 +47,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "more_url": wanted.url(after=found.next) if found.next else "",
         "now": now.astimezone(zone),
     }
+    if wanted.searched or wanted.after or not _is_fragment(request):  # a list's own refreshing is no further look
+        ids = [task.id for task in found.tasks] if wanted.searched else None
+        what = "tasks.task search" if wanted.searched else "tasks.task list"
+        audit.record_read(by=request.user, what=what, about=None, request=request, rows=ids, searched=wanted.term)
     if _is_fragment(request) and wanted.after:
         return render(request, "tasks/queue.html#more", context)
     counts = listing.counts(wanted, request.user)
@@ -58,7 +63,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     }
     if _is_fragment(request):
         return render(request, "tasks/queue.html#list", context)
-    audit.record_read(by=request.user, what="tasks.task list", about=None, request=request)
     context |= {"kinds": Kind.choices, "people": User.objects.active().only("id", "name", "email")}
     return render(request, "tasks/queue.html", context)
 
@@ -134,6 +138,12 @@ def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@require(Permission.PUT_TO_DOCTORS)
+def put_to(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    return _do(request, task_id, PutToForm, actions.put_to, said="Put to them.")
+
+
+@require_POST
 @require(Permission.WORK_TASKS)
 def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
     def add(*, by: User, task_id: UUID, words: str, version: int) -> Task:
@@ -169,6 +179,8 @@ def _do(
     except actions.Taken:
         task = _task(request, task_id)
         return _answer(request, task, _what_happened(task, request.user), status=409)
+    except NotYours as refused:
+        raise PermissionDenied(str(refused)) from refused
     except Refused as refused:
         return _answer(request, _task(request, task_id), str(refused), status=422, kept=given)
     return _answer(request, _task(request, task_id), said)
@@ -221,6 +233,7 @@ def _about(request: HttpRequest, task: Task) -> dict[str, object]:
     return {
         "row": row_of(task, person=request.user, now=now, zone=zone),
         "notes": task.notes.select_related("written_by"),
+        "doctors": User.objects.active().with_role(Role.DOCTOR).order_by("name") if task.needs_decision else (),
         "zone": zone,
     }
 

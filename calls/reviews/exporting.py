@@ -15,6 +15,11 @@ from calls.reviews.transcripts import known_of
 SOURCE = "clinic-reviewed"
 
 
+def calls_given() -> list[UUID]:
+    """The calls whose sentences a download holds, for the audit trail."""
+    return list(_standing().order_by("review__call").values_list("review__call", flat=True).distinct())
+
+
 def lines() -> Iterator[str]:
     """One line an utterance of the standing reviews, in the order of their ids, which tells nothing of their calls.
 

@@ -63,7 +63,8 @@ def figures(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The confirmed utterances as a download; who took it is written down."""
     body = "".join(f"{line}\n" for line in exporting.lines())
-    audit.record_read(by=request.user, what="calls.utterance export", about=None, request=request)
+    given = exporting.calls_given()
+    audit.record_read(by=request.user, what="calls.utterance export", about=None, request=request, rows=given)
     headers = {"Content-Disposition": 'attachment; filename="reviewed-utterances.jsonl"'}
     return HttpResponse(body, content_type="application/x-ndjson; charset=utf-8", headers=headers)
 

@@ -84,6 +84,9 @@ NAVIGATION = (
     NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
     NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
     NavItem("drills", "Fire drills", "drills:list", Permission.RUN_DRILLS, seldom=True),
+    NavItem("cover", "Cover for doctors", "tasks:cover", Permission.CHANGE_SETTINGS, seldom=True),
+    NavItem("audit", "Audit trail", "audit:trail", Permission.SEE_AUDIT, "a", seldom=True),
+    NavItem("sensitive", "Sensitive calls", "sensitive:overview", Permission.MANAGE_SENSITIVE_CALLS, seldom=True),
     NavItem("deliveries", "Failed messages", "notifications:deliveries", Permission.SEE_DELIVERIES, seldom=True),
     NavItem("people", "People", "people:people", Permission.MANAGE_PEOPLE, seldom=True),
     NavItem("settings", "Settings", "practice:index", Permission.CHANGE_SETTINGS, "s", seldom=True),
@@ -128,6 +131,11 @@ class Portal:
     def notified(self) -> bool:
         """Whether this person has an inbox."""
         return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_NOTIFICATIONS))
+
+    @cached_property
+    def may_break_glass(self) -> bool:
+        """Whether this person may open a sensitive call with a reason."""
+        return bool(self.clinic and self.person and allows(self.person.role, Permission.OPEN_SENSITIVE_CALLS))
 
     @cached_property
     def drill_missing(self) -> str:

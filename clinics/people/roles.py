@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_TASKS = "see the task queue"
     WORK_TASKS = "claim and complete tasks"
     DECIDE_TASKS = "approve or reject requests"
+    PUT_TO_DOCTORS = "put requests to a doctor"
     SEE_CALLS = "read calls and transcripts"
     CORRECT_TRANSCRIPTS = "correct transcripts"
     SEE_ESCALATIONS = "see escalations"
@@ -57,6 +58,7 @@ _EVERYONE = _WATCHING | frozenset(
     {
         Permission.WORK_TASKS,
         Permission.CORRECT_TRANSCRIPTS,
+        Permission.PUT_TO_DOCTORS,
         Permission.HANDLE_ESCALATIONS,
         Permission.OPEN_SENSITIVE_CALLS,
         Permission.SEE_NOTIFICATIONS,

@@ -111,7 +111,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     reason = str(exception)
     if _is_api(request):
         return error_page(403, reason or "You may not do this.")
-    return render(request, "403.html", {"reason": reason}, status=403)
+    # A sensitive call opens with a reason: the exception brings what the page asks for.
+    asked = {name: getattr(exception, name, None) for name in ("call_id", "reasons")}
+    return render(request, "403.html", {"reason": reason, **asked}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

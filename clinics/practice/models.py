@@ -11,6 +11,7 @@ from django.db import models
 
 from clinics.models import e164_rule
 from clinics.practice import guard, ladder, phases, promises
+from clinics.practice.duty import Cover  # noqa: F401  (Django looks for models here)
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models here)
     BrokenGlass,
@@ -19,6 +20,7 @@ from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models
     SensitiveNumber,
 )
 from clinics.practice.shifts import Shift
+from clinics.practice.trail.models import AuditSeal  # noqa: F401  (the same)
 
 __all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange", "Shift"]
 

@@ -10,11 +10,14 @@ from django.db import IntegrityError, transaction
 
 from clinics import audit
 from clinics.people.models import User
+from clinics.people.roles import Role
 from clinics.phones import to_e164
+from clinics.practice.duty import Cover
 from clinics.practice.shifts import Shift
 from clinics.tenancy import current_clinic
 
 audit.register(Shift, ["person", "place", "weekday", "begins", "ends"])
+audit.register(Cover, ["absent", "person"])
 
 
 def add_shift(
@@ -45,6 +48,27 @@ def add_shift(
 def remove_shift(*, by: User, shift_id: int) -> None:
     """Take a shift away. Raises `Shift.DoesNotExist`."""
     row = Shift.objects.get(pk=shift_id)
+    with transaction.atomic(), audit.acting(by):
+        row.delete()
+
+
+def add_cover(*, by: User, absent: User, person: User, since: date, until: date) -> Cover:
+    """Let a doctor decide in another's place. Raises `ValidationError` by field."""
+    row = Cover(absent=absent, person=person, since=since, until=until, made_by=by)
+    row.full_clean(exclude=["made_by"], validate_unique=False, validate_constraints=False)
+    if not (person.is_active and person.role == Role.DOCTOR):
+        raise ValidationError({"person": "Only a doctor who works here can cover."})
+    try:
+        with transaction.atomic(), audit.acting(by):
+            row.save(force_insert=True)
+    except IntegrityError as known:
+        raise ValidationError("This cover is there already.") from known
+    return row
+
+
+def remove_cover(*, by: User, cover_id: int) -> None:
+    """Take a cover away. Raises `Cover.DoesNotExist`."""
+    row = Cover.objects.get(pk=cover_id)
     with transaction.atomic(), audit.acting(by):
         row.delete()
 

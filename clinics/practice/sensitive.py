@@ -26,12 +26,20 @@ GLASS_STAYS_BROKEN = timedelta(minutes=60)
 M = TypeVar("M", bound=models.Model)
 
 
+class BreakReason(models.TextChoices):
+    EMERGENCY = "emergency", "An emergency"
+    CARE = "care", "I care for this patient now"
+    PATIENT_ASKED = "patient_asked", "The patient is on the line or asked me"
+    COVER = "cover", "Nobody who is named can be reached"
+
+
 class Closed(PermissionDenied):
     """It hangs on a sensitive call that is not open to this person. `call_id` is the call; no words are told."""
 
     def __init__(self, call_id: UUID) -> None:
         super().__init__("This belongs to a sensitive call. It opens only to the people named for it.")
         self.call_id = call_id
+        self.reasons = BreakReason.choices  # what the page offers to who may open it with one
 
 
 class Why(models.TextChoices):
@@ -89,13 +97,6 @@ class NamedForCall(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
-
-
-class BreakReason(models.TextChoices):
-    EMERGENCY = "emergency", "An emergency"
-    CARE = "care", "I care for this patient now"
-    PATIENT_ASKED = "patient_asked", "The patient is on the line or asked me"
-    COVER = "cover", "Nobody who is named can be reached"
 
 
 class Verdict(models.TextChoices):

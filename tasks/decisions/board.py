@@ -40,7 +40,7 @@ class Card:
 
 def waiting(person: User) -> TaskQuerySet:
     """What this doctor may decide now, the most pressing first."""
-    return Task.objects.visible_to(person).waiting_for_decision().with_people().by_urgency()
+    return Task.objects.visible_to(person).put_to_doctor(person).waiting_for_decision().with_people().by_urgency()
 
 
 def board(person: User, *, asked_for: UUID | None = None) -> dict[str, object]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from tasks.decisions import board
 from tasks.decisions.forms import VerdictForm, WordsForm
 from tasks.forms import DeedForm
 from tasks.models import Task, Verdict
-from tasks.policy import Refused
+from tasks.policy import NotYours, Refused
 
 TEMPLATE = "decisions/board.html"
 
@@ -140,6 +141,8 @@ def _do(
         said = act()
     except actions.Taken as taken:
         return _refuse(request, task, _what_happened(taken.task), status=409)
+    except NotYours as refused:
+        raise PermissionDenied(str(refused)) from refused
     except Refused as refused:
         return _refuse(request, task, str(refused), kept=kept)
     done = Task.objects.get(pk=task.pk) if undo else None

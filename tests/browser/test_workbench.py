@@ -18,6 +18,7 @@ from clinics.practice.models import CallPolicy, OwnRule, RuleChange
 from clinics.practice.policies import forget
 from clinics.tenancy import inside
 from escalations.models import Escalation
+from tests import baseline
 from tests.browser.conftest import Desk
 from tests.browser.test_every_page import WIDTHS, _axe, _outline, _sideways, _small
 from tests.calls.network import Network
@@ -49,9 +50,8 @@ def clinic(desk: Desk) -> Iterator[Desk]:
         RuleChange.objects.all().delete()
         OwnRule.objects.all().delete()
         CallPolicy.objects.filter(version__gt=before).delete()
-        from auditlog.models import LogEntry
 
-        LogEntry.objects.all().delete()
+        baseline.empty_trail()
         erin.delete()
     forget()
 

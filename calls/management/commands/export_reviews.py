@@ -27,7 +27,7 @@ class Command(BaseCommand):
         with inside(found):
             lines = list(exporting.lines())
             left_out = exporting.waiting() - len(lines)
-            audit.record_read(by=None, what="calls.utterance export", about=None)
+            audit.record_read(by=None, what="calls.utterance export", about=None, rows=exporting.calls_given())
         text = "".join(f"{line}\n" for line in lines)
         if out is None:
             self.stdout.write(text, ending="")

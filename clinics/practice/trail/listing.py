@@ -1,0 +1,183 @@
+"""The audit trail as its page asks for it: filters in the address, pages of fifty by key, each row in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from urllib.parse import urlencode
+from uuid import UUID
+
+from auditlog.models import LogEntry
+from django.db.models import Q, QuerySet
+
+PAGE = 50
+ACCESS = LogEntry.Action.ACCESS
+KINDS: dict[str, tuple[str, Q]] = {
+    "read": ("Reads", Q(action=ACCESS, additional_data__has_key="read")),
+    "search": ("Searches", Q(action=ACCESS, additional_data__has_key="searched")),
+    "export": ("Downloads", Q(action=ACCESS, additional_data__read__endswith="export")),
+    "change": ("Changes", ~Q(action=ACCESS)),
+    "glass": ("Sensitive calls", Q(content_type__model__in=["sensitivecall", "brokenglass", "sensitivenumber"])),
+}
+DENIED = Q(action=ACCESS, additional_data__has_key="denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for. A value that makes no sense is read as not given: an old bookmark still opens."""
+
+    person: str = ""
+    kind: str = ""
+    about: str = ""
+    since: str = ""
+    until: str = ""
+    denied: str = ""
+    before: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Wanted:
+        kind, before = query.get("kind", ""), query.get("before", "")
+        return cls(
+            person=_uuid(query.get("person", "")),
+            kind=kind if kind in KINDS else "",
+            about=_uuid(query.get("about", "")),
+            since=_day(query.get("since", "")),
+            until=_day(query.get("until", "")),
+            denied="1" if query.get("denied") == "1" else "",
+            before=before if before.isascii() and before.isdigit() and len(before) < 19 else "",
+        )
+
+    @property
+    def filtered(self) -> bool:
+        return self != Wanted(before=self.before)
+
+    def url(self, **changes: str) -> str:
+        """The query string of this view with some parts changed; from the first page unless `before` is given."""
+        wanted = replace(self, **{"before": "", **changes})
+        given = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
+        return "?" + urlencode({name: value for name, value in given.items() if value})
+
+    def entries(self, zone: tzinfo) -> QuerySet[LogEntry]:
+        """The rows that fit, the newest first."""
+        found = LogEntry.objects.select_related("actor", "content_type").order_by("-id")
+        if self.person:
+            found = found.filter(actor=self.person)
+        if self.kind:
+            found = found.filter(KINDS[self.kind][1])
+        if self.about:
+            found = found.filter(_about([self.about]))
+        if self.since:
+            found = found.filter(timestamp__gte=_midnight(self.since, zone))
+        if self.until:
+            found = found.filter(timestamp__lt=_midnight(self.until, zone, days=1))
+        if self.denied:
+            found = found.filter(DENIED)
+        return found.filter(id__lt=int(self.before)) if self.before else found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry in words: who, what, about what, when, why and from where."""
+
+    number: int
+    at: datetime
+    who: str
+    what: str
+    about: str
+    about_id: str
+    why: str
+    where: str
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Fifty rows and the key of the next page, "" at the end."""
+
+    rows: list[Row]
+    older: str
+
+
+def page(wanted: Wanted, zone: tzinfo) -> Page:
+    found = list(wanted.entries(zone)[: PAGE + 1])
+    return Page([row_of(one) for one in found[:PAGE]], str(found[PAGE - 1].id) if len(found) > PAGE else "")
+
+
+def looks_at(ids: Iterable[UUID]) -> QuerySet[LogEntry]:
+    """Who has read, or was refused, these things: on their own pages, in an API's list, by a search or a download."""
+    found = LogEntry.objects.filter(_about([str(one) for one in ids]), action=ACCESS)
+    return found.select_related("actor", "content_type").order_by("-id")
+
+
+def row_of(entry: LogEntry) -> Row:
+    told = entry.additional_data or {}
+    return Row(
+        number=entry.id,
+        at=entry.timestamp,
+        who=_who(entry, told),
+        what=_what(entry, told),
+        about=entry.content_type.name.capitalize() if entry.object_pk else "",
+        about_id=entry.object_pk,
+        why=str(told.get("why", "")).replace("_", " "),
+        where=", ".join(filter(None, [ROADS.get(str(told.get("road", "")), ""), entry.remote_addr or ""])),
+        denied="denied" in told,
+    )
+
+
+ROADS = {"page": "portal", "api": "API", "job": "background job", "command": "command line"}
+VERBS = {LogEntry.Action.CREATE: "Created", LogEntry.Action.UPDATE: "Changed", LogEntry.Action.DELETE: "Deleted"}
+READS = {"transcript": "the words of a call", "calls.utterance export": "reviewed utterances (download)"}
+
+
+def _who(entry: LogEntry, told: Mapping[str, object]) -> str:
+    if entry.actor is not None:
+        return str(entry.actor)
+    if entry.actor_email:
+        return entry.actor_email
+    return f"The system ({told['job']})".replace("_", " ") if "job" in told else "The system"
+
+
+def _what(entry: LogEntry, told: Mapping[str, object]) -> str:
+    if "denied" in told:
+        return f"Refused ({told['denied']}): {told.get('asked', '')}"
+    if entry.action == ACCESS:
+        code = str(told.get("read", ""))
+        found = f", {told['found']} found" if "found" in told else ""
+        searched = f", search {told['searched']}" if "searched" in told else ""
+        return f"Read {READS.get(code, code.replace('.', ' '))}{found}{searched}"
+    moved = [f"{name}: {_moved(change)}" for name, change in (entry.changes or {}).items()]
+    return f"{VERBS[entry.action]}" + (f" {'; '.join(moved)}" if moved else "")
+
+
+def _moved(change: object) -> str:
+    if isinstance(change, list) and len(change) == 2:
+        before, after = (str(one) for one in change)
+        return f"{before} → {after}" if before and before != "None" else after
+    return str(change)
+
+
+def _about(ids: list[str]) -> Q:
+    found = Q(object_pk__in=ids)
+    for one in ids:
+        found |= Q(additional_data__has_key="rows", additional_data__rows__contains=[one])
+    return found
+
+
+def _midnight(day: str, zone: tzinfo, *, days: int = 0) -> datetime:
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), tzinfo=zone)
+
+
+def _day(text: str) -> str:
+    try:
+        found = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return ""
+    return found.isoformat() if found and 1 < found.year < 9999 else ""
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
