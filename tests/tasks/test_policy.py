@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -33,10 +34,13 @@ class Work:
     completed_at: datetime | None = None
     identity_confirmed_at: datetime | None = None
     asked_back_at: datetime | None = None
+    deciders: Any = field(default_factory=lambda: {BOB.id})
 
 
 ALICE, BOB, CAROL = Somebody("Alice", "staff"), Somebody("Bob", "doctor"), Somebody("Carol", "admin")
 OPERATOR = Somebody("Olga", "operator")
+NOT_BOBS = "It was put to another doctor. They decide, or who covers for them."
+NOT_BOBS_TO_GIVE = "It was put to another doctor. They pass it on, or the front desk does."
 
 
 def test_every_kind_has_a_rule_and_every_rule_a_kind() -> None:
@@ -60,7 +64,7 @@ def test_the_transitions_name_every_status_and_every_status_can_be_reached() -> 
 
 def test_every_deed_of_the_transitions_has_a_check() -> None:
     verbs = {verb for moves in policy.TRANSITIONS.values() for verb in moves}
-    assert verbs | {"decide", "confirm", "answer"} == set(policy.CHECKS)
+    assert verbs | {"decide", "confirm", "answer", "put_to"} == set(policy.CHECKS)
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -98,6 +102,23 @@ def test_a_check_lets_through_what_the_transitions_hold_and_nothing_else(status:
         ("decide", Work("in_progress", ALICE, needs_decision=True), BOB, ""),
         ("decide", Work(needs_decision=True), ALICE, "Only Doctor may approve or reject requests."),
         ("decide", Work(needs_decision=True), CAROL, "Only Doctor may approve or reject requests."),
+        (
+            "decide",
+            Work(needs_decision=True, deciders=frozenset()),
+            BOB,
+            NOT_BOBS,
+        ),
+        ("put_to", Work(needs_decision=True), BOB, ""),
+        ("put_to", Work(needs_decision=True, deciders=frozenset()), ALICE, ""),
+        ("put_to", Work(needs_decision=True, deciders=frozenset()), CAROL, ""),
+        (
+            "put_to",
+            Work(needs_decision=True, deciders=frozenset()),
+            BOB,
+            NOT_BOBS_TO_GIVE,
+        ),
+        ("put_to", Work(), ALICE, "This one needs no decision."),
+        ("put_to", Work(needs_decision=True, verdict="approved"), ALICE, "It was approved already."),
         ("decide", Work(), BOB, "This one needs no decision."),
         ("decide", Work(needs_decision=True, verdict="rejected"), BOB, "It was rejected already."),
         ("decide", Work("cancelled", needs_decision=True), BOB, "It is cancelled."),
