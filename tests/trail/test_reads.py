@@ -20,7 +20,6 @@ from clinics.people.behalf import for_the_system
 from clinics.people.models import User
 from clinics.people.tokens import issue_token
 from clinics.tenancy import inside
-from tests import baseline
 from tests.conftest import client_on
 from tests.product.canaries import hits
 from tests.sensitive.conftest import Closed, _no_old_cache, auditor, desks, shut  # noqa: F401  (fixtures)
@@ -203,10 +202,3 @@ def test_the_calls_page_says_who_has_looked(shut: Closed, desks: dict[str, Clien
     assert hits(page, shut.patient) == []
     assert desks["alice"].get(f"/calls/{shut.refill}/looks/").status_code == 403
     assert "looks/" in desks["carol"].get(f"/calls/{shut.refill}/").content.decode()
-
-
-def test_the_trail_is_emptied_by_tests_alone(shut: Closed) -> None:  # noqa: F811
-    assert rows(shut)
-    with inside(shut.clinic):
-        baseline.empty_trail()
-    assert rows(shut) == []
