@@ -27,7 +27,8 @@ from clinics.tenancy import PUBLIC
 
 WRONG = "The e-mail address or the password is not right."
 TOO_MANY = "Too many tries. Wait a few minutes, or telephone your clinic admin for help."
-HOMES = {**dict.fromkeys(Role, "/tasks/"), Role.DOCTOR: "/decisions/", Role.ADMIN: "/analytics/", Role.AUDITOR: "/audit/"}
+OWN_HOMES = {Role.DOCTOR: "/decisions/", Role.ADMIN: "/analytics/", Role.AUDITOR: "/audit/"}
+HOMES = {**dict.fromkeys(Role, "/tasks/"), **OWN_HOMES}
 WHY = {
     "idle": "You were signed out because nobody used this screen for 15 minutes.",
     "ended": "Your session has ended: one lasts 12 hours.",
