@@ -203,6 +203,15 @@ def answer_times(span: Span) -> list[tuple[date, float | None, float | None]]:
     return [(day, *known.get(day, (None, None))) for day in span.dates]
 
 
+LABELS = {
+    "sms": "Text messages",
+    "voice": "Alarm calls",
+    "email": "E-mail",
+    "letter": "Sign-in letters",
+    "patient": "Texts to patients",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """One way out of the house in a span; `p95` is milliseconds, None where nothing was sent."""
@@ -215,9 +224,7 @@ class Provider:
 
     @property
     def label(self) -> str:
-        return {"sms": "Text messages", "voice": "Alarm calls", "email": "E-mail", "patient": "Texts to patients"}[
-            self.channel
-        ]
+        return LABELS.get(self.channel, self.channel.capitalize())
 
     @property
     def state(self) -> str:

@@ -145,7 +145,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "practice:version": (Permission.CHANGE_SETTINGS, PAGE),
     "practice:restore": (Permission.CHANGE_SETTINGS, DONE),
     "practice:facts": (Permission.CHANGE_SETTINGS, PAGE | UNCLEAR),
-    "practice:remove_fact": (Permission.CHANGE_SETTINGS, {"POST": 404}),
+    "practice:remove_fact": (Permission.CHANGE_SETTINGS, DONE),
     "calls:hear_greeting": (Permission.CHANGE_SETTINGS, {"POST": 200}),
     "sensitive:overview": (Permission.MANAGE_SENSITIVE_CALLS, PAGE),
     "sensitive:protect_number": (Permission.MANAGE_SENSITIVE_CALLS, UNCLEAR),
