@@ -135,7 +135,12 @@ def _emergencies(clinic: Clinic) -> list[Row]:
     with twilio_rest(account=os.environ["TWILIO_ACCOUNT_SID"], token=os.environ["TWILIO_AUTH_TOKEN"]) as network:
         os.environ.update(SMS_MODE="on", TWILIO_API_BASE_URL=network.url)
         messages.get_ready(clinic)
-        with places.serving("cliniqai.asgi:application") as port, places.worker(), places.sweeper():
+        with (
+            places.static_files(),
+            places.serving("cliniqai.asgi:application") as port,
+            places.worker(),
+            places.sweeper(),
+        ):
             _until_it_works(clinic)
             with (
                 open_screen(clinic, port, messages.session_of(clinic)) as screen,
