@@ -40,7 +40,7 @@ class Screen:
 def open_screen(clinic: Clinic, port: int, session: str) -> Iterator[Screen]:
     """A page of the portal that hears the stream, for as long as this lasts."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
-    url = f"http://{clinic.slug}.localhost:{port}/escalations/"
+    url = f"http://{clinic.slug}.localhost:{port}/"
     found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
@@ -48,7 +48,7 @@ def open_screen(clinic: Clinic, port: int, session: str) -> Iterator[Screen]:
             context = browser.new_context()
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
             page = context.new_page()
-            page.goto(url)
+            page.goto(f"{url}escalations/")
             page.wait_for_selector("#link-state[data-state=live]", timeout=60_000)
             page.evaluate(WATCH)
             yield Screen(page)
