@@ -7,8 +7,10 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.bare_settings")
 
+import django
 from a2wsgi import WSGIMiddleware
-from django.core.wsgi import get_wsgi_application
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -24,7 +26,9 @@ def insert(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("bare/", insert)]
 THREADS = 8
-_django = get_wsgi_application()
+django.setup()
+settings.MIDDLEWARE = ["clinics.tenancy.ClinicMiddleware"]  # after start: allauth does not start without its own
+_django = WSGIHandler()
 gc.collect()
 gc.freeze()  # as cliniqai/warm.py does for the product
 _pages = WSGIMiddleware(_django, workers=THREADS)

@@ -1,6 +1,5 @@
-"""The product's settings with nothing left of a request's road but the clinic lookup."""
+"""The product's settings with the baseline's one page; `bare.py` leaves nothing of a request's road but the clinic."""
 
 from cliniqai.settings import *  # noqa: F403
 
-MIDDLEWARE = ["clinics.tenancy.ClinicMiddleware"]
 ROOT_URLCONF = "tests.bench.bare"
