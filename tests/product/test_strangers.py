@@ -318,7 +318,7 @@ def test_webhooks_believe_nobody_for_being_signed_in(role: Role, north: Clinic, 
 
 
 # --- The other clinic ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", [Role.STAFF, Role.DOCTOR, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.AUDITOR])
 def test_the_other_clinics_ids_are_answered_like_ids_of_nothing(
     role: Role, south: Clinic, calls_at: Played, person_of: Found
 ) -> None:
