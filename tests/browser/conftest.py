@@ -38,6 +38,7 @@ from escalations.actions import acknowledge, raise_escalation
 from escalations.models import Escalation
 from tasks.actions import open_task
 from tasks.models import Priority, Task
+from tests import baseline
 
 # Playwright's synchronous interface keeps an event loop in this thread, so Django thinks it runs inside a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -50,7 +51,8 @@ CSP = """addEventListener('securitypolicyviolation',
     e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"""
 MADE_BY_TESTS = (
     "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
-    "calls_call", "people_session", "auditlog_logentry",
+    "calls_call", "people_session",
+    "practice_brokenglass", "practice_sensitivecall", "practice_sensitivenumber", "practice_cover",
     "mfa_authenticator", "people_onetimelink", "people_signintries", "people_signinrules",
 )  # fmt: skip
 MADE_IN_PUBLIC = (
@@ -254,6 +256,7 @@ def _sweep(clinic: Clinic) -> None:
     with inside(clinic), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(MADE_BY_TESTS)} CASCADE")
         cursor.execute(f"TRUNCATE {', '.join('public.' + table for table in MADE_IN_PUBLIC)} CASCADE")
+        baseline.empty_trail()
         from escalations import alarms
 
         alarms.changed()
