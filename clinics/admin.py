@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from clinics import actions, drilling, telephone
 from clinics.models import Agreement, Clinic, Domain, Drill, DrillState, PhoneLine
+from clinics.people import actions as people
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.people.views import sign_out
@@ -298,5 +299,22 @@ class OperatorAdmin(ForOperators, UserAdmin):
     search_fields = ["email", "name"]
     filter_horizontal = []
     readonly_fields = ["last_login"]
+    actions = ["reset_second_step", "sign_out_everywhere"]
     fieldsets = [(None, {"fields": ["email", "name", "password", "is_active", "last_login"]})]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+
+    @admin.action(description=gettext_lazy("Reset the second step: for who lost every key"))
+    def reset_second_step(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen:
+            try:
+                people.reset_second_step(by=request.user, user=user)
+            except ValidationError as wrong:
+                messages.error(request, " ".join(wrong.messages))
+            else:
+                self.log_change(request, user, "second step reset")
+
+    @admin.action(description=gettext_lazy("Sign out everywhere"))
+    def sign_out_everywhere(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen:
+            people.end_sessions(by=request.user, user=user)
+            self.log_change(request, user, "signed out everywhere")

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 CLINIC_ROLES = (Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.AUDITOR)
 NO_ROLE = "A clinic has staff, doctors, admins and auditors."
 LAST_ADMIN = "This is the last clinic admin. Make somebody else an admin first."
-OWN = "Ask another clinic admin to do this to your own account."
+OWN = "Ask another admin to do this to your own account."
 
 
 # --- The trail -----------------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ class Server:
                 [sys.executable, "-m", "uvicorn", "cliniqai.asgi:application", "--port", str(self.port), *QUICK],
                 cwd=ROOT, env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120  # machines may be busy
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("The server did not start:\n" + self._log.read_text()[-3000:])

@@ -28,6 +28,8 @@ PAGES = {
     "drills": "/drills/",
     "failed messages": "/deliveries/",
     "shipped sentences": "/safety/corpus/",
+    "profile": "/profile/",
+    "people": "/settings/people/",
     "numbers": "/analytics/",
     "settings": "/settings/",
     "hours": "/settings/hours/?at=2026-03-02T09:00",
@@ -37,7 +39,16 @@ PAGES = {
 }
 SETTINGS = {"settings", "hours", "policy", "policy version", "facts"}
 # Looked at with all that an admin may change.
-ADMINS = {"on call", "what reaches you", "drills", "failed messages", "shipped sentences", "numbers", *SETTINGS}
+ADMINS = {
+    "on call",
+    "what reaches you",
+    "drills",
+    "failed messages",
+    "shipped sentences",
+    "numbers",
+    "people",
+    *SETTINGS,
+}
 WIDTHS = {1366: 768, 390: 844, 320: 640}
 SCHEMES: dict[str, dict[str, str]] = {
     "light": {"color_scheme": "light"},

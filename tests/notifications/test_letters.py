@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from clinics.people import actions
 from clinics.people.models import User
+from clinics.people.roles import Role
+from clinics.tenancy import inside
 from notifications import claims, planning
 from notifications.canary import platform
 from notifications.channels import email
 from notifications.events import write
+from tests.conftest import client_on
 from tests.notifications.conftest import Outbox
 
 pytestmark = pytest.mark.usefixtures("no_nudge")
@@ -100,3 +105,57 @@ def test_the_platforms_own_news_reaches_its_operators(outbox, mail):
     assert [letter["To"] for letter in mail.letters] == ["op@platform.test"]
     assert f"://{settings.BASE_DOMAIN}" in mail.letters[0].get_payload()
     assert outbox.states(about) == {"email": ["sent"]}
+
+
+# --- Letters with a link ---------------------------------------------------------------------------------------------
+def link_in(letter) -> str:
+    return re.search(r"http://north\.localhost(?::\d+)?(/sign-in/link/\S+)", letter.get_payload(decode=True).decode())[
+        1
+    ]
+
+
+def asked(outbox: Outbox, kind: str):
+    with inside(outbox.north):
+        if kind == "invite":
+            return actions.invite(by=outbox.person("carol"), email="nina@north.test", role=Role.STAFF)
+        return actions.make_reset(by=None, user=outbox.person("alice"))
+
+
+@pytest.mark.parametrize(("kind", "to"), [("invite", "nina@north.test"), ("reset", "alice@north.test")])
+def test_a_letter_with_a_link_opens_the_page_where_a_password_is_chosen(outbox, mail, kind, to):
+    asked(outbox, kind)
+
+    outbox.deliver()
+
+    (letter,) = mail.letters
+    assert letter["To"] == to
+    path = link_in(letter)
+    assert client_on(outbox.north).get(path)["Location"] == "/sign-in/choose/"
+    token = path.rstrip("/").rpartition("/")[2]
+    with connection.cursor() as cursor:
+        for table in ("public.notifications_event", "public.notifications_delivery", "north.people_onetimelink"):
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{token}%"])
+            assert cursor.fetchone() == (0,), table
+
+
+def test_a_link_that_was_withdrawn_is_not_sent(outbox, mail):
+    link = asked(outbox, "invite")
+    with inside(outbox.north):
+        actions.withdraw_invitation(by=outbox.person("carol"), link=link)
+
+    outbox.deliver()
+
+    assert mail.letters == []
+    assert outbox.delivery(link.pk, "letter").last_error_code == "withdrawn"
+
+
+def test_who_changed_a_password_is_told_in_the_inbox_and_by_letter(outbox, mail):
+    with inside(outbox.north):
+        actions.change_password(user=outbox.person("alice"), password="another correct horse")
+
+    outbox.deliver()
+
+    (letter,) = mail.letters
+    assert letter["To"] == "alice@north.test"
+    assert "another" not in letter.get_payload()
+    assert outbox.lines(outbox.person("alice").pk) == 1

@@ -287,6 +287,6 @@ def test_the_demos_people_can_sign_in_where_the_contract_says(monkeypatch: pytes
             assert (response.status_code, response["Location"]) == (302, "/"), form["email"]
             assert client.get("/api/tasks/").status_code == 200
     desk = Client(HTTP_HOST="localhost:8000")
-    form = {"username": "operator@cliniqai.test", "password": "a demo password of ours"}
-    assert desk.post("/admin/login/", form).status_code == 302
+    form = {"email": "operator@cliniqai.test", "password": "a demo password of ours"}
+    assert desk.post("/sign-in/", form)["Location"] == "/admin/"
     assert desk.get("/admin/clinics/clinic/").status_code == 200

@@ -12,11 +12,13 @@ from django.test import Client
 
 from clinics.admin import operators
 from clinics.models import Clinic
+from clinics.people import factors
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.tenancy import inside
 from cliniqai import public_urls, urls
 from tests.conftest import PASSWORD, client_on
+from tests.people.keys import App
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,3 +191,16 @@ def test_the_stock_admin_is_served_nowhere() -> None:
     for module in (public_urls, urls):
         assert stock_admin.site not in [getattr(one, "app_name", None) for one in module.urlpatterns]
     assert client_on(Clinic.objects.get(slug="north")).get("/admin/").status_code == 404
+
+
+def test_an_operator_has_a_profile_and_another_one_resets_what_was_lost(desk: Client, operator: User) -> None:
+    other = User.objects.create_superuser("otto@cliniqai.test", PASSWORD, name="Otto")
+    app = App(factors.new_secret())
+    assert factors.add_app(other, app.secret, app.code())
+    chosen = {"action": "reset_second_step", "_selected_action": [str(other.pk), str(operator.pk)]}
+
+    page = desk.post("/admin/people/user/", chosen, follow=True).content.decode()
+
+    assert desk.get("/profile/").status_code == 200
+    assert not factors.has_second_step(other)
+    assert "Ask another admin" in page, "and not their own"
