@@ -102,12 +102,18 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
     if match.alone and not _is_all_that_was_said(match, speech.words, everything, cues):
         return None
-    if match.doubt and not speech.unsure and match.doubt >= len(match.mentions):
-        return None  # every word would be a guess
+    if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon.small):
+        return None
     if _excused(rule, match, everything, speech.words):
         return None
     doubted = doubts(match, speech.words, cues) & rule.heeds
     return _weigh(rule, match, doubted, speech)
+
+
+def _is_borne_out(match: Match, words: Words, small: frozenset[str]) -> bool:
+    """Whether as many telling words are sure as are guessed at: "in", "is" and "not" make no guess likelier."""
+    said = {at for one in match.mentions for at in range(one.start, one.end)}
+    return 2 * match.doubt <= sum(words.texts[at] not in small for at in said)
 
 
 def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueMentions) -> bool:

@@ -77,11 +77,14 @@ class Lexicon:
         lang: str,
         *,
         sounds: Mapping[str, tuple[str, ...]],
+        homophones: Mapping[str, tuple[str, ...]],
         numbers: Mapping[str, float],
         ranges: Mapping[str, tuple[tuple[float, float], ...]],
         never_misspelt: Iterable[str],
         listen_for: Iterable[str] = (),
         whole: Iterable[str] = (),
+        small: Iterable[str] = (),
+        common: frozenset[str] = frozenset(),
     ) -> None:
         self._lang = lang
         self._stemmer = Stemmer(lang)
@@ -92,14 +95,21 @@ class Lexicon:
         self._said: dict[str, str] = {}
         self._by_sound: dict[str, dict[str, str]] = {}
         self._sounds = sounds
+        self._homophones = homophones
         self._numbers = numbers
         self._ranges = ranges
         self._whole = frozenset(whole)
         self._never_misspelt = self._whole.union(never_misspelt)
+        self.small = frozenset(small)
+        self._common = common
         self._close: dict[str, set[str]] = {}
-        for word in listen_for:
+        self._telling = frozenset(listen_for)
+        self._telling_by_sound: dict[str, set[str]] = {}
+        for word in self._telling:
             for shorter in _any_letter_less(word):
                 self._close.setdefault(shorter, set()).add(word)
+            if len(sound_of(word)) >= LEAST_SOUNDS:
+                self._telling_by_sound.setdefault(sound_of(word), set()).add(word)
         self._remember(_CACHED_WORDS)
 
     def extended(self) -> Lexicon:
@@ -161,19 +171,25 @@ class Lexicon:
         if word not in self._sounds and (not found or (stem and is_small(word))):
             # A phrase may know "manchitas" and another "manchas": the small word is the plain one too.
             found.extend((key, self.SURE) for key in self._of_plainer_form(word) if key != stem)
-        for meant in self._sounds.get(word, ()):
-            found.append((self._key(meant), self.SOUNDS_LIKE))
-        if not found:
+        known = {key.lstrip("=") for key, _ in found}
+        guesses = self._guesses(word, sure=bool(found))
+        found.extend((key, sureness) for key, sureness in guesses.items() if key.lstrip("=") not in known)
+        return tuple(found)
+
+    def _guesses(self, word: str, *, sure: bool) -> dict[str, int]:
+        """What a word may have been that was written otherwise than it was said."""
+        guesses = {self._key(meant): self.SOUNDS_LIKE for meant in self._sounds.get(word, ())}
+        guesses.update((self._key(meant), self.SURE) for meant in self._homophones.get(word, ()))
+        if not sure:
             near = self._spelt_otherwise(word) or self._misspelt(word)
             if near:
-                found.append((near, self.MISSPELT))
-            found.extend((stem, self.SOUNDS_LIKE) for stem in self._alike(word) if stem != near)
-        known = {key.lstrip("=") for key, _ in found}
+                guesses.setdefault(near, self.SOUNDS_LIKE if word in self._common else self.MISSPELT)
+            for stem in self._alike(word):
+                guesses.setdefault(stem, self.SOUNDS_LIKE)
         for meant in self._listened_for(word):
-            stem = self._stemmer.stemWord(meant)
-            if stem not in known:
-                found.extend((key, self.SOUNDS_LIKE) for key in (stem, "=" + meant))
-        return tuple(found)
+            guesses.setdefault(self._stemmer.stemWord(meant), self.SOUNDS_LIKE)
+            guesses.setdefault("=" + meant, self.SOUNDS_LIKE)
+        return guesses
 
     def _sure_readings(self, word: str) -> tuple[tuple[str, int], ...]:
         return tuple(one for one in self.readings(word) if one[1] == self.SURE)
@@ -208,10 +224,12 @@ class Lexicon:
 
     def _listened_for(self, word: str) -> set[str]:
         """The words that matter most and that differ from this one by a letter, whatever else this one means."""
-        if not LEAST_LETTERS_TO_LISTEN <= len(word) <= 20 or word in self._never_misspelt:
+        if not LEAST_LETTERS_TO_LISTEN <= len(word) <= 20 or word in self._never_misspelt or word in self._telling:
             return set()
         close = (self._close.get(shorter, ()) for shorter in _any_letter_less(word))
-        return {meant for several in close for meant in several if Levenshtein.distance(word, meant) == 1}
+        near = {meant for several in close for meant in several if Levenshtein.distance(word, meant) == 1}
+        alike = self._telling_by_sound.get(sound_of(word), ())
+        return near | {meant for meant in alike if meant != word and Levenshtein.distance(word, meant) <= 2}
 
     def _spelt_otherwise(self, word: str) -> str:
         if self._lang not in SAID or len(word) < LEAST_LETTERS_TO_MISHEAR or word in self._never_misspelt:

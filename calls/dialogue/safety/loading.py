@@ -22,9 +22,12 @@ from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
 from calls.dialogue.safety.scope import Cue, Doubt
 from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
+from calls.dialogue.safety.vocabulary import common_words
 from calls.dialogue.types import FindingKind
 
 LANGUAGES = ("en", "es")
+_NO_NUMBER = frozenset({"couple", "dozen", "docena"})
+"""They count things, but make no larger number with the number beside them."""
 NEXT_WORD_GAP = 2
 FAR_WORD_GAP = 6
 NEAR = 6
@@ -110,7 +113,7 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
     plain = Spelling(
-        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing)
+        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing), {}
     )
     for file in files:
         for meant, heard in file["spelling"]["misheard"].items():
@@ -118,7 +121,8 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
             misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
     fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
     cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
-    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned)
+    numbers = {word: int(value) for file in files for word, value in file["numbers"].items() if word not in _NO_NUMBER}
+    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned, numbers=numbers)
 
 
 class Compiler:
@@ -137,22 +141,21 @@ class Compiler:
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
 
     def _lexicon(self) -> Lexicon:
-        heard_as: dict[str, tuple[str, ...]] = {}
-        for meant, heard in self.file["sounds"].items():
-            for word in listed(heard):
-                heard_as[word] = (*heard_as.get(word, ()), meant)
         ranges = {
             name: tuple((float(low), float(high)) for low, _, high in (one.split() for one in listed(spans)))
             for name, spans in self.file["ranges"].items()
         }
         return Lexicon(
             self.lang,
-            sounds=heard_as,
+            sounds=_by_what_is_heard(self.file["sounds"]),
+            homophones=_by_what_is_heard(self.file.get("homophones", {})),
             numbers={word: float(value) for word, value in self.file["numbers"].items()},
             ranges=ranges,
             never_misspelt=listed(self.file["never_misspelt"]),
             listen_for=listed(self.file.get("listen_for")),
             whole=listed(self.file.get("whole")),
+            small=listed(self.file["spelling"].get("small")),
+            common=common_words(self.lang),
         )
 
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:
@@ -206,19 +209,28 @@ class Compiler:
         return phrases
 
     def _learn(self, phrase: str, concept: int) -> None:
-        paths = {
-            tuple(key for several in keys for key in several)
-            for keys in product(*(self._keys(word) for word in phrase.split()))
-        }
+        paths = self._paths(phrase)
         if paths == {()}:
             raise RuleError(f"{self.lang}: nothing is left of the phrase “{phrase}” without its light words")
         for path in paths - {()}:
             self.phrases.add(path, concept)
 
+    def _paths(self, phrase: str) -> set[tuple[str, ...]]:
+        """The keys of a phrase in every way it may be said."""
+        return {
+            tuple(key for several in keys for key in several)
+            for keys in product(*(self._keys(word) for word in phrase.split()))
+        }
+
     def _keys(self, written: str) -> list[tuple[str, ...]]:
         """The trie keys of one written word; `a/b_c` stands for "a" or "b c"."""
         if written.startswith("<"):
-            return [("#" + written[1:-1],)]
+            if written == "<number>" or written[1:-1] in self.file["ranges"]:
+                return [("#" + written[1:-1],)]
+            said = self._spelled_out(written, set())
+            if said == [written]:
+                raise RuleError(f"{self.lang}: {written} stands in a phrase, and there is no such concept or range")
+            return [path for phrase in said for path in self._paths(phrase)]
         keys = []
         for word in written.split("/"):
             exact = "=" if word.startswith("=") else ""
@@ -279,6 +291,15 @@ class Compiler:
                 for phrase in self._spelled_out(part, set()):
                     self._learn(phrase, number)
         return self.concepts[literal]
+
+
+def _by_what_is_heard(by_what_is_meant: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """A table of a rule file, "meant: heard, heard", turned round."""
+    heard_as: dict[str, tuple[str, ...]] = {}
+    for meant, heard in by_what_is_meant.items():
+        for word in listed(heard):
+            heard_as[word] = (*heard_as.get(word, ()), meant)
+    return heard_as
 
 
 def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:

@@ -30,6 +30,8 @@ _SUFFIXES = (
     ("'d", "would"),
     ("'s", "is"),
 )
+_NUMBER_LINKS = frozenset({"and", "y", "oh", "o"})
+_TENS = frozenset(range(20, 100, 10))
 _ODD_CONTRACTIONS = {
     "can't": ("can", "not"),
     "won't": ("will", "not"),
@@ -54,6 +56,8 @@ class Spelling:
     """Light words that begin a new thing ("my"): after "and" they end a negation."""
     passing: frozenset[str]
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
+    numbers: Mapping[str, int]
+    """The words of whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class _Reader:
         if len(self.texts) <= JUDGED_WORDS and self.spelling.cleaned.isdisjoint(self.texts):
             return self._as_heard(fresh)
         keep, swapped = _clean(self.texts, self.sentences, self.spelling)
-        keep = _bounded(keep)
+        keep = _bounded(_joined(keep, self.sentences, self.spelling.numbers))
         place = {old: new for new, (old, _) in reversed(list(enumerate(keep)))}
         return Words(
             texts=tuple(text for _, text in keep),
@@ -225,6 +229,42 @@ def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[
             keep.append((at, texts[at]))
             at += 1
     return keep, swapped
+
+
+def _joined(
+    keep: list[tuple[int, str]], sentences: list[int], numbers: Mapping[str, int]
+) -> list[tuple[int, str]]:
+    """Makes one number of number words that belong together: "a hundred and four", "one oh two", "thirty one"."""
+    if not any(text in numbers for _, text in keep):
+        return keep
+    joined: list[tuple[int, str]] = []
+    at = 0
+    while at < len(keep):
+        old, text = keep[at]
+        value, at = numbers.get(text), at + 1
+        while value is not None and at < len(keep) and sentences[keep[at][0]] == sentences[old]:
+            linked = keep[at][1] in _NUMBER_LINKS and at + 1 < len(keep)
+            more = numbers.get(keep[at + linked][1])
+            whole = None if more is None else _together(value, more, keep[at][1] if linked else "")
+            if whole is None:
+                break
+            value, text = whole, str(whole)
+            at += 1 + linked
+        joined.append((old, text))
+    return joined
+
+
+def _together(value: int, more: int, link: str) -> int | None:
+    """The number that two number words say as one, or None when they are two."""
+    if link in ("oh", "o"):
+        return value * 100 + more if 0 < value < 10 and more < 10 else None
+    if more == 100 and 0 < value < 10 and not link:
+        return value * 100
+    if value >= 100 and value % 100 == 0 and 0 < more < 100:
+        return value + more
+    if value in _TENS and 0 < more < 10 and link != "and":
+        return value + more
+    return value * 100 + more if value in (19, 20) and 9 < more < 100 and not link else None
 
 
 def _bounded(keep: list[tuple[int, str]]) -> list[tuple[int, str]]:

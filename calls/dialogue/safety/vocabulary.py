@@ -1,0 +1,17 @@
+"""The common words of a language: a recogniser that writes one of them may have meant it, so it is no slip of spelling."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from spellchecker import SpellChecker
+
+LEAST_USES = 200
+"""Below this count the library's word lists, made of subtitles, hold names and misspellings too."""
+
+
+@cache
+def common_words(lang: str) -> frozenset[str]:
+    """The words of a language that are used often enough to be meant, in lower case and without accents."""
+    counts = SpellChecker(language=lang).word_frequency.dictionary
+    return frozenset(word for word, uses in counts.items() if uses >= LEAST_USES)
