@@ -174,7 +174,8 @@ class _Reader:
         self.sentences.append(self.sentence)
 
     def words(self, fresh: int) -> Words:
-        if len(self.texts) <= JUDGED_WORDS and self.spelling.cleaned.isdisjoint(self.texts):
+        mended = (self.spelling.cleaned, self.spelling.numbers.keys())
+        if len(self.texts) <= JUDGED_WORDS and all(words.isdisjoint(self.texts) for words in mended):
             return self._as_heard(fresh)
         keep, swapped = _clean(self.texts, self.sentences, self.spelling)
         keep = _bounded(_joined(keep, self.sentences, self.spelling.numbers))
@@ -231,9 +232,7 @@ def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[
     return keep, swapped
 
 
-def _joined(
-    keep: list[tuple[int, str]], sentences: list[int], numbers: Mapping[str, int]
-) -> list[tuple[int, str]]:
+def _joined(keep: list[tuple[int, str]], sentences: list[int], numbers: Mapping[str, int]) -> list[tuple[int, str]]:
     """Makes one number of number words that belong together: "a hundred and four", "one oh two", "thirty one"."""
     if not any(text in numbers for _, text in keep):
         return keep

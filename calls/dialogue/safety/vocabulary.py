@@ -1,4 +1,4 @@
-"""The common words of a language: a recogniser that writes one of them may have meant it, so it is no slip of spelling."""
+"""The common words of a language: who writes one of them may have meant it, so it is no slip of spelling."""
 
 from __future__ import annotations
 
