@@ -15,7 +15,6 @@ from calls.models import Call, CallQuerySet, Outcome, Turn
 from clinics.models import Clinic
 from escalations.models import Escalation, Reason
 from notifications.models import Attempt, Delivery, DeliveryState
-from notifications.routing import OUTSIDE
 from tasks.models import Kind, Promise, Status, Task
 
 
@@ -203,13 +202,14 @@ def answer_times(span: Span) -> list[tuple[date, float | None, float | None]]:
     return [(day, *known.get(day, (None, None))) for day in span.dates]
 
 
-LABELS = {
+WAYS = {
     "sms": "Text messages",
     "voice": "Alarm calls",
     "email": "E-mail",
-    "letter": "Sign-in letters",
     "patient": "Texts to patients",
+    "letter": "Sign-in letters",
 }
+"""The channels that leave the house, in words for the people of a clinic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Provider:
 
     @property
     def label(self) -> str:
-        return LABELS.get(self.channel, self.channel.capitalize())
+        return WAYS[self.channel]
 
     @property
     def state(self) -> str:
@@ -241,7 +241,7 @@ ARRIVED = ("sent", "found")
 def providers(clinic: Clinic, span: Span) -> list[Provider]:
     """How each way out of the house did for a clinic."""
     tried = Attempt.objects.filter(
-        delivery__clinic=clinic, delivery__channel__in=OUTSIDE, started_at__gte=span.since, started_at__lt=span.until
+        delivery__clinic=clinic, delivery__channel__in=WAYS, started_at__gte=span.since, started_at__lt=span.until
     )
     rows = tried.order_by().values("delivery__channel").annotate(
         sent=Count("id", filter=Q(outcome__in=ARRIVED)),
@@ -250,7 +250,7 @@ def providers(clinic: Clinic, span: Span) -> list[Provider]:
     )  # fmt: skip
     known = {row["delivery__channel"]: row for row in rows}
     dead = dict(
-        Delivery.objects.filter(clinic=clinic, state=DeliveryState.DEAD, channel__in=OUTSIDE)
+        Delivery.objects.filter(clinic=clinic, state=DeliveryState.DEAD, channel__in=WAYS)
         .order_by().values_list("channel").annotate(n=Count("id"))
     )  # fmt: skip
     return [
@@ -261,7 +261,7 @@ def providers(clinic: Clinic, span: Span) -> list[Provider]:
             _milliseconds(known.get(channel, {}).get("p95")),
             dead.get(channel, 0),
         )
-        for channel in OUTSIDE
+        for channel in WAYS
     ]
 
 

@@ -22,6 +22,7 @@ from clinics.people.models import User
 from clinics.tenancy import inside
 from escalations.actions import acknowledge, raise_escalation
 from escalations.models import Escalation
+from notifications.routing import OUTSIDE
 from tasks import actions
 from tasks.models import Task
 
@@ -137,6 +138,10 @@ def test_answer_times_leave_out_the_greeting_and_tests(at_north: Clinic) -> None
 
 def test_a_way_that_nobody_has_gone_is_not_called_open(at_north: Clinic) -> None:
     assert {one.state for one in queries.providers(at_north, week())} == {"unknown"}
+
+
+def test_every_way_out_of_the_house_has_words() -> None:
+    assert set(queries.WAYS) == set(OUTSIDE)
 
 
 # --- The page, the file, the API -------------------------------------------------------------------------------------
