@@ -135,7 +135,7 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
         call = Call.objects.select_for_update().filter(sid=sid).first()
         if call is None or call.status == Status.COMPLETED:
             return call
-        state = State.from_json(call.turns.order_by("-n").values_list("state", flat=True)[0])
+        state = State.from_json(call.turns.opened("state").order_by("-n")[0].state)
         for task in left(state):
             _write_task(task, call_id=call.id, test=call.test, policy=policy, now=now)
         ended = state.step is Step.ENDED

@@ -18,6 +18,8 @@ from clinics.practice.sensitive import seen_or_404
 
 
 class CallOut(serializers.ModelSerializer):
+    from_number = serializers.CharField()
+
     class Meta:
         model = Call
         fields = [
@@ -41,6 +43,12 @@ class CallOut(serializers.ModelSerializer):
 
 
 class TurnOut(serializers.ModelSerializer):
+    words = serializers.CharField()
+    digits = serializers.CharField()
+    findings = serializers.ListField(child=serializers.DictField())
+    filled = serializers.DictField(child=serializers.CharField())
+    said = serializers.CharField()
+
     class Meta:
         model = Turn
         fields = [

@@ -127,10 +127,10 @@ def _live(call_id: UUID, n: int) -> Live:
 
 
 def _stored(call_id: UUID, n: int) -> Spoken:
-    turn = Turn.objects.only("reply").get(call_id=call_id, n=n)
+    turn = Turn.objects.opened("reply").get(call_id=call_id, n=n)
     return Spoken(call_id, Reply.from_json(turn.reply), n + 1)
 
 
 def _greeting_of(sid: str) -> Spoken | None:
-    turn = Turn.objects.filter(call__sid=sid, n=0).only("reply", "call_id").first()
+    turn = Turn.objects.filter(call__sid=sid, n=0).opened("reply").first()
     return Spoken(turn.call_id, Reply.from_json(turn.reply), 1) if turn else None

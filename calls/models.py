@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from clinics.people.models import User
 from clinics.practice.sensitive import OnCallQuerySet, closed
+from clinics.sealing.fields import SealedJSON, SealedText
+from clinics.sealing.indexes import BlindIndex, WordIndex, has_words, is_value
 
 
 class Status(models.TextChoices):
@@ -64,6 +66,10 @@ class CallQuerySet(OnCallQuerySet["Call"]):
         """With `slowest_ms`, the longest that the telephone thought about one answer."""
         return self.annotate(slowest_ms=models.Max("turns__took_ms"))
 
+    def of_number(self, number: str) -> CallQuerySet:
+        """Those that came from this E.164 number; none when it is blank."""
+        return self.filter(is_value("number_index", number)) if number else self.none()
+
     def newest_first(self) -> CallQuerySet:
         return self.order_by("-started_at", "-id")
 
@@ -77,7 +83,8 @@ class Call(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sid = models.CharField(max_length=64, unique=True, help_text="Twilio's CallSid")
-    from_number = models.CharField(max_length=16, blank=True, help_text="E.164; blank when withheld")
+    from_number = SealedText(max_length=16, default="", help_text="E.164; blank when withheld")
+    number_index = BlindIndex(made_of=["from_number"])
     to_number = models.CharField(max_length=16)
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_PROGRESS)
     language = models.CharField(max_length=2, default="en")
@@ -107,7 +114,7 @@ class Call(models.Model):
         ]
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="call_newest"),
-            models.Index(fields=["from_number", "-started_at"], name="call_of_number"),
+            models.Index(fields=["number_index", "-started_at"], name="call_from_number"),
         ]
 
     def __str__(self) -> str:
@@ -156,6 +163,14 @@ class Call(models.Model):
 class TurnQuerySet(OnCallQuerySet["Turn"]):
     """Reads of what was said."""
 
+    def with_rule(self, rule: str) -> TurnQuerySet:
+        """Those in which this rule found something."""
+        return self.filter(has_words("rule_index", [rule], whole=True))
+
+    def opened(self, *names: str) -> TurnQuerySet:
+        """With these fields alone, and what it takes to open them."""
+        return self.only("call_id", "n", *names)
+
 
 class Turn(models.Model):
     """One exchange: what the caller said, what was made of it, what the phone said back, and the state after it.
@@ -168,16 +183,17 @@ class Turn(models.Model):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="turns")
     n = models.PositiveSmallIntegerField()
     at = models.DateTimeField(auto_now_add=True)
-    words = models.TextField(blank=True)
-    digits = models.CharField(max_length=32, blank=True)
+    words = SealedText(default="")
+    digits = SealedText(max_length=32, default="")
     confidence = models.FloatField(null=True)
     language = models.CharField(max_length=2)
     intent = models.CharField(max_length=20, blank=True)
-    findings = models.JSONField(default=list, help_text="kind, rule, reason of each finding")
-    filled = models.JSONField(default=dict, help_text="Fields that this turn filled or changed")
-    said = models.TextField(help_text="What the phone answered, as spoken")
-    reply = models.JSONField(help_text="The reply from which the TwiML is rendered again")
-    state = models.JSONField()
+    findings = SealedJSON(default=list, help_text="kind, rule, reason of each finding")
+    rule_index = WordIndex(made_of=["findings"], words="rules_to_find", whole=True)
+    filled = SealedJSON(default=dict, help_text="Fields that this turn filled or changed")
+    said = SealedText(help_text="What the phone answered, as spoken")
+    reply = SealedJSON(help_text="The reply from which the TwiML is rendered again")
+    state = SealedJSON()
     took_ms = models.PositiveIntegerField(default=0)
 
     objects = TurnQuerySet.as_manager()
@@ -188,6 +204,14 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.n} of {self.call_id}"
+
+    @property
+    def sealed_as(self) -> str:
+        return f"{self.call_id} {self.n}"
+
+    def rules_to_find(self) -> list[str]:
+        """The rules that found something in it."""
+        return [one["rule"] for one in self.findings]
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -205,7 +229,7 @@ class Correction(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="corrections")
     number = models.PositiveSmallIntegerField(default=1)
-    words = models.TextField()
+    words = SealedText()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -291,7 +315,7 @@ class Review(models.Model):
     stratum = models.CharField(max_length=10, choices=Stratum, help_text="Why the call was reviewed")
     week = models.CharField(max_length=8, help_text="ISO week of the call on the clinic's wall clock, 2026-W47")
     rules_version = models.CharField(max_length=40, blank=True, help_text="Rules that judged the call")
-    note = models.TextField(blank=True)
+    note = SealedText(default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -332,7 +356,7 @@ class Utterance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="utterances")
     turn = models.ForeignKey(Turn, null=True, on_delete=models.SET_NULL, related_name="+")
-    text = models.TextField(help_text="Names, dates, numbers and addresses replaced by placeholders")
+    text = SealedText(help_text="Names, dates, numbers and addresses replaced by placeholders")
     lang = models.CharField(max_length=2)
     label = models.CharField(max_length=16, choices=Label)
     rules_version = models.CharField(max_length=40, blank=True)

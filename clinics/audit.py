@@ -28,6 +28,8 @@ from django.db.models.signals import pre_save
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from clinics.sealing.fields import SealedField
+
 Person = Any  # clinics.people sits above this module
 
 UNSAFE = frozenset(
@@ -73,7 +75,7 @@ def register(model: type[models.Model], include_fields: Sequence[str]) -> None:
     for name in include_fields:
         field = model._meta.get_field(name)
         if name in UNSAFE or (
-            isinstance(field, models.TextField | models.JSONField | models.DateField)
+            isinstance(field, models.TextField | models.JSONField | models.DateField | SealedField)
             and not isinstance(field, models.DateTimeField)
         ):
             raise ImproperlyConfigured(

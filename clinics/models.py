@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
 from clinics.phones import E164
@@ -83,6 +84,28 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}, {self.signed_on}"
+
+
+class DataKey(models.Model):
+    """A clinic's own key for its patients' fields, wrapped by `FIELD_KEYS`; each sealed value begins with its id.
+
+    The one with the highest number seals. The others only open: a rotation retires them when nothing is sealed with
+    them any more, and takes them away a day later. Without its keys a clinic's data cannot be read by anybody.
+    """
+
+    id = models.CharField(primary_key=True, max_length=8, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="data_keys")
+    number = models.PositiveIntegerField(default=1)
+    wrapped = models.TextField(editable=False, help_text="The key, encrypted")
+    made_at = models.DateTimeField(db_default=Now())
+    retired_at = models.DateTimeField(null=True, help_text="When nothing was sealed with it any more")
+
+    class Meta:
+        ordering = ["clinic", "-number"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="data_key_once")]
+
+    def __str__(self) -> str:
+        return f"data key {self.id}"
 
 
 class DrillState(models.TextChoices):

@@ -9,14 +9,11 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection
 from redis import Redis
@@ -25,6 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from clinics.afterwards import afterwards
+from clinics.sealing.cipher import Ring, ring_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +30,6 @@ Value = dict | list
 
 _SOCKET_SECONDS = 0.3
 _BREAK_SECONDS = 5.0
-_NONCE = 12
 
 
 # --- Values in Redis -----------------------------------------------------------------------------------------------
@@ -125,21 +122,12 @@ def _redis() -> Redis:
 # --- The seal --------------------------------------------------------------------------------------------------------
 def seal(plain: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -> bytes:
     """Encrypt with the newest key; `about` names what it is, and the value opens under no other name."""
-    key_id, key = next(iter((keys or settings.FIELD_KEYS).items()))
-    nonce = os.urandom(_NONCE)
-    return key_id.encode() + b":" + nonce + AESGCM(key).encrypt(nonce, plain, _bound(key_id, about))
+    return _ring(keys).seal(plain, about=about)
 
 
 def unseal(sealed: bytes, *, about: str, keys: Mapping[str, bytes] | None = None) -> bytes:
     """Decrypt with the key it was sealed under. Raise `ValueError` when it is not ours, not whole or not this."""
-    key_id, colon, rest = sealed.partition(b":")
-    key = (keys or settings.FIELD_KEYS).get(key_id.decode("ascii", "replace")) if colon else None
-    if key is None or len(rest) <= _NONCE:
-        raise ValueError("not sealed with a key of ours")
-    try:
-        return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], _bound(key_id.decode(), about))
-    except InvalidTag as altered:
-        raise ValueError("altered, or sealed under another name") from altered
+    return _ring(keys).unseal(sealed, about=about)
 
 
 def seal_text(plain: str, *, about: str) -> str:
@@ -151,5 +139,10 @@ def unseal_text(sealed: str, *, about: str) -> str:
     return unseal(base64.b64decode(sealed, validate=True), about=about).decode()
 
 
-def _bound(key_id: str, about: str) -> bytes:
-    return f"{key_id}\n{about}".encode()
+def sealed_with_newest(sealed: str) -> bool:
+    """Whether a text column was sealed with the newest of `FIELD_KEYS`."""
+    return base64.b64decode(sealed, validate=True).startswith(f"{_ring(None).newest}:".encode())
+
+
+def _ring(keys: Mapping[str, bytes] | None) -> Ring:
+    return ring_of(tuple((keys or settings.FIELD_KEYS).items()))

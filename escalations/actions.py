@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from uuid import UUID
 
 from django.db import transaction
@@ -11,10 +10,15 @@ from django.db.models.functions import Now
 
 from clinics import audit
 from clinics.people.models import User
+from clinics.sealing.fields import written
 from escalations import alarms, opening, policy
 from escalations.climbing import database_now
 from escalations.models import Escalation, Rung, RungState, Status, Step, Way
 from notifications.events import announce, withdraw
+
+
+MOST_WORDS = 4000
+"""Characters of a caller's words that one escalation keeps."""
 
 
 class AlreadyHandled(Exception):
@@ -44,24 +48,34 @@ def raise_escalation(
 
     Its ladder begins with it. A `test` rings no phones unless it is a `drill`.
     """
-    row = {
-        "id": uuid.uuid4(),
-        "reason": reason,
-        "level": policy.at_least(reason, level),
-        "call_id": call_id,
-        "from_number": from_number,
-        "patient_name": patient_name[:120],
-        "summary": summary[:300],
-        "words": words[:4000],
-        "rule": rule[:80],
-        "rules_version": rules_version[:40],
-        "test": test or drill,
-        "drill": drill,
-        "levels": list(policy.LEVELS),
-    }
-    escalation = Escalation.objects.raw(opening.RAISE, row | opening.ladders())[0]
+    found = Escalation(
+        reason=reason,
+        level=policy.at_least(reason, level),
+        call_id=call_id,
+        from_number=from_number,
+        patient_name=patient_name[:120],
+        summary=summary[:300],
+        words=words[:MOST_WORDS],
+        rule=rule[:80],
+        rules_version=rules_version[:40],
+        test=test or drill,
+        drill=drill,
+    )
+    escalation = Escalation.objects.raw(opening.RAISE, opening.to_raise(found, list(policy.LEVELS)))[0]
+    if escalation.heard > 1:
+        _hear_again(escalation, found)
     _tell(escalation, policy.ANNOUNCED_AS[escalation.level])
     return escalation
+
+
+def _hear_again(held: Escalation, found: Escalation) -> None:
+    """Join what a later finding says to what is known; the statement before has locked the row."""
+    before = held.patient_name, held.words
+    held.patient_name = held.patient_name or found.patient_name
+    if found.words not in held.words:
+        held.words = f"{held.words}\n{found.words}".lstrip("\n")[:MOST_WORDS]
+    if (held.patient_name, held.words) != before:
+        Escalation.objects.filter(pk=held.pk).update(**written(held, "patient_name", "words"))
 
 
 def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Escalation:
@@ -129,8 +143,8 @@ def reopen(*, by: User, escalation_id: UUID, reason: str) -> Escalation:
         escalation = Escalation.objects.with_people().get(pk=escalation_id)
         policy.check_can_reopen(escalation, by, now=database_now())
         before = escalation.status
-        row = {"id": escalation_id, "opened": escalation.opened, "by": by.id, "reason": " ".join(reason.split())[:300]}
-        opened = list(Escalation.objects.raw(opening.REOPEN, row | opening.ladders()))
+        row = opening.to_reopen(escalation, by=by.id, reason=" ".join(reason.split())[:300])
+        opened = list(Escalation.objects.raw(opening.REOPEN, row))
         if not opened:
             raise AlreadyHandled(Escalation.objects.with_people().get(pk=escalation_id))
         audit.record_change(by=by, of=opened[0], changes={"status": (before, Status.OPEN)})
@@ -144,9 +158,10 @@ def resolve(*, by: User, escalation_id: UUID, outcome: str, reason: str = "") ->
     Escalation.objects.check_told(by, escalation_id)
     with transaction.atomic():
         stamps = {"status": Status.RESOLVED, "resolved_by": by, "resolved_at": Now()}
-        told = {"outcome": outcome, "outcome_reason": " ".join(reason.split())[:300]}
+        row = Escalation.objects.get(pk=escalation_id)
+        row.outcome, row.outcome_reason = outcome, " ".join(reason.split())[:300]
         held = Escalation.objects.filter(pk=escalation_id, status=Status.ACKNOWLEDGED)
-        changed = held.update(**stamps, **told)
+        changed = held.update(**stamps, **written(row, "outcome", "outcome_reason"))
         escalation = Escalation.objects.with_people().get(pk=escalation_id)
         if not changed:
             if escalation.status == Status.OPEN:

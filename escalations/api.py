@@ -25,6 +25,7 @@ class HandlerOut(serializers.Serializer):
 
 
 class EscalationOut(serializers.ModelSerializer):
+    summary = serializers.CharField()
     acknowledged_by = HandlerOut(allow_null=True)
 
     class Meta:

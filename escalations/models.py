@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 from clinics.people.models import User
 from clinics.practice.ladder import LAST
 from clinics.practice.sensitive import Closed, OnCallQuerySet, closed
+from clinics.sealing.fields import SealedText
 
 
 class Reason(models.TextChoices):
@@ -105,10 +107,10 @@ class Escalation(models.Model):
     level = models.CharField(max_length=10, choices=Level)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     call_id = models.UUIDField(null=True)
-    from_number = models.CharField(max_length=16, blank=True)
-    patient_name = models.CharField(max_length=120, blank=True)
-    summary = models.CharField(max_length=300, help_text="The finding in neutral words and what the caller was told")
-    words = models.TextField(blank=True, help_text="The caller's words that raised it")
+    from_number = SealedText(max_length=16, default="")
+    patient_name = SealedText(max_length=120, default="")
+    summary = SealedText(max_length=300, help_text="The finding in neutral words and what the caller was told")
+    words = SealedText(default="", help_text="The caller's words that raised it")
     rule = models.CharField(max_length=80, blank=True)
     rules_version = models.CharField(max_length=40, blank=True)
     test = models.BooleanField(default=False)
@@ -140,7 +142,7 @@ class Escalation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
-    outcome_reason = models.CharField(max_length=300, blank=True)
+    outcome_reason = SealedText(max_length=300, default="")
 
     objects = EscalationQuerySet.as_manager()
 
@@ -197,6 +199,11 @@ class Escalation(models.Model):
             self.summary = VEIL
 
     @property
+    def sealed_as(self) -> str:
+        """A call has one escalation of a reason, so that a second finding can be written onto it unread."""
+        return f"{self.call_id} {self.reason}" if self.call_id else str(self.id)
+
+    @property
     def path(self) -> str:
         """The page about it on the clinic's host."""
         return f"/escalations/{self.id}/"
@@ -214,7 +221,8 @@ class Step(models.Model):
     what = models.CharField(max_length=40)
     way = models.CharField(max_length=8, choices=Way, blank=True, db_default="")
     seconds = models.PositiveIntegerField(null=True, help_text="From raising to acknowledging")
-    reason = models.CharField(max_length=300, blank=True, db_default="", help_text="Why somebody opened it again")
+    sealed_as = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    reason = SealedText(max_length=300, default="", help_text="Why somebody opened it again")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from clinics.practice import ladder
 from clinics.practice.policies import NoPolicy, policy_in_force
+from clinics.sealing.fields import parameters
+from escalations.models import Escalation, Step
 
 # The portal's step is done with the announcement itself. What a former opening still had to do is stopped.
 _LADDER = """
@@ -30,7 +33,8 @@ rungs AS (
 )
 SELECT * FROM raised"""
 
-# The row, or what a second finding makes of it. It opens again when the danger is worse than before or comes back
+# The row, or what a second finding makes of it, its name and words apart: those are sealed and must be read to be
+# joined. It opens again when the danger is worse than before or comes back
 # after somebody resolved it.
 RAISE = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -39,13 +43,10 @@ raised AS (
            (id, reason, level, status, call_id, from_number, patient_name, summary, words, rule, rules_version, test,
             drill, heard, opened, raised_at, acknowledged_way, outcome, outcome_reason)
     SELECT %(id)s, %(reason)s, %(level)s, 'open', %(call_id)s::uuid, %(from_number)s, %(patient_name)s, %(summary)s,
-           %(words)s, %(rule)s, %(rules_version)s, %(test)s, %(drill)s, 1, 1, clock.now, '', '', ''
+           %(words)s, %(rule)s, %(rules_version)s, %(test)s, %(drill)s, 1, 1, clock.now, '', '', %(outcome_reason)s
     FROM clock
     ON CONFLICT (call_id, reason) WHERE call_id IS NOT NULL DO UPDATE SET
         heard = held.heard + 1,
-        patient_name = COALESCE(NULLIF(held.patient_name, ''), excluded.patient_name),
-        words = CASE WHEN position(excluded.words IN held.words) > 0 THEN held.words
-                     ELSE left(ltrim(held.words || E'\\n' || excluded.words, E'\\n'), 4000) END,
         level = CASE WHEN {worse} THEN excluded.level ELSE held.level END,
         summary = CASE WHEN {worse} THEN excluded.summary ELSE held.summary END,
         rule = CASE WHEN {worse} THEN excluded.rule ELSE held.rule END,
@@ -62,12 +63,12 @@ raised AS (
         resolved_at = CASE WHEN {reopens} THEN NULL ELSE held.resolved_at END,
         resolved_by_id = CASE WHEN {reopens} THEN NULL ELSE held.resolved_by_id END,
         outcome = CASE WHEN {reopens} THEN '' ELSE held.outcome END,
-        outcome_reason = CASE WHEN {reopens} THEN '' ELSE held.outcome_reason END
+        outcome_reason = CASE WHEN {reopens} THEN excluded.outcome_reason ELSE held.outcome_reason END
     RETURNING *
 ), step AS (
-    INSERT INTO escalations_step (escalation_id, what, at)
+    INSERT INTO escalations_step (escalation_id, what, sealed_as, reason, at)
     SELECT id, CASE WHEN heard = 1 THEN 'raised' WHEN raised_at = clock.now THEN 'reopened' ELSE 'heard_again' END,
-           clock.now
+           %(step)s, %(reason_of_step)s, clock.now
     FROM raised, clock
 ),"""
 _WORSE = "array_position(%(levels)s, excluded.level::text) > array_position(%(levels)s, held.level::text)"
@@ -80,14 +81,37 @@ raised AS (
     UPDATE escalations_escalation SET
         status = 'open', opened = opened + 1, raised_at = clock.now, acknowledged_at = NULL, acknowledged_by_id = NULL,
         acknowledged_way = '', seconds_to_acknowledge = NULL, handler_id = NULL, unanswered_at = NULL,
-        resolved_at = NULL, resolved_by_id = NULL, outcome = '', outcome_reason = ''
+        resolved_at = NULL, resolved_by_id = NULL, outcome = '', outcome_reason = %(outcome_reason)s
     FROM clock WHERE id = %(id)s AND status <> 'open' AND opened = %(opened)s
     RETURNING escalations_escalation.*
 ), step AS (
-    INSERT INTO escalations_step (escalation_id, what, reason, by_id, at)
-    SELECT id, 'put_back', %(reason)s, %(by)s, clock.now FROM raised, clock
+    INSERT INTO escalations_step (escalation_id, what, sealed_as, reason, by_id, at)
+    SELECT id, 'put_back', %(step)s, %(reason_of_step)s, %(by)s, clock.now FROM raised, clock
 ),"""
 REOPEN = _PUT_BACK + _LADDER
+
+
+def to_raise(found: Escalation, levels: list[str]) -> dict[str, Any]:
+    """The parameters of `RAISE`; `levels` from the mildest to the worst."""
+    plain = ("id", "reason", "level", "call_id", "rule", "rules_version", "test", "drill")
+    row = {name: getattr(found, name) for name in plain} | {"levels": levels}
+    return row | parameters(found, *_SEALED) | _step("") | ladders()
+
+
+def to_reopen(held: Escalation, *, by: UUID, reason: str) -> dict[str, Any]:
+    """The parameters of `REOPEN`; `reason` is why somebody puts it back."""
+    row = {"id": held.id, "opened": held.opened, "by": by}
+    held.outcome_reason = ""
+    return row | parameters(held, "outcome_reason") | _step(reason) | ladders()
+
+
+_SEALED = ("from_number", "patient_name", "summary", "words", "outcome_reason")
+
+
+def _step(reason: str) -> dict[str, Any]:
+    """The step that goes with either statement: its id and the reason for it."""
+    step = Step(reason=reason)
+    return {"step": step.sealed_as, "reason_of_step": parameters(step, "reason")["reason"]}
 
 
 def ladders() -> dict[str, list[Any]]:

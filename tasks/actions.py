@@ -15,6 +15,7 @@ from clinics import audit
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice import promises
+from clinics.sealing.fields import written
 from notifications.events import announce
 from tasks import policy
 from tasks.models import DECIDE, AskedDoctor, Decision, Note, Promise, Status, Task, Verdict
@@ -63,7 +64,6 @@ def open_task(
         complete_intake=complete_intake,
         test=test,
     )
-    task.note_search_words()
     if not Task.objects.insert_once(task):
         return Task.objects.get(call_id=call_id, request_number=request_number)
     _announce(task, "task.opened")
@@ -93,10 +93,8 @@ def amend_task(
         return task
     for name, value in fields.items():
         setattr(task, name, value)
-    task.note_search_words()
     task.version += 1
-    changed = {name: getattr(task, name) for name in ("search_words", "version", *fields)}
-    Task.objects.filter(pk=task.pk).update(**changed, updated_at=timezone.now())
+    Task.objects.filter(pk=task.pk).update(**written(task, "version", *fields), updated_at=timezone.now())
     _announce(task, "task.changed", moment=task.version)
     return task
 

@@ -25,6 +25,7 @@ class PersonOut(serializers.Serializer):
 
 
 class DecisionOut(serializers.ModelSerializer):
+    reason = serializers.CharField()
     decided_by = PersonOut()
 
     class Meta:
@@ -38,6 +39,9 @@ class TaskOut(serializers.ModelSerializer):
 
     priority = serializers.SerializerMethodField()
     assignee = PersonOut(allow_null=True)
+    patient_name = serializers.CharField()
+    date_of_birth = serializers.DateField(allow_null=True)
+    callback_number = serializers.CharField()
     details = serializers.DictField(child=serializers.CharField())
     decision = serializers.SerializerMethodField()
 

@@ -66,7 +66,7 @@ class Wanted:
     @property
     def searched(self) -> bool:
         """Whether enough was typed to search by."""
-        return bool(search.prefix_query(self.q))
+        return bool(search.typed_words(self.q))
 
     @property
     def term(self) -> str:

@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
@@ -17,7 +17,9 @@ from clinics.people.models import User
 from clinics.practice import promises
 from clinics.practice.duty import doctors_now
 from clinics.practice.sensitive import OnCallQuerySet
-from tasks.search import prefix_query, words_to_find
+from clinics.sealing.fields import SealedDate, SealedJSON, SealedText
+from clinics.sealing.indexes import BlindIndex, WordIndex, has_words, is_value
+from tasks.search import typed_words, words_to_find
 
 
 class Kind(models.TextChoices):
@@ -50,7 +52,6 @@ class Priority(models.IntegerChoices):
 
 DECIDE = "decide_task"
 NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), output_field=models.BooleanField())
-FINDABLE = SearchVector("search_words", config="simple")
 
 
 class TaskQuerySet(OnCallQuerySet["Task"]):
@@ -74,7 +75,7 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
         """What was asked from the same number before, the newest first."""
         if not task.callback_number:
             return self.none()
-        before = self.filter(callback_number=task.callback_number, created_at__lte=task.created_at)
+        before = self.of_number(task.callback_number).filter(created_at__lte=task.created_at)
         return before.exclude(pk=task.pk).order_by("-created_at", "-id")
 
     def put_to_doctor(self, person: User) -> TaskQuerySet:
@@ -88,10 +89,12 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
 
     def found_by(self, typed: str) -> TaskQuerySet:
         """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
-        query = prefix_query(typed)
-        if not query:
-            return self
-        return self.annotate(findable=FINDABLE).filter(findable=SearchQuery(query, config="simple", search_type="raw"))
+        words = typed_words(typed)
+        return self.filter(has_words("search_index", words)) if words else self
+
+    def of_number(self, number: str) -> TaskQuerySet:
+        """Those whose patient is called back at this E.164 number; none when it is blank."""
+        return self.filter(is_value("number_index", number)) if number else self.none()
 
     def with_people(self) -> TaskQuerySet:
         """With all that a row shows."""
@@ -131,11 +134,12 @@ class Task(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
     )
-    patient_name = models.CharField(max_length=120, blank=True)
-    date_of_birth = models.DateField(null=True, blank=True)
-    callback_number = models.CharField(max_length=16, blank=True)
-    summary = models.CharField(max_length=300, help_text="One line for the queue")
-    details = models.JSONField(default=dict)
+    patient_name = SealedText(max_length=120, default="")
+    date_of_birth = SealedDate(default=None)
+    callback_number = SealedText(max_length=16, default="")
+    number_index = BlindIndex(made_of=["callback_number"])
+    summary = SealedText(max_length=300, default="", help_text="One line for the queue")
+    details = SealedJSON(default=dict)
     complete_intake = models.BooleanField(default=True, help_text="False: the caller left before all was collected")
     call_id = models.UUIDField(null=True, blank=True)
     request_number = models.PositiveSmallIntegerField(default=1, help_text="Which request of the call")
@@ -149,6 +153,9 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     search_words = models.TextField(blank=True, editable=False, help_text="Folded words it is found by")
+    search_index = WordIndex(
+        made_of=["patient_name", "summary", "details", "callback_number"], words="words_to_find"
+    )
     test = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -193,9 +200,9 @@ class Task(models.Model):
             models.Index("status", NOT_EMERGENCY, "due_at", "created_at", "id", name="task_queue"),
             models.Index(fields=["status", "-completed_at", "-id"], name="task_by_completion"),
             models.Index(fields=["-created_at", "-id"], name="task_by_creation"),
-            GinIndex(FINDABLE, name="task_search"),
+            GinIndex(fields=["search_index"], name="task_words"),
+            models.Index(fields=["number_index", "-created_at"], name="task_by_number"),
             models.Index(fields=["call_id"], name="task_of_call"),
-            models.Index(fields=["callback_number", "-created_at"], name="task_of_number"),
         ]
 
     def __str__(self) -> str:
@@ -222,10 +229,10 @@ class Task(models.Model):
         decision = getattr(self, "decision", None)
         return decision.verdict if decision else ""
 
-    def note_search_words(self) -> None:
-        """Bring `search_words` in step with what can be searched."""
+    def words_to_find(self) -> list[str]:
+        """The folded words by which it is found."""
         told = [str(value) for value in self.details.values()]
-        self.search_words = words_to_find(texts=[self.patient_name, self.summary, *told], number=self.callback_number)
+        return words_to_find(texts=[self.patient_name, self.summary, *told], number=self.callback_number)
 
 
 class AskedDoctor(UserObjectPermissionBase):
@@ -247,24 +254,31 @@ class Decision(models.Model):
 
     task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="decision")
     verdict = models.CharField(max_length=8, choices=Verdict)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedText(max_length=300, default="")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(verdict="rejected") | ~Q(reason=""), name="decision_rejection_reasoned")
+            models.CheckConstraint(
+                condition=~Q(verdict="rejected") | Q(reason__blank=False), name="decision_rejection_reasoned"
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.task_id}"
+
+    @property
+    def sealed_as(self) -> uuid.UUID:
+        return self.task_id
 
 
 class Note(models.Model):
     """What a member of staff wrote about a task. Append-only."""
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="notes")
-    words = models.TextField(max_length=2000)
+    sealed_as = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    words = SealedText(max_length=2000)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(auto_now_add=True)
 

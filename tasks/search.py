@@ -18,20 +18,18 @@ def folded(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-def words_to_find(*, texts: Iterable[str], number: str) -> str:
+def words_to_find(*, texts: Iterable[str], number: str) -> list[str]:
     """All words by which a task is found, the number by its beginning, without country code, or by its last digits."""
     found = dict.fromkeys(_WORD.findall(folded(" ".join(texts))))
     digits = re.sub(r"\D", "", number)
     tails = [digits[-length:] for length in (10, 7, 4) if len(digits) > length]
-    return " ".join([*found, *dict.fromkeys([digits, *tails] if digits else [])])
+    return [*found, *dict.fromkeys([digits, *tails] if digits else [])]
 
 
-def prefix_query(typed: str) -> str:
-    """What a person typed, as a PostgreSQL text query of word beginnings; "" when there is too little to search by."""
+def typed_words(typed: str) -> tuple[str, ...]:
+    """The words that a person typed, each to be found by its beginning; none when there is too little to search by."""
     text = folded(typed).strip()
     if _NUMBER_SHAPED.fullmatch(text):
         text = re.sub(r"\D", "", text)
-    words = _WORD.findall(text)[:MAX_WORDS]
-    if sum(map(len, words)) < MIN_LETTERS:
-        return ""
-    return " & ".join(f"{word}:*" for word in words)
+    words = tuple(_WORD.findall(text)[:MAX_WORDS])
+    return words if sum(map(len, words)) >= MIN_LETTERS else ()

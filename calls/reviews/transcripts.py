@@ -85,7 +85,7 @@ def _line(turn: Turn, known: Known, hide: Sequence[str], *, asked: State | None)
 
 def known_of(call: Call) -> Known:
     """Everything that the call and what came of it says about people."""
-    return _known(call, [State.from_json(state) for state in call.turns.values_list("state", flat=True)])
+    return _known(call, [State.from_json(turn.state) for turn in call.turns.opened("state")])
 
 
 def _known(call: Call, states: Sequence[State]) -> Known:

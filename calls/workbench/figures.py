@@ -101,12 +101,12 @@ def _measured(added: tuple[Added, ...]) -> dict[str, Measured]:
 
 def findings(*, now: datetime) -> Findings:
     """Every rule that fired in 90 days of real calls, most often first, and the newest findings."""
-    found = Turn.objects.filter(call__test=False, at__gte=now - timedelta(days=DAYS)).exclude(findings=[])
-    turns = list(found.order_by("-id").values_list("at", "call_id", "findings")[:MOST_TURNS])
+    found = Turn.objects.filter(call__test=False, at__gte=now - timedelta(days=DAYS)).filter(findings__blank=False)
+    turns = list(found.opened("at", "findings").order_by("-id")[:MOST_TURNS])
     told = [
-        Newest(one["rule"], one["kind"], one["reason"], one.get("version", ""), bool(one.get("own")), at, call_id)
-        for at, call_id, several in turns
-        for one in several
+        Newest(one["rule"], one["kind"], one["reason"], one.get("version", ""), bool(one.get("own")), turn.at, turn.call_id)
+        for turn in turns
+        for one in turn.findings
     ]
     false = _called_false(now)
     return Findings(
@@ -144,7 +144,7 @@ def _silent(heard: set[str]) -> dict[str, int]:
 def times_of(rule: str, *, now: datetime) -> int:
     """How many turns of real calls a rule fired in within 90 days."""
     found = Turn.objects.filter(call__test=False, at__gte=now - timedelta(days=DAYS))
-    return found.filter(findings__contains=[{"rule": rule}]).count()
+    return found.with_rule(rule).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,16 +129,20 @@ def in_calls(before: Sequence[Added], after: Sequence[Added], *, now: datetime, 
 
 def utterances(*, since: datetime) -> tuple[list[Said], int]:
     """What callers have said, newest first, each with what they said just before; and how much there is in all."""
-    spoken = Turn.objects.open_to_all().filter(call__test=False, at__gte=since).exclude(words="")
-    rows = list(
-        spoken.order_by("-id").values_list("call_id", "n", "at", "words", "language", "confidence")[:MOST_UTTERANCES]
-    )
+    spoken = Turn.objects.open_to_all().filter(call__test=False, at__gte=since, words__blank=False)
+    rows = list(spoken.opened("at", "words", "language", "confidence").order_by("-id")[:MOST_UTTERANCES])
     by_call: dict[UUID, list[tuple[int, str]]] = {}
-    for call_id, n, _, words, _, _ in rows:
-        by_call.setdefault(call_id, []).append((n, words))
+    for turn in rows:
+        by_call.setdefault(turn.call_id, []).append((turn.n, turn.words))
     said = [
-        Said(words, lang, Where(call_id, n, at), confidence, _before(by_call[call_id], n))
-        for call_id, n, at, words, lang, confidence in rows
+        Said(
+            turn.words,
+            turn.language,
+            Where(turn.call_id, turn.n, turn.at),
+            turn.confidence,
+            _before(by_call[turn.call_id], turn.n),
+        )
+        for turn in rows
     ]
     return said, len(rows) if len(rows) < MOST_UTTERANCES else spoken.count()
 

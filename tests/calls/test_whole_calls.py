@@ -84,7 +84,7 @@ def _turns(clinic: Clinic, sid: str) -> int:
 def _keys_since(clinic: Clinic, sid: str, before: int) -> list[str]:
     """Every sentence since, over the turn itself and what followed a call put through."""
     with inside(clinic):
-        replies = Turn.objects.filter(call__sid=sid, n__gte=before).order_by("n").values_list("reply", flat=True)
+        turns = Turn.objects.filter(call__sid=sid, n__gte=before).order_by("n").opened("reply")
         return [sentence["key"] for reply in replies for sentence in reply["say"]]
 
 
