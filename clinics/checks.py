@@ -26,6 +26,8 @@ PATIENT_FIELDS = frozenset(
         "transcript",
     ]
 )
+SPOKEN = frozenset(["filled", "findings", "reply", "note", "text", "outcome_reason"])
+"""Further fields in which a patient's words stand, under names that other tables use for other things."""
 OLDEST_TENANTS = (4, 0, 1)
 
 
@@ -43,6 +45,23 @@ def patients_stay_in_their_clinic(app_configs: Any, **kwargs: Any) -> list[Check
             for field in {field.name for field in model._meta.get_fields()} & PATIENT_FIELDS:
                 message = f"{model.__name__}.{field} would put patient data into the public schema."
                 found.append(Error(message, hint="Keep an id here and the words in the clinic.", id="clinics.E002"))
+    return found
+
+
+@register(Tags.security)
+def patients_words_are_sealed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """No table of a clinic holds a patient's name, number or words in plain text."""
+    from django.apps import apps
+
+    from clinics.sealing.fields import SealedField
+
+    found: list[CheckMessage] = []
+    for app in sorted(PATIENT_APPS - {"auditlog", "guardian", "clinics.practice"}):
+        for model in apps.get_app_config(app).get_models():
+            for field in model._meta.concrete_fields:
+                if field.name in PATIENT_FIELDS | SPOKEN and not isinstance(field, SealedField):
+                    message = f"{model.__name__}.{field.name} would hold a patient's words in plain text."
+                    found.append(Error(message, hint="Take a field of clinics/sealing/fields.py.", id="clinics.E012"))
     return found
 
 

@@ -16,7 +16,6 @@ from escalations.climbing import database_now
 from escalations.models import Escalation, Rung, RungState, Status, Step, Way
 from notifications.events import announce, withdraw
 
-
 MOST_WORDS = 4000
 """Characters of a caller's words that one escalation keeps."""
 

@@ -152,10 +152,7 @@ class Task(models.Model):
     asked_back_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    search_words = models.TextField(blank=True, editable=False, help_text="Folded words it is found by")
-    search_index = WordIndex(
-        made_of=["patient_name", "summary", "details", "callback_number"], words="words_to_find"
-    )
+    search_index = WordIndex(made_of=["patient_name", "summary", "details", "callback_number"], words="words_to_find")
     test = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -103,11 +103,7 @@ def findings(*, now: datetime) -> Findings:
     """Every rule that fired in 90 days of real calls, most often first, and the newest findings."""
     found = Turn.objects.filter(call__test=False, at__gte=now - timedelta(days=DAYS)).filter(findings__blank=False)
     turns = list(found.opened("at", "findings").order_by("-id")[:MOST_TURNS])
-    told = [
-        Newest(one["rule"], one["kind"], one["reason"], one.get("version", ""), bool(one.get("own")), turn.at, turn.call_id)
-        for turn in turns
-        for one in turn.findings
-    ]
+    told = [_newest(one, turn) for turn in turns for one in turn.findings]
     false = _called_false(now)
     return Findings(
         fired=_by_rule(told, false),
@@ -115,6 +111,11 @@ def findings(*, now: datetime) -> Findings:
         **_silent({one.rule for one in told}),
         turns=len(turns),
     )
+
+
+def _newest(one: dict[str, str], turn: Turn) -> Newest:
+    own = bool(one.get("own"))
+    return Newest(one["rule"], one["kind"], one["reason"], one.get("version", ""), own, turn.at, turn.call_id)
 
 
 def _by_rule(told: list[Newest], false: Counter[str]) -> list[Fired]:

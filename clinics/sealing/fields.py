@@ -87,7 +87,8 @@ class SealedField(models.Field):
             return None  # which only `isnull` and a migration ask for: no row keeps NULL
         if isinstance(value, Sealed) and value.held is not None:
             return value.held
-        raise TypeError(f"{self.model.__name__}.{self.name} is sealed: save its row, or give update() what written() makes.")
+        place = f"{self.model.__name__}.{self.name}"
+        raise TypeError(f"{place} is sealed: save its row, or give update() what written() makes.")
 
     def sealed(self, value: Any, row: models.Model) -> Sealed:
         """A value of this row's field as the database holds it."""
@@ -179,8 +180,11 @@ def identity(row: models.Model) -> str:
 def written(row: models.Model, *names: str) -> dict[str, Any]:
     """The named fields of a row, and the indexes made of them, as `update()` takes them."""
     wanted = set(names)
-    fields = [one for one in row._meta.concrete_fields if one.name in wanted or wanted & set(getattr(one, "made_of", ()))]
-    return {one.name: one.pre_save(row, add=False) for one in fields}
+    return {
+        one.name: one.pre_save(row, add=False)
+        for one in row._meta.concrete_fields
+        if one.name in wanted or wanted & set(getattr(one, "made_of", ()))
+    }
 
 
 def parameters(row: models.Model, *names: str) -> dict[str, bytes | None]:

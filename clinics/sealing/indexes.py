@@ -44,7 +44,13 @@ class WordIndex(ArrayField):
     """
 
     def __init__(
-        self, base_field: Any = None, *, made_of: Sequence[str] = (), words: str = "", whole: bool = False, **kwargs: Any
+        self,
+        base_field: Any = None,
+        *,
+        made_of: Sequence[str] = (),
+        words: str = "",
+        whole: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.made_of, self.words, self.whole = tuple(made_of), words, whole
         super().__init__(base_field or models.IntegerField(), **{"default": list, "editable": False, **kwargs})

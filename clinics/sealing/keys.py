@@ -98,7 +98,8 @@ def unwrapped(row: DataKey, schema: str) -> bytes:
     try:
         return bytes.fromhex(sealed.unseal_text(row.wrapped, about=_about(row, schema)))
     except ValueError as failure:
-        raise NoKey(f"Data key {row.id} does not open with FIELD_KEYS: put back the key it was wrapped with.") from failure
+        message = f"Data key {row.id} does not open with FIELD_KEYS: put back the key it was wrapped with."
+        raise NoKey(message) from failure
 
 
 def _about(row: DataKey, schema: str) -> str:

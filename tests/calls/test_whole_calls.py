@@ -85,7 +85,7 @@ def _keys_since(clinic: Clinic, sid: str, before: int) -> list[str]:
     """Every sentence since, over the turn itself and what followed a call put through."""
     with inside(clinic):
         turns = Turn.objects.filter(call__sid=sid, n__gte=before).order_by("n").opened("reply")
-        return [sentence["key"] for reply in replies for sentence in reply["say"]]
+        return [sentence["key"] for turn in turns for sentence in turn.reply["say"]]
 
 
 def _check_after(after: dict[str, Any], sid: str) -> None:

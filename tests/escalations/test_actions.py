@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.people.models import User
 from clinics.practice.policies import policy_in_force
+from clinics.sealing.keys import keys_of
 from escalations import actions
 from escalations.models import Escalation, Step
 from escalations.policy import Refused
@@ -29,7 +30,7 @@ def kinds_of(escalation: Escalation) -> list[str]:
 
 
 def test_raising_writes_row_step_ladder_and_announcement_in_two_statements() -> None:
-    policy_in_force()  # a process knows it from the calls before
+    policy_in_force(), keys_of(connection.schema_name)  # a process knows them from the calls before
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         escalation = actions.raise_escalation(**heard())
 

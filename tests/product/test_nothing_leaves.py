@@ -103,8 +103,7 @@ def traces(committed_database: None, django_db_blocker: Any) -> Iterator[Traces]
 def test_the_calls_were_heard_told_and_refused_as_intended(traces: Traces) -> None:
     """So that the searches below cannot pass because nothing happened."""
     with inside(traces.clinic):
-        turns = Turn.objects.values_list("words", "reply", "state")
-        words = " ".join(str(turn) for turn in turns)
+        words = " ".join(str((turn.words, turn.reply, turn.state)) for turn in Turn.objects.all())
     assert set(hits(words, traces.patient)) >= set(traces.patient.patterns) - {traces.patient.caller}
     assert Notification.objects.filter(clinic=traces.clinic, kind="escalation.raised").exists()
     assert "turn failed: DatabaseError" in traces.logs

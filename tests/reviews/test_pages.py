@@ -386,7 +386,9 @@ def test_a_name_that_is_known_only_now_keeps_a_sentence_back(
     assert b"wombat" in admin.get("/reviews/export/").content
 
     with inside(north):
-        Task.objects.filter(call_id=call).update(patient_name="Wanda Wombat")
+        task = Task.objects.get(call_id=call)
+        task.patient_name = "Wanda Wombat"
+        task.save()
 
     assert admin.get("/reviews/export/").content == b""
 

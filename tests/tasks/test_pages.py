@@ -308,7 +308,7 @@ def test_who_called_back_in_vain_writes_it_down_and_it_is_announced_once(
         assert answer.status_code == 200
 
     with inside(north):
-        assert list(Note.objects.values_list("words", flat=True)) == ["Called back, not reached."] * 2
+        assert [note.words for note in Note.objects.all()] == ["Called back, not reached."] * 2
         done = actions.cancel(by=alice, task_id=task.id, version=1, reason="they rang themselves")
     assert Event.objects.filter(kind="task.missed", about=task.id).count() == 1
     answer = client.post(f"{task.path}missed/", {"version": done.version, "origin": "card"}, **HTMX)
