@@ -28,6 +28,8 @@ BLANK = OVERHEAD + 2
 """Bytes of a sealed "", {} or []."""
 
 
+ASKABLE = frozenset({"exact", "isnull", "blank", "under"})
+"""What a query may ask of a sealed value; `exact` is there to say in an error what to do instead."""
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -89,6 +91,9 @@ class SealedField(models.Field):
             return value.held
         place = f"{self.model.__name__}.{self.name}"
         raise TypeError(f"{place} is sealed: save its row, or give update() what written() makes.")
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return super().get_lookup(lookup_name) if lookup_name in ASKABLE else None
 
     def sealed(self, value: Any, row: models.Model) -> Sealed:
         """A value of this row's field as the database holds it."""
@@ -154,6 +159,18 @@ class Blank(models.Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
         return f"octet_length({column}) {'=' if self.rhs else '<>'} {BLANK}", list(params)
+
+
+@SealedField.register_lookup
+class Under(models.Lookup):
+    """Whether a value was sealed with the data key of this id."""
+
+    lookup_name = "under"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"substring({column} FROM 1 FOR 9) = convert_to(%s, 'UTF8')", [*params, f"{self.rhs}:"]
 
 
 def encoded(value: Any) -> bytes:
