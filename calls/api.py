@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from calls.models import Call, Outcome, Status, Turn
 from clinics import audit
-from clinics.people.api import Pages
+from clinics.people.api import ERRORS, Pages
 from clinics.people.roles import Permission
 from clinics.practice.sensitive import seen_or_404
 
@@ -93,7 +93,7 @@ class CallList(APIView):
     ordering = ("-started_at", "-id")
     pagination_class = Pages
 
-    @extend_schema(parameters=[CallFilter], responses=CallOut(many=True))
+    @extend_schema(parameters=[CallFilter], responses={200: CallOut(many=True), **ERRORS})
     def get(self, request: Request) -> Response:
         asked = CallFilter(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -109,7 +109,7 @@ class CallList(APIView):
 class CallDetail(APIView):
     permission = Permission.SEE_CALLS
 
-    @extend_schema(responses=CallOut)
+    @extend_schema(responses={200: CallOut, **ERRORS})
     def get(self, request: Request, call_id: UUID) -> Response:
         call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
         audit.record_read(by=request.user, what="calls.call", about=call.id, request=request)
@@ -119,7 +119,7 @@ class CallDetail(APIView):
 class Transcript(APIView):
     permission = Permission.SEE_CALLS
 
-    @extend_schema(responses=TranscriptOut)
+    @extend_schema(responses={200: TranscriptOut, **ERRORS})
     def get(self, request: Request, call_id: UUID) -> Response:
         call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
         audit.record_read(by=request.user, what="transcript", about=call.id, request=request)

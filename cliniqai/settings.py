@@ -198,6 +198,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["clinics.people.access.HasPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["clinics.practice.api_use.Throttle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -206,6 +207,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "PAGE_SIZE": 50,
 }
+API_MOST_OF_PERSON = 300  # requests in a minute, over all of a person's tokens and sessions
+API_MOST_OF_CLINIC = 1500
 SPECTACULAR_SETTINGS = {"TITLE": "CliniqAI", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 # --- Words, time, files ------------------------------------------------------------------------------------------

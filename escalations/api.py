@@ -1,10 +1,13 @@
-"""The API of escalations: reading only."""
+"""The API of escalations: the list, one of them, and who has it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -12,9 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinics import audit
-from clinics.people.api import Pages
+from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY, Conflict, Pages, Refusal
 from clinics.people.roles import Permission
-from escalations.models import Escalation, Level, Reason, Status
+from clinics.practice.api_use import once
+from escalations import actions, policy
+from escalations.models import Escalation, Level, Outcome, Reason, Status
 
 
 class HandlerOut(serializers.Serializer):
@@ -61,7 +66,7 @@ class EscalationList(APIView):
     ordering = ("-raised_at", "-id")
     pagination_class = Pages
 
-    @extend_schema(parameters=[EscalationFilter], responses=EscalationOut(many=True))
+    @extend_schema(parameters=[EscalationFilter], responses={200: EscalationOut(many=True), **ERRORS})
     def get(self, request: Request) -> Response:
         asked = EscalationFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
@@ -79,9 +84,59 @@ class EscalationDetail(APIView):
 
     permission = Permission.SEE_ESCALATIONS
 
-    @extend_schema(responses=EscalationOut)
+    @extend_schema(responses={200: EscalationOut, **ERRORS})
     def get(self, request: Request, escalation_id: UUID) -> Response:
         Escalation.objects.check_told(request.user, escalation_id)
         escalation = get_object_or_404(Escalation.objects.told_to(request.user).with_people(), pk=escalation_id)
         audit.record_read(by=request.user, what="escalations.escalation", about=escalation.id, request=request)
         return Response(EscalationOut(escalation).data)
+
+
+# --- Deeds ---------------------------------------------------------------------------------------------------------
+class ResolveIn(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class EscalationDeed(APIView):
+    """One deed; the answer is the escalation as it is afterwards."""
+
+    permission = Permission.HANDLE_ESCALATIONS
+    asked: type[serializers.Serializer] = serializers.Serializer
+    act: Callable[..., Escalation]
+
+    def post(self, request: Request, escalation_id: UUID) -> Response:
+        asked = self.asked(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return once(request, lambda: self._do(request, escalation_id, asked.validated_data))
+
+    def _do(self, request: Request, escalation_id: UUID, given: dict[str, Any]) -> Response:
+        Escalation.objects.check_told(request.user, escalation_id)
+        try:
+            self.act(by=request.user, escalation_id=escalation_id, **given)
+        except Escalation.DoesNotExist as missing:
+            raise Http404 from missing
+        except actions.AlreadyHandled as faster:
+            raise Conflict("Somebody has handled it already. Read it again.") from faster
+        except policy.Refused as refused:
+            raise Refusal(str(refused)) from refused
+        escalation = get_object_or_404(Escalation.objects.told_to(request.user).with_people(), pk=escalation_id)
+        audit.record_read(by=request.user, what="escalations.escalation", about=escalation.id, request=request)
+        return Response(EscalationOut(escalation).data)
+
+
+def _described(asked: type[serializers.Serializer] | None, summary: str) -> Any:
+    return extend_schema(
+        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: EscalationOut, **DEED_ERRORS}, summary=summary
+    )
+
+
+@extend_schema_view(post=_described(None, "Say that you have it; the alarm and the ladder stop"))
+class AcknowledgeEscalation(EscalationDeed):
+    act = staticmethod(actions.acknowledge)
+
+
+@extend_schema_view(post=_described(ResolveIn, "Close it with how it ended"))
+class ResolveEscalation(EscalationDeed):
+    asked = ResolveIn
+    act = staticmethod(actions.resolve)

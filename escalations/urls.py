@@ -26,4 +26,10 @@ urlpatterns = [
 api_urlpatterns = [
     path("escalations/", api.EscalationList.as_view(), name="api-escalations"),
     path("escalations/<uuid:escalation_id>/", api.EscalationDetail.as_view(), name="api-escalation"),
+    path(
+        "escalations/<uuid:escalation_id>/acknowledge/",
+        api.AcknowledgeEscalation.as_view(),
+        name="api-acknowledge_escalation",
+    ),
+    path("escalations/<uuid:escalation_id>/resolve/", api.ResolveEscalation.as_view(), name="api-resolve_escalation"),
 ]

@@ -1,14 +1,19 @@
-"""`/api/notifications/`: one's own inbox, to read."""
+"""`/api/notifications/`: one's own inbox, to read and to mark as read."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY
 from clinics.people.roles import Permission
+from clinics.practice.api_use import once
 from notifications import actions
 from notifications.models import Notification
 
@@ -31,7 +36,7 @@ class Notifications(GenericAPIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("unread", bool, description="Only those not yet read")],
-        responses=NotificationOut(many=True),
+        responses={200: NotificationOut(many=True), **ERRORS},
     )
     def get(self, request: Request) -> Response:
         mine = actions.inbox(by=request.user)
@@ -40,6 +45,50 @@ class Notifications(GenericAPIView):
 
     def get_queryset(self) -> object:
         return Notification.objects.none()  # for the description of the API only: `get` reads the caller's own
+
+
+class ReadNotification(GenericAPIView):
+    """Mark one notification as read; a repeat changes nothing."""
+
+    permission = Permission.SEE_NOTIFICATIONS
+    serializer_class = NotificationOut
+
+    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=None, responses={200: NotificationOut, **DEED_ERRORS})
+    def post(self, request: Request, notification_id: UUID) -> Response:
+        return once(request, lambda: self._read(request, notification_id))
+
+    def _read(self, request: Request, notification_id: UUID) -> Response:
+        try:
+            line = actions.mark_read(by=request.user, notification_id=notification_id)
+        except Notification.DoesNotExist as missing:
+            raise Http404 from missing
+        return Response(NotificationOut(line).data)
+
+
+class ReadAllIn(serializers.Serializer):
+    """`up_to` leaves what came later unread; without it everything is read."""
+
+    up_to = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ReadAllOut(serializers.Serializer):
+    read = serializers.IntegerField(help_text="How many were unread")
+
+
+class ReadAllNotifications(GenericAPIView):
+    """Mark one's whole inbox as read, up to a moment."""
+
+    permission = Permission.SEE_NOTIFICATIONS
+    serializer_class = ReadAllIn
+
+    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=ReadAllIn, responses={200: ReadAllOut, **DEED_ERRORS})
+    def post(self, request: Request) -> Response:
+        asked = ReadAllIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return once(
+            request,
+            lambda: Response({"read": actions.mark_all_read(by=request.user, up_to=asked.validated_data["up_to"])}),
+        )
 
 
 def _wanted(text: str) -> bool:

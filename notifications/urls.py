@@ -27,4 +27,8 @@ urlpatterns = [
     path("calls/alert/<uuid:token>/key/", webhooks.voice_key, name="voice_key"),
     path("calls/alert/<uuid:token>/status/", webhooks.voice_status, name="voice_status"),
 ]
-api_urlpatterns = [path("notifications/", api.Notifications.as_view(), name="notifications")]
+api_urlpatterns = [
+    path("notifications/", api.Notifications.as_view(), name="notifications"),
+    path("notifications/read/", api.ReadAllNotifications.as_view(), name="api-read_all_notifications"),
+    path("notifications/<uuid:notification_id>/read/", api.ReadNotification.as_view(), name="api-read_notification"),
+]

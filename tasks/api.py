@@ -1,20 +1,26 @@
-"""The API of tasks: reading only."""
+"""The API of tasks: the list, one task, and what staff and doctors do with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinics import audit
-from clinics.people.api import Pages
+from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY, Conflict, Pages, Refusal
 from clinics.people.roles import Permission
+from clinics.practice.api_use import once
 from clinics.practice.sensitive import seen_or_404
-from tasks.models import Decision, Kind, Priority, Status, Task, TaskQuerySet
+from tasks import actions
+from tasks.models import Decision, Kind, Priority, Status, Task, TaskQuerySet, Verdict
+from tasks.policy import Refused
 
 
 class PersonOut(serializers.Serializer):
@@ -61,6 +67,7 @@ class TaskOut(serializers.ModelSerializer):
             "call_id",
             "needs_decision",
             "decision",
+            "version",
             "created_at",
         ]
         read_only_fields = fields
@@ -119,7 +126,7 @@ class TaskList(APIView):
     ordering = ("-created_at", "-id")
     pagination_class = Pages
 
-    @extend_schema(parameters=[TaskFilter], responses=TaskOut(many=True))
+    @extend_schema(parameters=[TaskFilter], responses={200: TaskOut(many=True), **ERRORS})
     def get(self, request: Request) -> Response:
         asked = TaskFilter(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
@@ -136,8 +143,73 @@ class TaskDetail(APIView):
 
     permission = Permission.SEE_TASKS
 
-    @extend_schema(responses=TaskOut)
+    @extend_schema(responses={200: TaskOut, **ERRORS})
     def get(self, request: Request, task_id: UUID) -> Response:
         task = seen_or_404(Task.objects.with_people(), request.user, pk=task_id)
         audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
         return Response(TaskOut(task).data)
+
+
+# --- Deeds ---------------------------------------------------------------------------------------------------------
+class DeedIn(serializers.Serializer):
+    """`version` is that of the task as the caller saw it: of two who act at once, one gets a 409."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class DecisionIn(DeedIn):
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class TaskDeed(APIView):
+    """One deed; the answer is the task as it is afterwards."""
+
+    permission = Permission.WORK_TASKS
+    asked: type[DeedIn] = DeedIn
+    act: Callable[..., Task]
+
+    def post(self, request: Request, task_id: UUID) -> Response:
+        asked = self.asked(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return once(request, lambda: self._do(request, task_id, asked.validated_data))
+
+    def _do(self, request: Request, task_id: UUID, given: dict[str, Any]) -> Response:
+        try:
+            self.act(by=request.user, task_id=task_id, **given)
+        except Task.DoesNotExist as missing:
+            raise Http404 from missing
+        except actions.Taken as taken:
+            raise Conflict("The task has changed since you read it. Read it again.") from taken
+        except Refused as refused:
+            raise Refusal(str(refused)) from refused
+        audit.record_read(by=request.user, what="tasks.task", about=task_id, request=request)
+        return Response(TaskOut(seen_or_404(Task.objects.with_people(), request.user, pk=task_id)).data)
+
+
+def _described(asked: type[DeedIn], summary: str) -> Any:
+    return extend_schema(
+        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: TaskOut, **DEED_ERRORS}, summary=summary
+    )
+
+
+@extend_schema_view(post=_described(DeedIn, "Take a task on"))
+class ClaimTask(TaskDeed):
+    act = staticmethod(actions.claim)
+
+
+@extend_schema_view(post=_described(DeedIn, "Call a task done"))
+class CompleteTask(TaskDeed):
+    act = staticmethod(actions.complete)
+
+
+@extend_schema_view(post=_described(DeedIn, "Bring a closed task back to the queue"))
+class ReopenTask(TaskDeed):
+    act = staticmethod(actions.reopen)
+
+
+@extend_schema_view(post=_described(DecisionIn, "Approve or reject a request, as a doctor"))
+class DecideTask(TaskDeed):
+    permission = Permission.DECIDE_TASKS
+    asked = DecisionIn
+    act = staticmethod(actions.decide)

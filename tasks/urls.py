@@ -27,4 +27,8 @@ urlpatterns = [
 api_urlpatterns = [
     path("tasks/", api.TaskList.as_view(), name="api-tasks"),
     path("tasks/<uuid:task_id>/", api.TaskDetail.as_view(), name="api-task"),
+    path("tasks/<uuid:task_id>/claim/", api.ClaimTask.as_view(), name="api-claim_task"),
+    path("tasks/<uuid:task_id>/complete/", api.CompleteTask.as_view(), name="api-complete_task"),
+    path("tasks/<uuid:task_id>/reopen/", api.ReopenTask.as_view(), name="api-reopen_task"),
+    path("tasks/<uuid:task_id>/decision/", api.DecideTask.as_view(), name="api-decide_task"),
 ]

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import Q, QuerySet
 from django.http import JsonResponse
-from rest_framework import exceptions
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,6 +65,41 @@ def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
         message = str(response.data.get("detail", exc)) if isinstance(response.data, dict) else str(exc)
         response.data = error_body(response.status_code, message)
     return response
+
+
+class Refusal(exceptions.APIException):
+    """A rule says no; the message is the sentence of the rule."""
+
+    status_code = 422
+
+
+class Conflict(exceptions.APIException):
+    """It has changed since the caller saw it. Read it again and decide anew."""
+
+    status_code = 409
+
+
+class ErrorOut(serializers.Serializer):
+    """The one shape of every error, for the description of the API."""
+
+    class Inner(serializers.Serializer):
+        code = serializers.CharField()
+        message = serializers.CharField()
+        fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
+
+    error = Inner()
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A repeat with the same key within a day gets the first answer again and does nothing",
+)
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 429), ErrorOut)
+"""What every read may answer besides."""
+DEED_ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 415, 422, 429), ErrorOut)
+"""What every deed may answer besides."""
 
 
 def _as_api_exception(exc: Exception) -> Exception:

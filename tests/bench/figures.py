@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import messages, places, plain_job
+from tests.bench import messages, places, plain_job, search
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import syncs
 from tests.bench.screen import open_screen
@@ -39,7 +39,7 @@ class Row:
 def show() -> int:
     """Measure, print, write the file; 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic)]
+    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic), *_search()]
     _print(rows)
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -164,6 +164,20 @@ def _emergencies(clinic: Clinic) -> list[Row]:
         Row("emergency to the ladder's text, p99", ladder.percentile(0.99), "ms", None, "both under 2 s", worst < 2000),
         Row("emergencies not heard everywhere", heard.missed, "", None, "none", heard.missed == 0),
     ]  # fmt: skip
+
+
+def _search() -> list[Row]:
+    """In the clinic beside: its 100,000 tasks stand in nobody's way."""
+    found = search.measure(Clinic.objects.get(slug="beside"))
+    worst = max(found.times.values())
+    return [
+        *(Row(f"search of 100,000 tasks: {typed}", value, "ms") for typed, value in found.times.items()),
+        Row("search of 100,000 tasks, the slowest", worst, "ms", None, "under 100 ms", worst < 100),
+        Row("  digests of a task", found.digests, ""),
+        Row("  a task's row", found.row_bytes, "bytes"),
+        Row("  a task's part of the index", found.index_bytes, "bytes"),
+        Row("  making a task's row, processor", found.making_ms, "ms"),
+    ]
 
 
 def _until_it_works(clinic: Clinic) -> None:
