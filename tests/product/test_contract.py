@@ -45,6 +45,7 @@ COMMANDS = {
     "api_token": {"--clinic", "--email"},
     "replay": {"--clinic", "--kind", "--since", "--dry-run", "--reason"},
     "sweep": {"--once"},
+    "rotate_field_keys": {"--clinic", "--all", "--finish", "--batch", "--rest"},
 }  # fmt: skip
 ENVIRONMENT = (
     "DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "FIELD_KEYS", "BASE_DOMAIN", "DEBUG", "REQUIRE_MFA",
@@ -99,7 +100,7 @@ def test_a_variable_is_read_and_shown_to_operators(name: str) -> None:
 # --- The API ---------------------------------------------------------------------------------------------------------
 FIELDS = {
     "/api/tasks/": "id kind status priority due_at assignee patient_name date_of_birth callback_number details call_id"
-    " needs_decision decision created_at",
+    " needs_decision decision version created_at",
     "/api/escalations/": "id reason level status call_id summary raised_at acknowledged_by acknowledged_at resolved_at"
     " outcome",
     "/api/calls/": "id sid from_number status language intent outcome started_at duration_sec recording_url"

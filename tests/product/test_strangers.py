@@ -48,6 +48,7 @@ ADMINS_DOOR = ("/admin/login/", "/admin/", "/sign-in/")
 ANYONE = None  # whoever is signed in
 PAGE = {"GET": 200, "HEAD": 200}
 API = {"GET": 200, "HEAD": 200, "OPTIONS": 200}
+DEED = {"POST": 415, "OPTIONS": 200}  # the walk sends no JSON
 UNCLEAR = {"POST": 422}  # a deed that is not filled in does nothing and says so
 DONE = {"POST": 302}
 
@@ -101,6 +102,10 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "tasks:note_missed": (Permission.WORK_TASKS, UNCLEAR),
     "api-tasks": (Permission.SEE_TASKS, API),
     "api-task": (Permission.SEE_TASKS, API),
+    "api-claim_task": (Permission.WORK_TASKS, DEED),
+    "api-complete_task": (Permission.WORK_TASKS, DEED),
+    "api-reopen_task": (Permission.WORK_TASKS, DEED),
+    "api-decide_task": (Permission.DECIDE_TASKS, DEED),
     "escalations:list": (Permission.SEE_ESCALATIONS, PAGE),
     "escalations:detail": (Permission.SEE_ESCALATIONS, PAGE),
     "escalations:acknowledge_escalation": (Permission.HANDLE_ESCALATIONS, DONE),
@@ -117,6 +122,8 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "escalations:open_alarms": (Permission.SEE_ESCALATIONS, PAGE),
     "api-escalations": (Permission.SEE_ESCALATIONS, API),
     "api-escalation": (Permission.SEE_ESCALATIONS, API),
+    "api-acknowledge_escalation": (Permission.HANDLE_ESCALATIONS, DEED),
+    "api-resolve_escalation": (Permission.HANDLE_ESCALATIONS, DEED),
     "decisions:waiting": (Permission.DECIDE_TASKS, PAGE),
     "decisions:decided": (Permission.DECIDE_TASKS, PAGE),
     "decisions:decide": (Permission.DECIDE_TASKS, UNCLEAR),
@@ -204,6 +211,8 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "notifications:prove": (Permission.SEE_NOTIFICATIONS, UNCLEAR),
     "notifications:set_messaging": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "notifications": (Permission.SEE_NOTIFICATIONS, API),
+    "api-read_all_notifications": (Permission.SEE_NOTIFICATIONS, DEED),
+    "api-read_notification": (Permission.SEE_NOTIFICATIONS, {"POST": 200, "OPTIONS": 200}),  # there is nothing to send
 }
 ON_BOTH = {f"people:{pattern.name}" for pattern in way_in}
 WEBHOOKS = {name for name, methods in OPEN.items() if methods is WEBHOOK}
@@ -333,6 +342,8 @@ def test_the_other_clinics_ids_are_answered_like_ids_of_nothing(
         for method in METHODS:
             for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
                 more = headers | ({"data": form} if method == "POST" else {})
+                if method == "POST" and route.name.startswith("api-"):
+                    more |= {"content_type": "application/json"}
                 real = _blank(ask(client, method, route.path(theirs), **more), route.path(theirs))
                 random = {part: uuid4() for part in route.ids}
                 none = _blank(ask(client, method, route.path(random), **more), route.path(random))

@@ -36,6 +36,7 @@ FIELDS = [
     "call_id",
     "needs_decision",
     "decision",
+    "version",
     "created_at",
 ]
 SignIn = Callable[[User], Client]
