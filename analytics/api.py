@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics import board, queries, spans
+from clinics.people.api import ERRORS
 from clinics.people.roles import Permission
 from tasks.rows import zone_of_clinic
 
@@ -68,7 +69,7 @@ class Summary(APIView):
 
     permission = Permission.SEE_ANALYTICS
 
-    @extend_schema(parameters=[SpanIn], responses=SummaryOut)
+    @extend_schema(parameters=[SpanIn], responses={200: SummaryOut, **ERRORS})
     def get(self, request: Request) -> Response:
         asked = SpanIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -81,7 +82,7 @@ class Hourly(APIView):
 
     permission = Permission.SEE_ANALYTICS
 
-    @extend_schema(parameters=[SpanIn], responses=HourlyOut)
+    @extend_schema(parameters=[SpanIn], responses={200: HourlyOut, **ERRORS})
     def get(self, request: Request) -> Response:
         asked = SpanIn(data=request.query_params)
         asked.is_valid(raise_exception=True)

@@ -56,6 +56,8 @@ class Environment:
     sms_mode: str
     email: Email | None
     number_key: bytes
+    webhook_networks: tuple[providers.Network, ...]
+    webhook_ca_file: str
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -86,6 +88,8 @@ def read(env: Mapping[str, str]) -> Environment:
         sms_mode=providers.sms_mode(env),
         email=providers.email(env),
         number_key=providers.number_key(env, keys=field_keys(env, debug=debug)),
+        webhook_networks=providers.webhook_networks(env),
+        webhook_ca_file=providers.webhook_ca_file(env),
     )
 
 

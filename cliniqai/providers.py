@@ -1,11 +1,13 @@
-"""The environment's values for what leaves the house: the telephone network and the mail server. Pure."""
+"""The environment's values for what leaves the house: the telephone network, the mail server and webhooks."""
 
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 from cliniqai.refusing import BadEnvironment, key, split
@@ -121,3 +123,26 @@ def number_key(env: Mapping[str, str], *, keys: Mapping[str, bytes]) -> bytes:
     if text:
         return key("NUMBER_KEY", text, "`openssl rand -base64 32` draws one.", variable="NUMBER_KEY")
     return hmac.digest(list(keys.values())[-1], b"telephone numbers", "sha256")
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def webhook_networks(env: Mapping[str, str]) -> tuple[Network, ...]:
+    """Networks besides the public internet in which a clinic's own systems may stand."""
+    found = []
+    for text in filter(None, (part.strip() for part in env.get("WEBHOOK_NETWORKS", "").split(","))):
+        try:
+            found.append(ipaddress.ip_network(text))
+        except ValueError as wrong:
+            how = "write networks such as 10.20.0.0/16, separated by commas."
+            raise BadEnvironment(f"WEBHOOK_NETWORKS holds {text!r}: {how}") from wrong
+    return tuple(found)
+
+
+def webhook_ca_file(env: Mapping[str, str]) -> str:
+    """The certificate authorities that webhooks believe; "" for the machine's own."""
+    path = env.get("WEBHOOK_CA_FILE", "")
+    if path and not Path(path).is_file():
+        raise BadEnvironment(f"WEBHOOK_CA_FILE is {path!r}: there is no such file. Name one, or leave it unset.")
+    return path

@@ -182,6 +182,10 @@ METRICS_TOKEN = ENV.metrics_token  # "": /metrics answers this machine only
 SMS_MODE = ENV.sms_mode  # off: nothing is texted or rung, and each delivery says so
 NUMBER_KEY = ENV.number_key
 
+# --- Webhooks ----------------------------------------------------------------------------------------------------
+WEBHOOK_NETWORKS = ENV.webhook_networks  # besides the public internet
+WEBHOOK_CA_FILE = ENV.webhook_ca_file  # "": the machine's own certificate authorities
+
 # --- E-mail ------------------------------------------------------------------------------------------------------
 EMAIL_MODE = "on" if ENV.email else "off"
 EMAIL_TIMEOUT = 10  # seconds that one word of the mail server may take

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("clinics.practice.pages.urls")),
     path("", include("clinics.practice.urls")),
     path("", include("notifications.urls")),
+    path("settings/webhooks/", include("notifications.hooks.urls")),
     path("", include("tasks.urls")),
     path("", include("tasks.decisions.urls")),
     path("", include("escalations.urls")),

@@ -127,7 +127,7 @@ class EscalationDeed(APIView):
 
 def _described(asked: type[serializers.Serializer] | None, summary: str) -> Any:
     return extend_schema(
-        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: EscalationOut, **DEED_ERRORS}, summary=summary
+        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: EscalationOut, **DEED_ERRORS}, description=summary
     )
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from django.db import Error, connection, transaction
 
 from notifications import claims, planning, policy
-from notifications.channels import browser, email, inbox, letter, patient, pulse, sms, voice
+from notifications.channels import browser, email, inbox, letter, patient, pulse, sms, voice, webhook
 from notifications.claims import Lease, Started
 from notifications.kinds import Lane
 from notifications.policy import Outcome, Result
@@ -33,6 +33,7 @@ SENDERS: Mapping[str, Sender] = MappingProxyType(
         "voice": voice.send,
         "email": email.send,
         "letter": letter.send,
+        "webhook": webhook.send,
     }
 )
 

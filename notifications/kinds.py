@@ -225,6 +225,16 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             "Ha comenzado un incidente",
             offered=("sms",),
         ),
+        "webhook.disabled": _kind(
+            frozenset({Role.ADMIN}),
+            _TOLD,
+            Lane.NORMAL,
+            7 * _DAY,
+            "A webhook of this clinic was switched off",
+            "Se desactivó un webhook de esta clínica",
+            offered=_WRITTEN,
+        ),
+        "webhook.ping": _kind(_NOBODY, (), Lane.NORMAL, 10, "Test of a webhook", "Prueba de un webhook"),
         "person.code": _kind(_NOBODY, ("sms",), Lane.URGENT, 10, "Your code", "Su código"),
         "person.invited": _kind(_NOBODY, ("letter",), Lane.NORMAL, 3 * _DAY, "You are invited", "Tiene una invitación"),
         "person.reset": _kind(

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.practice.sensitive import closed
+from notifications.hooks.models import Webhook  # noqa: F401  (Django looks here)
 from notifications.kinds import Lane, mark_of, title
 from notifications.reach import InboundText, Messaging, OptOut, Preference, ProvenPhone  # noqa: F401  (the same)
 from notifications.routing import Policy

@@ -17,6 +17,7 @@ from clinics.practice.sensitive import people_named
 from clinics.tenancy import inside
 from notifications import routing
 from notifications.homes import home_of
+from notifications.hooks.models import Webhook
 from notifications.kinds import TABLE, Kind
 from notifications.policy import backoff
 from notifications.reach import Messaging, Preference
@@ -93,6 +94,14 @@ class Heard:
         self._named: dict[tuple[str, UUID], frozenset[UUID] | None] = {}
         self._wanted: dict[tuple[int, str], frozenset[tuple[UUID, str]]] = {}
         self._messaging: dict[int, Messaging | None] = {}
+        self._hooks: dict[int, list[UUID]] = {}
+
+    def hooks(self, event: Taken) -> list[UUID]:
+        """The webhooks of the clinic that work."""
+        if event.clinic_id not in self._hooks:
+            working = Webhook.objects.working().filter(clinic_id=event.clinic_id)
+            self._hooks[event.clinic_id] = list(working.values_list("pk", flat=True))
+        return self._hooks[event.clinic_id]
 
     def people(self, event: Taken, kind: Kind) -> list[UUID]:
         asked = (event.schema, kind.roles, tuple(event.audience))
@@ -198,7 +207,7 @@ def _plan_one(event: Taken, *, heard: Heard, chance: float) -> None:
         _set_aside(event, code="unknown_kind", after=backoff(event.attempts, chance=chance))
     else:
         try:
-            _write(event, _planned(event, kind, heard))
+            _write(event, [*_planned(event, kind, heard), *_to_webhooks(event, kind, heard)])
         except Exception as error:  # one clinic's broken schema, one odd event must not stop the others
             if isinstance(error, Error) and not connection.is_usable():
                 raise
@@ -217,6 +226,14 @@ def _planned(event: Taken, kind: Kind, heard: Heard) -> list[routing.Planned]:
         wanted=heard.wanted(event, kind),
         patient=heard.patient(event, kind),
     )
+
+
+def _to_webhooks(event: Taken, kind: Kind, heard: Heard) -> list[routing.Planned]:
+    """What the clinic's own systems hear; not what goes to chosen people over chosen channels."""
+    if event.channels is not None or not event.kind.startswith((*routing.TOLD_OUTSIDE, routing.PING)):
+        return []
+    named = {UUID(one) for one in event.audience}
+    return routing.to_webhooks(kind, event.kind, hooks=heard.hooks(event), audience=named)
 
 
 def _people(event: Taken, kind: Kind, heard: Heard) -> list[UUID]:

@@ -46,6 +46,9 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
         ),  # a telephone that rings twice is answered once
         "email": Channel(policy=Policy.AT_LEAST_ONCE, to_people=True, max_attempts=8, outside=True),
         "letter": Channel(policy=Policy.AT_LEAST_ONCE, to_people=False, max_attempts=8, outside=True),
+        "webhook": Channel(
+            policy=Policy.AT_LEAST_ONCE, to_people=False, max_attempts=8, outside=True
+        ),  # the receiver knows a repeat by its id
         "patient": Channel(
             policy=Policy.RECONCILE,
             to_people=False,
@@ -56,6 +59,7 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
         ),
     }
 )
+PING = "webhook.ping"
 OUTSIDE = tuple(name for name, channel in CHANNELS.items() if channel.outside)
 
 
@@ -102,6 +106,19 @@ def plan(
     if patient and kind.patient:
         planned.append(_planned(kind, "patient", None))
     return planned
+
+
+TOLD_OUTSIDE = ("task.", "escalation.", "call.", "promise.")
+"""Beginnings of the kinds that a clinic's own systems hear."""
+
+
+def to_webhooks(kind: Kind, name: str, *, hooks: Iterable[UUID], audience: Set[UUID]) -> list[Planned]:
+    """One delivery for each webhook of the clinic; a ping goes to those that it names."""
+    if name == PING:
+        hooks = [hook for hook in hooks if hook in audience]
+    elif not name.startswith(TOLD_OUTSIDE):
+        return []
+    return [_planned(kind, "webhook", hook) for hook in hooks]
 
 
 def _planned(kind: Kind, name: str, person: UUID | None) -> Planned:

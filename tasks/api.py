@@ -189,7 +189,7 @@ class TaskDeed(APIView):
 
 def _described(asked: type[DeedIn], summary: str) -> Any:
     return extend_schema(
-        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: TaskOut, **DEED_ERRORS}, summary=summary
+        parameters=[IDEMPOTENCY_KEY], request=asked, responses={200: TaskOut, **DEED_ERRORS}, description=summary
     )
 
 

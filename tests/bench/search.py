@@ -20,41 +20,9 @@ from tasks.models import Kind, Task
 
 TASKS = 100_000
 BATCH = 1000
-FIRST = [
-    "maria",
-    "john",
-    "ana",
-    "james",
-    "luis",
-    "mary",
-    "jose",
-    "linda",
-    "carlos",
-    "susan",
-    "kevin",
-    "laura",
-    "peter",
-    "diana",
-    "ivan",
-    "rosa",
-]
-LAST = [
-    "smith",
-    "garcia",
-    "johnson",
-    "lopez",
-    "brown",
-    "davis",
-    "martinez",
-    "wilson",
-    "moore",
-    "taylor",
-    "nguyen",
-    "clark",
-    "lewis",
-    "walker",
-]
-DRUGS = ["metformin", "lisinopril", "atorvastatin", "omeprazole", "losartan", "albuterol", "gabapentin", "sertraline"]
+FIRST = ("maria", "john", "ana", "james", "luis", "mary", "jose", "linda", "carlos", "susan", "kevin", "laura", "peter")
+LAST = ("smith", "garcia", "johnson", "lopez", "brown", "davis", "martinez", "wilson", "moore", "taylor", "nguyen")
+DRUGS = ("metformin", "lisinopril", "atorvastatin", "omeprazole", "losartan", "albuterol", "gabapentin", "sertraline")
 TYPED = ("mar", "smith", "maria smi", "metf", "0142", "+1 202 555 0142", "zebrowski", "a l")
 
 

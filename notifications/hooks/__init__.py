@@ -1,0 +1,1 @@
+"""Webhooks: a clinic's own systems hear what is announced, by ids alone."""

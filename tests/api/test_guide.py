@@ -1,0 +1,73 @@
+"""The examples of docs/api.md, asked one after the other as they stand there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clinics.models import Clinic
+from clinics.people.models import User
+from clinics.people.tokens import issue_token
+from clinics.tenancy import inside
+from tasks.models import Task
+from tests.conftest import client_on
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
+EXAMPLE = re.compile(r"```http\n(.*?)\n```\n```json\n(.*?)\n```", re.DOTALL)
+
+
+@pytest.mark.django_db
+def test_every_example_of_the_guide_is_answered_as_it_says(
+    a_task: Callable[..., Task], alice: User, north: Clinic
+) -> None:
+    with inside(north):
+        names = {"TASK": str(a_task().id), "TOKEN": issue_token(user=alice)}
+    client, told = client_on(north), []
+
+    for asked, answer in EXAMPLE.findall(_filled(GUIDE, names)):
+        told.append(_differs(json.loads(answer), _ask(client, asked).json()))
+
+    assert len(told) == 4
+    assert [found for found in told if found] == []
+
+
+def test_the_guide_names_every_deed_of_the_api() -> None:
+    from tests.product.walk import CLINIC, routes
+
+    deeds = {
+        re.sub(r"<uuid:(\w+)_id>", lambda found: found[1].upper(), route.pattern)
+        for route in routes(CLINIC)
+        if route.name.startswith("api-") and "_" in route.name
+    }
+    assert deeds
+    missing = [one for one in deeds if one.rstrip("/").rpartition("/")[2] not in GUIDE]
+    assert missing == []
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = re.sub(rf"\b{name}\b", value, text)
+    return text
+
+
+def _ask(client: Client, asked: str) -> Any:
+    head, _, body = asked.partition("\n\n")
+    first, *lines = head.splitlines()
+    method, path = first.split()
+    headers = dict(line.split(": ", 1) for line in lines)
+    return client.generic(method, path, body, content_type=headers.pop("Content-Type", ""), headers=headers)
+
+
+def _differs(expected: Any, found: Any) -> list[str]:
+    """Where an answer lacks what the guide shows of it."""
+    if isinstance(expected, dict):
+        return [f"{name}.{fault}" for name, value in expected.items() for fault in _differs(value, found.get(name))]
+    if isinstance(expected, list):
+        return [fault for one, other in zip(expected, found, strict=True) for fault in _differs(one, other)]
+    return [] if expected == found else [f"{found!r}"]
