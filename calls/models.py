@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -211,7 +212,12 @@ class Turn(models.Model):
 
     def rules_to_find(self) -> list[str]:
         """The rules that found something in it."""
-        return [one["rule"] for one in self.findings]
+        return rules_of(self.findings)
+
+
+def rules_of(findings: Sequence[Mapping[str, str]]) -> list[str]:
+    """The rules that these findings name."""
+    return [one["rule"] for one in findings]
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

@@ -15,7 +15,12 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from calls.models import Call, Turn
+from calls.models import Call, Turn, rules_of
+from clinics.sealing.fields import SealedField
+from clinics.sealing.indexes import WordIndex, word_digests
+from clinics.sealing.keys import keys_of
+
+Change = Callable[[Mapping[str, Any], str, str], Any]
 
 
 def write(turn: Mapping[str, Any], of_call: Mapping[str, str]) -> None:
@@ -23,14 +28,16 @@ def write(turn: Mapping[str, Any], of_call: Mapping[str, str]) -> None:
 
     What is not given of a turn has the model's default.
     """
-    row = [change(turn[name]) if name in turn else change(missing()) for name, change, missing in _columns()]
+    schema, named = connection.schema_name, f"{turn['call_id']} {turn['n']}"
+    told = {name: turn[name] if name in turn else missing() for name, _, missing in _columns()}
+    row = [change(told, schema, named) for _, change, _ in _columns()]
     changes = [*map(str, of_call.values()), turn["call_id"]] if of_call else []
     with connection.planned_cursor() as cursor:
-        cursor.execute(_statement(connection.schema_name, tuple(of_call)), [*changes, *row])
+        cursor.execute(_statement(schema, tuple(of_call)), [*changes, *row])
 
 
 @cache
-def _columns() -> tuple[tuple[str, Callable[[Any], Any], Callable[[], Any]], ...]:
+def _columns() -> tuple[tuple[str, Change, Callable[[], Any]], ...]:
     """Of each column the attribute of the model, what its value is sent as, and the value where none is given."""
     return tuple((field.attname, _writer(field), _default(field)) for field in _fields())
 
@@ -39,7 +46,19 @@ def _fields() -> list[models.Field[Any, Any]]:
     return [field for field in Turn._meta.concrete_fields if not field.primary_key]
 
 
-def _writer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _writer(field: models.Field[Any, Any]) -> Change:
+    """What a column of the row is sent as, by all its values, the schema, and what names the row for its seals."""
+    name = field.attname
+    match field:
+        case SealedField():
+            return lambda told, schema, named: field.sealed_as(told[name], schema, named)
+        case WordIndex():
+            return lambda told, schema, named: word_digests(rules_of(told["findings"]), keys_of(schema).index_keys[0])
+    plain = _plain(field)
+    return lambda told, schema, named: plain(told[name])
+
+
+def _plain(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
     """What `get_db_prep_save` comes to, without the way there."""
     match field:
         case models.JSONField(encoder=None):
@@ -65,7 +84,7 @@ def _statement(schema: str, of_call: tuple[str, ...]) -> str:
     """Names come out of the models, values never do."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields())
-    values = ", ".join(["%s"] * len(_fields()))
+    values = ", ".join("%s::integer[]" if isinstance(field, WordIndex) else "%s" for field in _fields())
     insert = f"INSERT INTO {_table(schema, Turn)} ({columns}) VALUES ({values})"  # noqa: S608
     if not of_call:
         return insert

@@ -98,9 +98,13 @@ class SealedField(models.Field):
     def sealed(self, value: Any, row: models.Model) -> Sealed:
         """A value of this row's field as the database holds it."""
         schema = connection.schema_name
+        return Sealed(self.sealed_as(value, schema, identity(row)), schema)
+
+    def sealed_as(self, value: Any, schema: str, row: str) -> bytes:
+        """The same for a row that is written by hand, by the clinic's schema and what names the row."""
         plain = encoded(self.checked(value))
-        about = bound_to(schema, row._meta.db_table, self.name, identity(row))
-        return Sealed(keys.keys_of(schema).ring.seal(plain, about=about), schema)
+        about = bound_to(schema, self.model._meta.db_table, self.name, row)
+        return keys.keys_of(schema).ring.seal(plain, about=about)
 
     def opened(self, value: Sealed, row: models.Model) -> Any:
         """What a row's field holds. Raises `Unreadable`."""

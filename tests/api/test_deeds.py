@@ -156,7 +156,7 @@ def test_the_key_of_another_deed_is_refused(program_of: Program, a_task: Opened,
 def test_a_key_is_one_persons_and_ends_after_a_day(
     program_of: Program, a_task: Opened, alice: User, carol: User, north: Clinic
 ) -> None:
-    key = {"HTTP_IDEMPOTENCY_KEY": "the same"}
+    key = {"HTTP_IDEMPOTENCY_KEY": "the-same"}
     for user in (alice, carol):
         task = a_task()
         assert post(program_of(user), f"/api/tasks/{task.id}/claim/", {"version": 1}, **key).status_code == 200

@@ -36,8 +36,9 @@ PAGES = {
     "policy": "/settings/policy/",
     "policy version": "/settings/policy/versions/1/",
     "facts": "/settings/facts/",
+    "webhooks": "/settings/webhooks/",
 }
-SETTINGS = {"settings", "hours", "policy", "policy version", "facts"}
+SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "webhooks"}
 # Looked at with all that an admin may change.
 ADMINS = {
     "on call",

@@ -27,4 +27,5 @@ SECTIONS = (
     Section("Safety rules", "safety:workbench", "The clinic's own danger rules.", Permission.CHANGE_SAFETY_RULES),
     Section("Fire drills", "drills:list", "A made-up emergency that goes the whole way.", Permission.RUN_DRILLS),
     Section("Messages", "notifications:settings", "What is sent to you, and what patients are texted."),
+    Section("Webhooks", "webhooks:list", "Where the clinic's own systems are told what happens."),
 )
