@@ -1,4 +1,4 @@
-"""What the migrations 0004 to 0006 share: the sealed fields of each table, and how its rows are sealed. Frozen."""
+"""What the migrations 0005 to 0007 share: the sealed fields of each table, and how its rows are sealed. Frozen."""
 
 from clinics.sealing.fields import SealedDate, SealedJSON, SealedText
 from clinics.sealing.indexes import BlindIndex, WordIndex

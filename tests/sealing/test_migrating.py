@@ -18,7 +18,7 @@ from tasks.models import Note, Task
 
 BEFORE = [
     ("calls", "0004_corrections"),
-    ("tasks", "0003_decisions"),
+    ("tasks", "0004_asked_doctors"),
     ("escalations", "0004_steps_by_the_databases_clock"),
 ]
 CANARY = "Quorndale"

@@ -1,4 +1,4 @@
-"""Take the plain columns away, once the rows that came in since 0005 are sealed, too."""
+"""Take the plain columns away, once the rows that came in since 0006 are sealed, too."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from tasks.migrations import _sealed_columns as sealed
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0005_seal")]
+    dependencies = [("tasks", "0006_seal")]
 
     operations = [
         migrations.RunPython(seal_the_rest(*sealed.PLANS)),

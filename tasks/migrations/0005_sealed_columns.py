@@ -1,4 +1,4 @@
-"""Columns for sealed fields beside the plain ones; 0005 fills them, 0006 takes the plain ones away."""
+"""Columns for sealed fields beside the plain ones; 0006 fills them, 0007 takes the plain ones away."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from tasks.migrations import _sealed_columns as sealed
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0003_decisions"), ("clinics", "0003_data_keys")]
+    dependencies = [("tasks", "0004_asked_doctors"), ("clinics", "0003_data_keys")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ from tasks.migrations import _sealed_columns as sealed
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("tasks", "0004_sealed_columns")]
+    dependencies = [("tasks", "0005_sealed_columns")]
 
     operations = [
         migrations.RunPython(seal(*sealed.PLANS), migrations.RunPython.noop),
