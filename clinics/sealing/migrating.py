@@ -5,6 +5,7 @@ A migration must not change with the models, so everything it needs is in its pl
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from clinics.sealing import indexes, keys
 from clinics.sealing.fields import SealedField, bound_to, encoded
 
 BATCH = 200
+JSONB = 3802
+"""PostgreSQL's number for the type, which comes as text out of a plain cursor."""
 
 Row = Mapping[str, Any]
 
@@ -75,7 +78,11 @@ def _seal_batch(plan: Plan) -> int:
     assigned = ", ".join(f"{column} = %s" for column in [*plan.columns.values(), *plan.made])
     with connection.cursor() as cursor:
         cursor.execute(wanted)
-        rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        read = [json.loads if column.type_code == JSONB else _as_it_is for column in cursor.description]
+        rows = [
+            {name: change(value) for name, change, value in zip(names, read, values, strict=True)}
+            for values in cursor.fetchall()
+        ]
         if rows:
             sealed = [[*_values(plan, row), row["id"]] for row in rows]
             cursor.executemany(f"UPDATE {plan.table} SET {assigned} WHERE id = %s", sealed)  # noqa: S608
@@ -91,6 +98,10 @@ def _values(plan: Plan, row: Row) -> list[Any]:
         about = bound_to(schema, plan.table, name, identity)
         values.append(known.ring.seal(encoded(_plain(row[name])), about=about))
     return values + [make(row, known.index_keys[0]) for make in plan.made.values()]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _plain(value: Any) -> Any:
