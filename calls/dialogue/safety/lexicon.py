@@ -77,12 +77,12 @@ class Lexicon:
         lang: str,
         *,
         sounds: Mapping[str, tuple[str, ...]],
-        homophones: Mapping[str, tuple[str, ...]],
         numbers: Mapping[str, float],
         ranges: Mapping[str, tuple[tuple[float, float], ...]],
         never_misspelt: Iterable[str],
         listen_for: Iterable[str] = (),
         whole: Iterable[str] = (),
+        homophones: Mapping[str, tuple[str, ...]] | None = None,
         small: Iterable[str] = (),
         common: frozenset[str] = frozenset(),
     ) -> None:
@@ -95,7 +95,7 @@ class Lexicon:
         self._said: dict[str, str] = {}
         self._by_sound: dict[str, dict[str, str]] = {}
         self._sounds = sounds
-        self._homophones = homophones
+        self._homophones = homophones or {}
         self._numbers = numbers
         self._ranges = ranges
         self._whole = frozenset(whole)

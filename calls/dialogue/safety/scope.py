@@ -60,6 +60,8 @@ class Cue(StrEnum):
     OVER = "over"
     CHRONIC = "chronic"
     NOW = "now"
+    PRESENT = "present"
+    """Words that say a clause is of this moment: "he was operated yesterday and his neck is swelling"."""
     HARMLESS = "harmless"
     """Phrases whose cue words are none: "don't know", "no doubt", "not only"."""
     FIGURATIVE = "figurative"
@@ -273,7 +275,10 @@ def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
 def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
         return False
-    if _near_in_sentence(match, words, cues[Cue.RECENT_PAST], TIME_REACH):
+    if any(
+        _near_in_sentence(match, words, [one], TIME_REACH) and not _of_an_earlier_clause(one, match, cues)
+        for one in cues[Cue.RECENT_PAST]
+    ):
         return True
     if any(
         0 <= one.start - match.end <= OVER_REACH
@@ -292,9 +297,18 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
+def _of_an_earlier_clause(time: Mention, match: Match, cues: CueMentions) -> bool:
+    """ "She had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
+    joints = [one for one in (*cues[Cue.AND], *cues[Cue.BREAKER]) if time.end <= one.start < match.end]
+    return any(joint.start <= now.start < match.end for joint in joints[:1] for now in cues[Cue.PRESENT])
+
+
 def _weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
-    return not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH) and _near_in_sentence(
-        match, words, cues[Cue.WEEKS_PAST], TIME_REACH
+    if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
+        return False
+    return any(
+        _near_in_sentence(match, words, [one], TIME_REACH) and not _of_an_earlier_clause(one, match, cues)
+        for one in cues[Cue.WEEKS_PAST]
     )
 
 
