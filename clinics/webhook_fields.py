@@ -91,7 +91,7 @@ def read_form(body: bytes, *, query: str = "") -> dict[str, str]:
             errors="strict",
             max_num_fields=MOST_FIELDS,
         )
-        asked = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        asked = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS) if query else []
     except ValueError as unreadable:  # UnicodeDecodeError is one too
         raise Malformed("unreadable form") from unreadable
     params = dict(pairs)

@@ -14,7 +14,7 @@ from django.conf import settings
 from clinics.models import Clinic
 from tests.bench import messages, places, plain_job, search
 from tests.bench.callers import Times, bare_requests, one_call, play
-from tests.bench.disk import syncs
+from tests.bench.disk import new_segment, syncs
 from tests.bench.screen import open_screen
 from tests.bench.stages import stages
 from tests.far_ends.twilio_rest import twilio_rest
@@ -86,10 +86,13 @@ def _add(total: Times, part: Times) -> None:
 
 def _disk() -> list[Row]:
     """What one durable commit waits for at least; a stall here is a stall of every turn that is being written."""
-    waits = syncs(Path(os.environ["DATA_DIR"]))
+    folder = Path(os.environ["DATA_DIR"])
+    waits = syncs(folder)
+    segments = [new_segment(folder) for _ in range(5)]
     return [
         Row("  the disk: one sync, median", statistics.median(waits), "ms"),
         Row("  the disk: one sync, worst of 1000", max(waits), "ms"),
+        Row("  the disk: a new segment of the log, median", statistics.median(segments), "ms"),
     ]
 
 
