@@ -19,6 +19,7 @@ from calls.reviews.forms import ReviewForm, WithdrawForm
 from calls.reviews.measured import measured
 from clinics import audit
 from clinics.people.access import may, require
+from clinics.people.recent import recently_signed_in
 from clinics.people.roles import Permission
 from clinics.practice.sensitive import seen_or_404
 from tasks.rows import zone_of_clinic
@@ -58,8 +59,9 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, "calls/review_figures.html", context)
 
 
-@require_safe
 @require(Permission.EXPORT_REVIEWS)
+@recently_signed_in
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The confirmed utterances as a download; who took it is written down."""
     body = "".join(f"{line}\n" for line in exporting.lines())

@@ -17,6 +17,7 @@ from calls.workbench.composing import Refused
 from calls.workbench.forms import FORMS, ChangeForm
 from calls.workbench.views import draft_page, own_or_404, own_page
 from clinics.people.access import require
+from clinics.people.recent import recently_signed_in
 from clinics.people.roles import Permission
 from clinics.practice.models import OwnRule, RuleChange
 
@@ -52,6 +53,7 @@ def save_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
 
 
 @deed
+@recently_signed_in
 def publish_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """Put a draft in force with the next policy version."""
     try:

@@ -30,7 +30,8 @@ def is_recent(request: HttpRequest) -> bool:
 def recently_signed_in(view: View) -> View:
     """Let a view run for who proved lately who they are; others are asked first, and nothing they sent is lost.
 
-    Stands below `require`: that says whether, this says whether it is still the same person.
+    Stands below `require`: that says whether, this says whether it is still the same person. Where a page is only
+    read, it stands above its method's decorator too: the proof is a POST, and leads back to the page.
     """
 
     @wraps(view)
@@ -45,6 +46,18 @@ def recently_signed_in(view: View) -> View:
                 return redirect(request.get_full_path())
             return view(request, *args, **kwargs)
         return _ask(request, problem, status)
+
+    checked.asks_again = True
+    return checked
+
+
+def recently_signed_in_to_change(view: View) -> View:
+    """The same for a page that everybody with the right may read and only who proved it lately may change."""
+    guarded = recently_signed_in(view)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        return (guarded if request.method == "POST" else view)(request, *args, **kwargs)
 
     checked.asks_again = True
     return checked

@@ -340,6 +340,35 @@ def test_33_removing_the_second_step_asks_who_one_is_and_tells_its_owner(
         assert cursor.fetchone()[0] == 1
 
 
+ASK_AGAIN = {
+    "people:change_password", "people:add_app", "people:add_passkey", "people:remove_factor", "people:renew_codes",
+    "people:invite", "people:set_rules", "people:change_role", "people:deactivate", "people:reactivate",
+    "people:sign_out_everywhere", "people:reset_second_step", "people:send_password_link", "reviews:export",
+    "audit:export", "safety:publish_draft", "practice:policy", "practice:restore",
+}  # fmt: skip
+
+
+def test_33_sensitive_deeds_ask_again_each_one_of_them() -> None:
+    from clinics.people.doors import addresses
+
+    asking = {name for name, view in addresses("cliniqai.urls") if getattr(view, "asks_again", False)}
+
+    assert asking == ASK_AGAIN
+
+
+@pytest.mark.parametrize("path", ["/audit/export/", "/reviews/export/"])
+def test_33_an_export_asks_first_and_then_leads_to_it(carol: User, client_of: Any, north: Clinic, path: str) -> None:
+    client = client_of(carol)
+    forget_proof(north, client)
+
+    asked = client.get(path)
+    assert asked.status_code == 403
+    assert "proof_only" in asked.content.decode()
+    assert client.post(path, {"proof_only": "1", "proof_password": PASSWORD})["Location"] == path
+
+    assert client.get(path).status_code == 200
+
+
 def forget_proof(clinic: Clinic, client: Client) -> None:
     with inside(clinic):
         store = SessionStore(client.cookies[settings.SESSION_COOKIE_NAME].value)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinics.people.access import may, require
+from clinics.people.recent import recently_signed_in, recently_signed_in_to_change
 from clinics.people.roles import Permission
 from clinics.practice import actions, hours
 from clinics.practice.models import CallPolicy, Fact, Holiday
@@ -105,6 +106,7 @@ def _hours_page(
 # --- Policy ----------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.CHANGE_SETTINGS)
+@recently_signed_in_to_change
 def policy(request: HttpRequest) -> HttpResponse:
     """How the telephone answers: a draft, what it would change, and then the next version."""
     latest = CallPolicy.objects.order_by("-version").first()
@@ -162,6 +164,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @require(Permission.CHANGE_SETTINGS)
+@recently_signed_in
 def restore(request: HttpRequest, number: int) -> HttpResponse:
     """Publish what an earlier version said as the next one. The safety rules and the phase stay as they are."""
     row = get_object_or_404(CallPolicy, version=number)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from clinics import audit
 from clinics.people.access import may, require
 from clinics.people.models import User
+from clinics.people.recent import recently_signed_in
 from clinics.people.roles import Permission
 from clinics.practice.trail import listing
 
@@ -44,8 +45,9 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/trail.html", context)
 
 
-@require_safe
 @require(Permission.EXPORT_AUDIT)
+@recently_signed_in
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The rows of these filters as CSV; that somebody took them is a row of its own."""
     wanted, zone = listing.Wanted.of(request.GET.dict()), _zone(request)
