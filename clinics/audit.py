@@ -177,6 +177,7 @@ def _digest(words: str) -> str:
 def _model_of(what: str) -> type[models.Model]:
     """The model that a code names by "app.model" or by "model"; what names none is filed under the trail itself."""
     word = what.lower().split()[0] if what else ""
+    word = "calls.call" if word == "transcript" else word  # the words of a call
     if "." in word:
         try:
             return apps.get_model(word)

@@ -127,7 +127,12 @@ def row_of(entry: LogEntry) -> Row:
 
 ROADS = {"page": "portal", "api": "API", "job": "background job", "command": "command line"}
 VERBS = {LogEntry.Action.CREATE: "Created", LogEntry.Action.UPDATE: "Changed", LogEntry.Action.DELETE: "Deleted"}
-READS = {"transcript": "the words of a call", "calls.utterance export": "reviewed utterances (download)"}
+READS = {
+    "transcript": "the words of a call",
+    "calls.utterance export": "reviewed utterances (download)",
+    "auditlog.logentry list": "the audit trail",
+    "auditlog.logentry export": "the audit trail (download)",
+}
 
 
 def _who(entry: LogEntry, told: Mapping[str, object]) -> str:
