@@ -73,7 +73,7 @@ def sweep_forever(*, workers: int, go_on: Callable[[], bool]) -> None:
     What goes through a provider has threads of its own, the urgent lane one to itself: a provider that hangs holds up
     neither the ladder of an escalation, nor an inbox, nor the heartbeat.
     """
-    for lanes in ([Lane.URGENT], [Lane.NORMAL, Lane.BULK]):
+    for lanes in ([Lane.URGENT], [Lane.BULK]):  # what leaves the house is never in the normal lane
         act = partial(sweep_outside, lanes)
         threading.Thread(target=_again_and_again, args=(act, go_on), name="outside", daemon=True).start()
     _again_and_again(lambda: sweep_once(workers=workers, outside=False), go_on)

@@ -94,7 +94,7 @@ class Program:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(15)
+        return self.process.wait(60)
 
 
 def worker(
@@ -109,7 +109,7 @@ def worker(
     command = ["-m", "celery", "-A", app, "worker", "--loglevel=INFO", f"--concurrency={concurrency}"]
     command += ["-Q", queues] if queues else []
     started = Program(*command, "--without-gossip", "--without-mingle", env=env or environment(valkey))
-    wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=30, also=started)
+    wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=90, also=started)
     return started
 
 

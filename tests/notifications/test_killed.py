@@ -137,7 +137,7 @@ def test_without_redis_and_worker_the_sweeper_texts_alone(outbox, valkey, far, e
     outbox.due()
     process = sweeper(valkey, env=env)
     try:
-        wait_for(lambda: outbox.states(opened).get("sms") == ["sent"], "it is sent", seconds=30, also=process)
+        wait_for(lambda: outbox.states(opened).get("sms") == ["sent"], "it is sent", seconds=90, also=process)
     finally:
         assert process.stop() == 0
     assert len(far.posts) == 1
@@ -148,7 +148,7 @@ def test_while_the_network_hangs_the_sweepers_other_work_goes_on(outbox, valkey,
     valkey.kill()
     process = sweeper(valkey, env=env)
     try:
-        wait_for(lambda: far.posts, "it hangs in a text", seconds=30, also=process)
+        wait_for(lambda: far.posts, "it hangs in a text", seconds=90, also=process)
         later = outbox.announce("escalation.raised")
         wait_for(lambda: outbox.lines(later) == len(outbox.people()), "inboxes are filled", seconds=5, also=process)
         assert sending(opened)

@@ -26,6 +26,9 @@ LEAST_GAP = 4.0
 """Seconds: the first step of the backoff, a fifth shorter."""
 
 LONGEST_LAG = 60.0
+ENOUGH = 1000
+"""Of fewer texts that are not urgent the p99 is the worst few, and no promise."""
+
 OPEN = ("pending", "leased", "sending", "unknown")
 
 
@@ -158,7 +161,8 @@ def _forgotten(answers: Answers) -> tuple[str, bool]:
 # A text that waited for the end of an unknown one, its own or another to the same number, waits two minutes by rule.
 _LAG = """
 SELECT e.lane, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.done_at - e.created_at)),
-       percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM d.done_at - e.created_at))
+       percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM d.done_at - e.created_at)),
+       count(*)
 FROM public.notifications_delivery d JOIN public.notifications_event e ON e.id = d.event_id
 WHERE d.state = 'sent' AND d.channel = ANY(%s)
   AND NOT EXISTS (SELECT FROM public.notifications_attempt a WHERE a.delivery_id = d.id
@@ -171,9 +175,12 @@ def _lags() -> list[Line]:
     with connection.cursor() as cursor:
         for name, channels in (("in the portal", ["inbox"]), ("texts that waited for no unknown", ["sms"])):
             cursor.execute(_LAG, [channels])
-            for lane, middle, late in cursor.fetchall():
-                found = f"p50 {middle:.1f} s, p99 {late:.1f} s"
-                lines.append(Line(f"lag {name}, {Lane(lane).name.lower()}", found, late < LONGEST_LAG))
+            for lane, middle, late, count in cursor.fetchall():
+                found = f"p50 {middle:.1f} s, p99 {late:.1f} s of {count}"
+                judged = count >= ENOUGH or channels == ["inbox"] or lane == Lane.URGENT
+                lines.append(
+                    Line(f"lag {name}, {Lane(lane).name.lower()}", found, late < LONGEST_LAG if judged else None)
+                )
     return lines
 
 
