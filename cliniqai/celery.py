@@ -32,6 +32,7 @@ BEAT = {
     "sign-in leftovers": {"task": "people.clear", "schedule": 3600, "options": {"expires": 3600}},
     "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
     "audit": {"task": "practice.watch_audit", "schedule": AUDIT_SECONDS, "options": {"expires": AUDIT_SECONDS}},
+    "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",
         "schedule": PROMISES_SECONDS,

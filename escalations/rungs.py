@@ -12,7 +12,7 @@ from clinics.phones import readable
 from clinics.practice import ladder
 from clinics.tenancy import current_clinic
 from escalations.models import Escalation, Rung, RungState, Status
-from escalations.policy import clock, countdown
+from escalations.policy import age_words, clock, countdown
 from escalations.reach import WHY
 from notifications.models import Delivery
 
@@ -96,6 +96,15 @@ class Ladder:
     told: str = ""
     next: str = ""
     next_at: str = ""  # the same by the clock, for a page that does not count
+    next_what: str = ""
+    next_due: datetime | None = None
+    next_in: str = ""
+    told_when: tuple[tuple[str, str], ...] = ()  # who was told, and how long after the alarm: ("Bob Lee", "0:30")
+
+    @property
+    def failed(self) -> tuple[Person, ...]:
+        """Who could not be reached by any message and has a number: somebody must ring them by hand."""
+        return tuple(one for line in self.lines for one in line.people if one.dial)
 
 
 NONE = Ladder(())
@@ -141,13 +150,29 @@ def _ladder(
     zone: tzinfo,
 ) -> Ladder:
     lines = tuple(_line(rung, people, sent.get(rung.key, []), now, zone) for rung in rungs)
-    told = _told(rungs, people)
+    told, when = _told(rungs, people), _told_when(rungs, people)
     following = next((rung for rung in rungs if rung.state == RungState.WAITING), None)
     if escalation.status != Status.OPEN or following is None:
-        return Ladder(lines, told)
+        return Ladder(lines, told, told_when=when)
     sentence = f"Next: {STAGES[following.stage][0].lower()}{STAGES[following.stage][1:]}"
     until, at = countdown(following.due_at, now=now), clock(following.due_at, zone)
-    return Ladder(lines, told, next=f"{sentence}, {until}.", next_at=f"{sentence} at {at}.")
+    return Ladder(
+        lines, told, next=f"{sentence}, {until}.", next_at=f"{sentence} at {at}.", next_what=sentence,
+        next_due=following.due_at, next_in=age_words(now, now=following.due_at), told_when=when,
+    )  # fmt: skip
+
+
+def _told_when(rungs: list[Rung], people: Mapping[str, User]) -> tuple[tuple[str, str], ...]:
+    """Who was told and when, counted from the alarm, each once and in order."""
+    start = min((rung.due_at for rung in rungs), default=None)
+    found: dict[str, str] = {}
+    for rung in rungs:
+        if rung.at is None or start is None:
+            continue
+        names = ["everyone in the portal"] if rung.n == 0 else []
+        for name in names + [people[one].name for one in rung.told if one in people]:
+            found.setdefault(name, age_words(start, now=rung.at))
+    return tuple(found.items())
 
 
 def _told(rungs: Iterable[Rung], people: Mapping[str, User]) -> str:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from clinics import audit
+from clinics import audit, drilling
+from clinics.models import Drill
 from clinics.people.access import require
 from clinics.people.api import error_body
 from clinics.people.roles import Permission
@@ -53,6 +54,7 @@ def escalation_list(request: HttpRequest) -> HttpResponse:
         "open_count": counts[Status.OPEN],
         "outcomes": _outcomes(),
         "now": now.astimezone(zone),
+        "drill": drilling.standing(Drill.objects.last_passed(request.clinic), now),
     }
     if _is_fragment(request):
         return render(request, "escalations/list.html#list", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from clinics.people.behalf import for_the_system
-from notifications import delivery
+from notifications import actions, delivery
 from notifications.broker import BULK, QUEUE, URGENT, WAKES, wakes
 from notifications.canary import announce_canary
 from notifications.claims import whoami
@@ -56,3 +56,10 @@ def watch() -> None:
 def canary() -> None:
     """Announce the canary that becomes the worker's heartbeat."""
     announce_canary()
+
+
+@shared_task(name="notifications.archive")
+@for_the_system
+def archive() -> None:
+    """Take old lines off the inboxes."""
+    actions.archive_old()

@@ -106,6 +106,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             offered=_WRITTEN,
         ),
         "task.claimed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task taken", "Tarea asignada"),
+        "task.assigned": _kind(
+            _NOBODY,
+            _TOLD,
+            Lane.NORMAL,
+            _DAY,
+            "A colleague handed you a task",
+            "Un colega le pasó una tarea",
+            offered=_WRITTEN,
+        ),
         "task.changed": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 5, "Task changed", "Tarea modificada"),
         "task.completed": _kind(
             _NOBODY, _TOLD, Lane.NORMAL, 7 * _DAY, "Task completed", "Tarea completada", offered=_WRITTEN
@@ -256,6 +265,12 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
 def mark_of(*, test: bool, drill: bool) -> str:
     """The word that a person sees beside what is not real; a real thing has none."""
     return "DRILL" if drill else "TEST" if test else ""
+
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {"task": "Tasks", "escalation": "Escalations", "promise": "Promises", "delivery": "Messages"}
+)
+"""What the inbox can be narrowed to: the first word of the kinds that reach one."""
 
 
 def title(kind: str, lang: str = "en") -> str:

@@ -184,6 +184,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown(self) -> NotificationQuerySet:
         return self.filter(cleared_at=None)
 
+    def archived(self) -> NotificationQuerySet:
+        return self.exclude(cleared_at=None)
+
+    def of_family(self, family: str) -> NotificationQuerySet:
+        """Those whose kind begins with a family's name, such as "task"; all of them for ""."""
+        return self.filter(kind__startswith=f"{family}.") if family else self
+
     def before(self, other: Notification) -> NotificationQuerySet:
         """Lines older than another, in the order of the list."""
         return self.filter(Q(created_at__lt=other.created_at) | Q(created_at=other.created_at, pk__lt=other.pk))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("notifications/bell/", views.bell, name="bell"),
     path("notifications/read/", views.mark_all_read, name="mark_all_read"),
     path("notifications/clear/", views.clear_read, name="clear_read"),
+    path("notifications/bring-back/", views.bring_back, name="bring_back"),
     path("notifications/<uuid:notification_id>/read/", views.mark_read, name="mark_read"),
     path("deliveries/", watching.dead_letters, name="deliveries"),
     path("deliveries/retry/", watching.retry_kind, name="deliveries_retry"),

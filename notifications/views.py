@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -13,32 +16,46 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.people.access import require
 from clinics.people.roles import Permission
 from notifications import actions
+from notifications.kinds import FAMILIES
 from notifications.models import Notification
 
 PER_PAGE = 50
 IN_BELL = 20
+SHOWS = ("", "unread", "archived")
 
 
 @require_safe
 @require(Permission.SEE_NOTIFICATIONS)
 def list_page(request: HttpRequest) -> HttpResponse:
-    """The inbox, newest first, 50 a page; `?show=unread` narrows it, `?before=<id>` goes on."""
-    only_unread = request.GET.get("show") == "unread"
+    """The inbox, newest first, 50 a page; `?show=` and `?kind=` narrow it, `?before=<id>` goes on."""
+    context = _inbox(request, request.GET.get("show", ""), request.GET.get("kind", ""), request.GET.get("before", ""))
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, "notifications/list.html", context)
+    return render(request, f"notifications/list.html#{'lines' if context['later'] else 'inbox'}", context)
+
+
+def _inbox(request: HttpRequest, show: str, kind: str, before: str = "") -> dict[str, object]:
+    """One page of the lines that are asked for; what makes no sense is read as not given."""
+    show, kind = show if show in SHOWS else "", kind if kind in FAMILIES else ""
     mine = actions.inbox(by=request.user)
-    lines = mine.unread() if only_unread else mine.shown()
-    last = _own(mine, request.GET.get("before", ""))
+    lines = {"": mine.shown, "unread": mine.unread, "archived": mine.archived}[show]().of_family(kind)
+    last = _own(mine, before)
     if last is not None:
         lines = lines.before(last)
     found = list(lines[: PER_PAGE + 1])
-    context = {
+    query = urlencode({name: value for name, value in (("show", show), ("kind", kind)) if value})
+    return {
         "lines": found[:PER_PAGE],
         "more": len(found) > PER_PAGE,
-        "only_unread": only_unread,
+        "later": last is not None,
+        "show": show,
+        "kind": kind,
+        "query": f"?{query}",
+        "more_query": f"?{query}{'&' if query else ''}before=",
+        "families": [("", "All types"), *FAMILIES.items()],
         "unread": mine.unread().count(),
         "place": "page",
     }
-    fragment = request.htmx and not request.htmx.history_restore_request and last is not None
-    return render(request, "notifications/list.html#lines" if fragment else "notifications/list.html", context)
 
 
 @require_safe
@@ -76,13 +93,37 @@ def mark_all_read(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require(Permission.SEE_NOTIFICATIONS)
 def clear_read(request: HttpRequest) -> HttpResponse:
-    """Take the read lines off the list."""
-    count = actions.clear_read(by=request.user)
-    return _after(request, f"{count} cleared.")
+    """Take the read lines off the list; for a moment that can be undone."""
+    count, moment = actions.clear_read(by=request.user)
+    undo = {"url": "/notifications/bring-back/", "keys": moment.isoformat(), "seconds": actions.UNDO_SECONDS}
+    return _after(request, f"{count} cleared.", undo=undo if count else None)
 
 
-def _after(request: HttpRequest, said: str) -> HttpResponse:
-    return _told(_bell(request), said) if request.htmx else redirect("notifications:list")
+@require_POST
+@require(Permission.SEE_NOTIFICATIONS)
+def bring_back(request: HttpRequest) -> HttpResponse:
+    """Undo the last clearing, named by its moment."""
+    moment = _moment(request.POST.get("seen", ""))
+    count = actions.bring_back(by=request.user, cleared_at=moment) if moment else 0
+    if not request.htmx:
+        return redirect("notifications:list")
+    said = f"{count} brought back." if count else "There is nothing to undo any more."
+    return _told(HttpResponse(status=200), said, more={"inbox:changed": {}})
+
+
+def _after(request: HttpRequest, said: str, *, undo: dict[str, object] | None = None) -> HttpResponse:
+    """The list that the deed was done in, as it is now."""
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect("notifications:list")
+    if request.htmx.target == "inbox-page":
+        context = _inbox(request, request.POST.get("show", ""), request.POST.get("kind", ""))
+        answer = render(request, "notifications/list.html#inbox", context)
+    else:
+        answer = _bell(request)
+    if undo is None:
+        return _told(answer, said)
+    return _told(answer, "", more={"toast": {"words": said, "tone": "good", "undo": undo}})
 
 
 def _bell(request: HttpRequest) -> HttpResponse:
@@ -91,9 +132,10 @@ def _bell(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/list.html#bell", context)
 
 
-def _told(response: HttpResponse, said: str) -> HttpResponse:
+def _told(response: HttpResponse, said: str, *, more: dict[str, object] | None = None) -> HttpResponse:
     """Say it to whoever listens to the page, and let the number beside the bell be asked for again."""
-    response["HX-Trigger"] = json.dumps({"say": said, "stream:notification": {"kind": "notification.read"}})
+    told = {"say": said} if said else {}
+    response["HX-Trigger"] = json.dumps(told | {"stream:notification": {"kind": "notification.read"}} | (more or {}))
     return response
 
 
@@ -104,7 +146,7 @@ def _own(mine: object, text: str) -> Notification | None:
         return None
 
 
-def _moment(text: str) -> object:
+def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
     except ValueError:

@@ -138,6 +138,8 @@
     const badge = byId("nav-alarms");
     const count = Number.isInteger(open) ? open : alarms.length;
     if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " open")] : []));
+    const many = byId("alarm-count"), words = alarms.length > 1 ? `${alarms.length} emergencies` : "";
+    if (many && many.textContent !== words) many.textContent = words;
     place();
     title();
     tell("alarms:shown", { alarms });

@@ -1,33 +1,37 @@
 // A list that learns of news without moving: "stream:task" is heard, the list is fetched again, rows on screen change in
 // place, new ones wait behind a button, and nothing is reordered under the pointer.
 //
-//   <tbody id data-rows data-refresh="URL" data-refresh-on="stream:task" data-one="new task" data-many="new tasks">
+//   <table id data-refresh="URL" data-refresh-on="stream:task" data-one="new task" data-many="new tasks">, with
+//   data-refresh-every="60" also so many seconds after the last look: words such as "4 min" grow old;
 //   <tr id data-row data-version> in it; <div id="news"> for the button; [data-live][id] anywhere (counts on tabs) is
-//   replaced when the answer holds it too; [data-title-count] gives the page's title its number.
+//   replaced when the answer holds it too; [data-title-count] gives the page's title its number. Rows in [data-later]
+//   are of a later page, which the answer does not hold.
 (() => {
   "use strict";
-  const list = document.querySelector("[data-rows][data-refresh]");
-  if (!list) return;
-
   const body = document.body;
+  const list = () => document.querySelector("[data-refresh]");
+  if (!list()) return;
+
   const byId = (id) => document.getElementById(id);
   const tell = (name, detail) => body.dispatchEvent(new CustomEvent(name, { detail }));
-  let soon = 0, latest = null;
+  let soon = 0, later = 0, latest = null;
 
   const touched = (row) => row.contains(document.activeElement) || row.getAttribute("aria-busy") === "true" || row.querySelector("input:checked");
 
   async function refresh() {
-    const now = byId(list.id);
+    const now = list();
     if (!now || document.hidden) return;
-    const response = await fetch(now.dataset.refresh, { headers: { "HX-Request": "true", "HX-Current-URL": location.href }, cache: "no-store" }).catch(() => null);
+    plan(now);
+    const response = await fetch(now.dataset.refresh, { headers: { "HX-Request": "true", "X-Refresh": "1" }, cache: "no-store" }).catch(() => null);
     if (!response || !response.ok || response.status === 204) return; // the line's state is told in the header
     const holder = document.createElement("template"); // inert, and lets a fragment begin with <tr> or <tbody>
     holder.innerHTML = await response.text();
     const answer = holder.content;
-    const fresh = answer.querySelector(`[id="${CSS.escape(now.id)}"]`);
     const root = answer.firstElementChild;
+    const fresh = answer.querySelector("[data-refresh]");
+    if (now !== list() || !fresh || fresh.dataset.refresh !== now.dataset.refresh) return; // another view meanwhile
     latest = root && root.id && byId(root.id)?.contains(now) ? root : fresh; // all that the server redraws with the list
-    if (fresh) merge(now, fresh);
+    merge(now, fresh);
     for (const fresh of answer.querySelectorAll("[data-live][id]")) swap(byId(fresh.id), fresh);
     const count = answer.querySelector("[data-title-count]");
     if (count) tell("page:count", { count: count.dataset.titleCount });
@@ -48,14 +52,15 @@
       else if (shown.dataset.version !== row.dataset.version && !touched(shown)) swap(shown, row);
     }
     for (const row of now.querySelectorAll("[data-row]")) {
+      if (row.closest("[data-later]")) continue;
       const left = !fresh.querySelector(`[id="${CSS.escape(row.id)}"]`);
       row.classList.toggle("gone", left);
       gone += left;
     }
-    offer(added, gone);
+    offer(now, added, gone);
   }
 
-  function offer(added, gone) {
+  function offer(list, added, gone) {
     const slot = byId("news");
     if (!slot) return;
     const words = added ? `${added} ${added === 1 ? list.dataset.one || "new" : list.dataset.many || "new"} – show` : gone ? "The list has changed – show" : "";
@@ -69,15 +74,30 @@
   }
 
   function renew() {
-    const copy = document.importNode(latest, true);
+    const copy = document.importNode(latest, true), ticked = [...document.querySelectorAll("[data-row] input:checked")];
     byId(latest.id).replaceWith(copy);
     htmx.process(copy);
+    for (const { id } of ticked) if (byId(id)) byId(id).checked = true;
     byId("news").replaceChildren();
+    tell("rows:renewed");
     const first = copy.querySelector("[data-row-link], [data-row] .row-title, [data-row] a") || document.querySelector("[data-list-heading]");
     if (first) first.focus();
   }
 
   const ask = () => { clearTimeout(soon); soon = setTimeout(refresh, 150); };
-  for (const name of [list.dataset.refreshOn || "stream:task", "stream:resync"]) body.addEventListener(name, ask);
+  function plan({ dataset }) {
+    clearTimeout(later);
+    if (dataset.refreshEvery) later = setTimeout(ask, dataset.refreshEvery * 1000);
+  }
+  plan(list());
+  for (const name of [list().dataset.refreshOn, "stream:resync"]) body.addEventListener(name, ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+
+  // A step that is to come counts down; what happens at nought is the server's.
+  setInterval(() => {
+    for (const at of document.querySelectorAll("[data-countdown]")) {
+      const left = Math.max(0, Math.round((new Date(at.dataset.countdown) - Date.now()) / 1000));
+      at.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    }
+  }, 1000);
 })();

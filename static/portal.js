@@ -39,7 +39,7 @@
     const button = detail.elt.matches("[data-busy]") ? detail.elt : detail.elt.querySelector("[data-busy]");
     if (button) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
     const row = document.activeElement && document.activeElement.closest("[data-row]");
-    if (row) around = { row: row.id, next: next_row(row, 1)?.id, before: next_row(row, -1)?.id };
+    if (row) around = [row, next_row(row, 1), next_row(row, -1)].map((one) => one?.id);
   });
 
   body.addEventListener(HX.after, ({ detail }) => {
@@ -50,9 +50,9 @@
   });
 
   body.addEventListener(HX.settled, () => {
-    const lost = !document.activeElement || document.activeElement === body;
-    if (lost && around) {
-      const row = [around.row, around.next, around.before].map((id) => id && byId(id)).find(Boolean);
+    const at = document.activeElement, lost = !at || at === body;
+    if (around && (lost || at.closest(".gone"))) {
+      const row = around.map((id) => id && byId(id)).find((one) => one && !one.matches(".gone"));
       const target = row ? row_target(row) : document.querySelector("[data-list-heading]");
       if (target) target.focus();
     }
@@ -69,49 +69,6 @@
   body.addEventListener("page:count", (event) => retitle(event.detail.count));
   const bare = document.title.replace(/^\(\d+\+?\) /, "");
 
-  // --- the panel beside a list: it belongs to one row, and closes to it ------------------------------------------------
-  body.addEventListener(HX.before, ({ detail }) => {
-    if (detail.elt.matches("[data-row-link]") && detail.target?.matches(".panel")) detail.target.dataset.of = detail.elt.id;
-  });
-  body.addEventListener(HX.settled, show_open_row);
-
-  function show_open_row() {
-    for (const row of document.querySelectorAll("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
-    const panel = document.querySelector(".panel[data-of]");
-    if (panel) byId(panel.dataset.of)?.closest("[data-row]")?.setAttribute("aria-selected", "true");
-  }
-
-  document.addEventListener("click", (event) => {
-    const panel = event.target.closest("[data-close-panel]")?.closest(".panel");
-    if (!panel) return;
-    event.preventDefault();
-    const link = byId(panel.dataset.of);
-    panel.replaceChildren();
-    delete panel.dataset.of;
-    show_open_row();
-    (link || document.querySelector("[data-list-heading]"))?.focus();
-  });
-
-  // --- a row opens in the panel; on a phone the panel is a page of its own, and Back returns to the row ----------------
-  const phone = window.matchMedia("(max-width: 47.99rem)"), stacked = window.matchMedia("(max-width: 63.99rem)");
-  const BACK = "opened-row"; // an element's id, forgotten with the tab
-
-  body.addEventListener(HX.before, (event) => {
-    const link = event.detail.elt;
-    if (!phone.matches || !link.matches("a[href][data-row-link]")) return;
-    event.preventDefault();
-    sessionStorage.setItem(BACK, link.id);
-    location.assign(link.href);
-  });
-  body.addEventListener(HX.settled, ({ detail }) => {
-    if (stacked.matches && detail.elt.matches(".panel:not(:empty)")) detail.elt.scrollIntoView({ block: "nearest" });
-  });
-  const opened = sessionStorage.getItem(BACK);
-  if (opened && byId(opened)) {
-    sessionStorage.removeItem(BACK);
-    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") byId(opened).focus();
-  }
-
   // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
   const WHY = {
     0: "You are offline, or the server cannot be reached.", late: "The server took too long. It may have worked: look before you try again.",
@@ -120,7 +77,8 @@
   };
   const quiet = (detail) => /^(stream:|load|opened|revealed)/.test(detail.requestConfig?.triggeringEvent?.type || "load");
 
-  function toast(words, { tone = "bad", again = null, reference = "" } = {}) {
+  // `undo` = {url, keys, seconds}: what was just done can be taken back for so long, with the button or by its key.
+  function toast(words, { tone = "bad", again = null, reference = "", undo = null } = {}) {
     const old = [...byId("toasts").children].find((shown) => shown.dataset.words === words);
     if (old) old.remove();
     const note = make("div", { class: "toast", role: tone === "bad" ? "alert" : "status", "data-tone": tone, "data-words": words }, make("p", {}, words));
@@ -130,8 +88,16 @@
       const node = make("button", { class: "button small", type: "button" }, label);
       node.addEventListener("click", () => { note.remove(); act(); });
       row.append(node);
+      return node;
     };
     if (again) button("Try again", again);
+    if (undo) {
+      const node = button("Undo", () => {});
+      node.dataset.key = "u";
+      node.addEventListener("click", (event) => htmx.ajax("POST", undo.url, { source: body, event, values: { seen: undo.keys }, target: body, swap: "none" }).catch(() => {})); // failed() tells
+      for (const older of byId("toasts").querySelectorAll("[data-key=u]")) older.closest(".toast").remove();
+      setTimeout(() => note.remove(), undo.seconds * 1000);
+    }
     button("Dismiss", () => {});
     note.append(row);
     byId("toasts").append(note);
@@ -140,6 +106,12 @@
   body.addEventListener("toast", ({ detail }) => toast(detail.words || detail.value, detail));
 
   function failed({ detail }, why) {
+    const open = detail.elt.closest(":popover-open"); // the inbox of the bell: it says so itself
+    if (open && detail.requestConfig.triggeringEvent?.type === "opened") {
+      const again = make("button", { class: "button small", type: "button", id: "bell-again" }, "Try again");
+      again.addEventListener("click", () => htmx.trigger(open, "opened"));
+      return open.replaceChildren(make("p", { role: "alert" }, `Not loaded. ${why}`), again);
+    }
     if (quiet(detail)) return;
     const element = detail.elt, kind = detail.requestConfig.triggeringEvent.type;
     const named = element.dataset.what || element.getAttribute("aria-label") || element.querySelector("[type=submit], button")?.dataset.idle || element.dataset.idle;
@@ -158,7 +130,7 @@
   const row_target = (row) => row.querySelector("[data-row-link], .row-title, a, button");
 
   function next_row(row, step) {
-    const all = rows();
+    const all = rows().filter((one) => one === row || !one.matches(".gone"));
     return all[all.indexOf(row) + step];
   }
 
@@ -178,7 +150,10 @@
     const wanted = `[data-key="${CSS.escape(key)}"]`;
     const row = document.activeElement.closest("[data-row]");
     const anywhere = [...document.querySelectorAll(wanted)].filter((one) => !one.closest("[data-row]") && (one.getClientRects().length || one.closest("[popover]")));
-    const target = row?.querySelector(wanted) || document.querySelector(".panel")?.querySelector(wanted) || anywhere[0];
+    const own = row?.querySelector(wanted);
+    // What has no button of its own, a page may do for the row that has the focus.
+    if (!own && !body.dispatchEvent(new CustomEvent("key", { detail: { key, row }, cancelable: true }))) return true;
+    const target = own || document.querySelector(".panel")?.querySelector(wanted) || anywhere[0];
     if (!target) return false;
     if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
     return true;
@@ -212,6 +187,8 @@
   for (const tick of document.querySelectorAll("[data-shows]")) {
     tick.addEventListener("change", () => { byId(tick.dataset.shows).type = tick.checked ? "text" : "password"; });
   }
+
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
   // The error summary of a refused form takes the focus.
   document.querySelector(".error-summary:not([data-picture])")?.focus();

@@ -20,6 +20,8 @@
   function paint() {
     bar.hidden = armed();
     box.dataset.sound = armed() ? "on" : "off";
+    const state = document.getElementById("sound-state");
+    if (state) state.textContent = `Sound: ${box.dataset.sound}`;
     if (armed() && !queued) queue();
     sound();
   }
@@ -73,6 +75,8 @@
     sound();
   });
   body.addEventListener("alarms:lost", () => { if (armed() && holds) play([0], 330, 0.6); });
-  document.getElementById("sound-test")?.addEventListener("click", () => audio.resume().then(() => play(PULSES, PITCH, LENGTH), paint));
+  for (const button of document.querySelectorAll("#sound-test, [data-sound-test]")) {
+    button.addEventListener("click", () => audio.resume().then(() => play(PULSES, PITCH, LENGTH), paint));
+  }
   setTimeout(paint, 250); // a context that may run needs a moment to say so
 })();

@@ -13,12 +13,12 @@ from guardian.shortcuts import assign_perm
 
 from clinics import audit
 from clinics.people.models import User
-from clinics.people.roles import Role
+from clinics.people.roles import Permission, Role, allows
 from clinics.practice import promises
 from clinics.sealing.fields import written
-from notifications.events import announce
-from tasks import policy
-from tasks.models import DECIDE, AskedDoctor, Decision, Note, Promise, Status, Task, Verdict
+from notifications.events import announce, withdraw
+from tasks import policy, snoozing
+from tasks.models import DECIDE, AskedDoctor, Decision, Deed, Note, Promise, Status, Task, Verdict
 from tasks.patients import identity_of
 
 
@@ -134,6 +134,53 @@ def release(*, by: User, task_id: UUID, version: int) -> Task:
     return _move("release", by=by, task_id=task_id, version=version, announced="task.changed", assignee=None)
 
 
+def assign(*, by: User, task_id: UUID, version: int, to: User | None) -> Task:
+    """Hand a task to a person of the clinic, whoever has it now; they are told."""
+    if to is None or not to.is_active or not allows(to.role, Permission.WORK_TASKS):
+        raise policy.Refused("Choose who shall have it.")
+    if not Task.objects.visible_to(to).filter(pk=task_id).exists() and Task.objects.filter(pk=task_id).exists():
+        raise policy.Refused(f"It belongs to a sensitive call that is closed to {to}.")
+    with transaction.atomic():
+        task = _move("assign", by=by, task_id=task_id, version=version, announced="task.claimed", assignee=to)
+        if to.pk != by.pk:
+            _announce(task, "task.assigned", moment=task.version, audience=[to.pk])
+    return task
+
+
+def snooze(*, by: User, task_id: UUID, version: int, until: datetime | None) -> Task:
+    """Put a task off: it leaves the queue and comes back by itself, before its due time at the latest."""
+    away = {"snoozed_until": until, "snoozed_by": by}
+    with transaction.atomic():
+        task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
+        snoozing.check_until(task, until, timezone.now())
+        return _move("snooze", by=by, task_id=task_id, version=version, announced="task.changed", **away)
+
+
+def wake(*, by: User, task_id: UUID, version: int) -> Task:
+    """Bring a task back before its time."""
+    return _move("wake", by=by, task_id=task_id, version=version, announced="task.changed")
+
+
+def undo(*, by: User, task_id: UUID, version: int) -> Task:
+    """Take the person's own last change of a task back, seconds after it: a change of its own, audited like any."""
+    with transaction.atomic():
+        task, now = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version), timezone.now()
+        deed = Deed.objects.filter(task=task, version=version, undone_at=None).first()
+        if deed is None:
+            raise policy.Refused("There is nothing of yours to undo. Look at how it is now.")
+        policy.check_can_take_back(deed.verb, by=deed.by_id, at=deed.at, person=by, now=now)
+        _update(task, deed.before, by=by)
+        Deed.objects.filter(pk=deed.pk).update(undone_at=now)
+        Deed.objects.create(task=task, verb="undo", by=by, at=now, version=task.version)
+        mine = Promise.objects.filter(task=task)
+        mine.filter(kept_by=by, kept_at__gte=deed.at).update(kept_at=None, kept_by=None)
+        mine.filter(withdrawn_at__gte=deed.at).update(withdrawn_at=None)
+        for kind in ("task.completed", "task.assigned"):
+            withdraw(kind=kind, about=task.id)
+        _announce(task, "task.changed", moment=task.version)
+    return Task.objects.with_people().get(pk=task_id)
+
+
 def complete(*, by: User, task_id: UUID, version: int) -> Task:
     """Call a task done."""
     done = {"completed_by": by, "completed_at": timezone.now()}
@@ -225,12 +272,27 @@ def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, *
         task = Task.objects.with_people().seen_by(by, pk=task_id)
         if _is_repeat(verb, task, by):
             return task
-        task = _checked(task, version)
-        policy.CHECKS[verb](task, by, timezone.now())
-        _update(task, {"status": policy.TRANSITIONS[task.status][verb], **changes}, by=by)
+        task, now = _checked(task, version), timezone.now()
+        policy.CHECKS[verb](task, by, now)
+        # Whatever is done to a task brings it back from a snooze.
+        moved = {"snoozed_until": None, "snoozed_by": None} | changes
+        moved["status"] = policy.TRANSITIONS[task.status][verb]
+        before = _as_it_was(task, moved)
+        _update(task, moved, by=by)
+        Deed.objects.create(task=task, verb=verb, by=by, at=now, version=task.version, before=before)
         _settle_promises(task, verb, by=by)
         _announce(task, announced, moment=task.version)
     return task
+
+
+def _as_it_was(task: Task, changes: Mapping[str, object]) -> dict[str, str | None]:
+    """The columns that are about to change, as JSON holds them."""
+    columns = {task._meta.get_field(name).attname for name in changes}
+    values = {column: getattr(task, column) for column in columns}
+    return {
+        column: value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
+        for column, value in values.items()
+    }
 
 
 def _settle_promises(task: Task, verb: str, *, by: User) -> None:
@@ -257,7 +319,7 @@ def _checked(task: Task, version: int) -> Task:
 
 def _update(task: Task, changes: Mapping[str, object], *, by: User) -> None:
     """Change exactly this version of the row, or raise `Taken`; audit the safe fields."""
-    before = {name: str(getattr(task, name) or "") for name in ("status", "assignee_id")}
+    before = {name: str(getattr(task, name) or "") for name in ("status", "assignee_id", "snoozed_until")}
     stamps = {"version": F("version") + 1, "updated_at": timezone.now()}
     if Task.objects.filter(pk=task.pk, version=task.version).update(**changes, **stamps) != 1:
         raise Taken(Task.objects.with_people().get(pk=task.pk))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django import forms
 
 from clinics.people.models import User
 from clinics.people.roles import Role
 from tasks.models import Verdict
+from tasks.snoozing import CHOICES
 
 
 class DeedForm(forms.Form):
@@ -39,3 +43,36 @@ class CancelForm(DeedForm):
 
 class NoteForm(DeedForm):
     words = forms.CharField(required=False, max_length=2000)
+
+
+class AssignForm(DeedForm):
+    """Who shall have it; an unknown person is refused by the action."""
+
+    to = forms.UUIDField(required=False)
+
+    def clean_to(self) -> User | None:
+        return User.objects.active().filter(pk=self.cleaned_data["to"]).first() if self.cleaned_data["to"] else None
+
+
+class SnoozeForm(DeedForm):
+    """Until when, as one of the three moments that are offered."""
+
+    until = forms.ChoiceField(choices=list(CHOICES.items()), required=False)
+
+
+class SavedViewForm(forms.Form):
+    name = forms.CharField(max_length=40)
+    query = forms.CharField(max_length=2000, required=False)
+    shared = forms.BooleanField(required=False)
+
+
+def seen_of(keys: Iterable[str]) -> list[tuple[UUID, int]]:
+    """Rows as the list names them, "<id>.<version>"; what is none of ours is left out."""
+    found = []
+    for key in keys:
+        task_id, _, version = key.partition(".")
+        try:
+            found.append((UUID(task_id), int(version[:10])))
+        except ValueError:
+            continue
+    return found

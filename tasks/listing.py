@@ -1,100 +1,27 @@
-"""The queue as its URL asks for it: tab, filters, search, counts, and pages of 50 by keyset."""
+"""The rows that a view of the queue shows: pages of 50 by keyset, counts that stop at the cap, and groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from urllib.parse import urlencode
-from uuid import UUID
+from urllib.parse import parse_qsl
 
-from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from clinics.people.api import Cursor
 from clinics.people.models import User
-from tasks import policy, search
-from tasks.models import NOT_EMERGENCY, Kind, Status, Task, TaskQuerySet
+from tasks import policy
+from tasks.models import NOT_EMERGENCY, SavedView, Task, TaskQuerySet
+from tasks.wanted import ORDER, TABS, Wanted
 
 PAGE = 50
 CAP = 999
-DECISION = "decision"
-TABS: dict[str, str] = {
-    Status.PENDING: "Pending",
-    Status.IN_PROGRESS: "In progress",
-    DECISION: "For a doctor",
-    Status.COMPLETED: "Completed",
-}
-CLOSED_TABS = frozenset({Status.COMPLETED, Status.CANCELLED})
-ORDER: dict[str, tuple[str, ...]] = {
-    Status.PENDING: ("calm", "due_at", "created_at", "id"),
-    Status.IN_PROGRESS: ("calm", "due_at", "created_at", "id"),
-    DECISION: ("calm", "due_at", "created_at", "id"),
-    Status.COMPLETED: ("-completed_at", "-id"),
-    Status.CANCELLED: ("-created_at", "-id"),
-}
-MINE, UNCLAIMED = "me", "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a queue URL asks for. A value that makes no sense is read as not given: an old bookmark still opens."""
-
-    status: str = Status.PENDING
-    q: str = ""
-    kind: str = ""
-    owner: str = ""
-    after: str = ""
-
-    @classmethod
-    def of(cls, params: Mapping[str, str]) -> Wanted:
-        status, kind, owner = params.get("status", ""), params.get("kind", ""), params.get("owner", "")
-        return cls(
-            status=status if status in ORDER else Status.PENDING,
-            q=params.get("q", "").replace("\0", "").strip()[:100],
-            kind=kind if kind in Kind.values else "",
-            owner=owner if owner in (MINE, UNCLAIMED) or _is_uuid(owner) else "",
-            after=params.get("after", "")[:500],
-        )
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.kind or self.owner or self.searched)
-
-    @property
-    def searched(self) -> bool:
-        """Whether enough was typed to search by."""
-        return bool(search.typed_words(self.q))
-
-    @property
-    def term(self) -> str:
-        """What is searched by; "" when too little was typed."""
-        return self.q if self.searched else ""
-
-    def url(self, **changes: str) -> str:
-        """The query string of this view with some parts changed; always from the first page unless `after` is given."""
-        wanted = replace(self, **{"after": "", **changes})
-        given = {
-            "status": wanted.status,
-            "q": wanted.q,
-            "kind": wanted.kind,
-            "owner": wanted.owner,
-            "after": wanted.after,
-        }
-        return "?" + urlencode({name: value for name, value in given.items() if value})
-
-    def tasks(self, person: User) -> TaskQuerySet:
-        """The tasks of all tabs that pass the filters."""
-        tasks = Task.objects.visible_to(person).found_by(self.q)
-        if self.kind:
-            tasks = tasks.filter(kind=self.kind)
-        if self.owner == UNCLAIMED:
-            return tasks.filter(assignee=None)
-        if self.owner:
-            tasks = tasks.filter(assignee=person.id if self.owner == MINE else self.owner)
-        return tasks
+MOST_VIEWS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +32,82 @@ class Page:
     next: str
 
 
-def page(wanted: Wanted, person: User) -> Page:
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved view as a link with its count."""
+
+    id: str
+    name: str
+    url: str
+    count: str
+    current: bool
+    clinics: bool
+    mine: bool
+
+
+def page(wanted: Wanted, person: User, now: datetime) -> Page:
     """The page that is asked for, with all that its rows show in one query."""
     order = ORDER[wanted.status]
-    rows = _in_tab(wanted.tasks(person), wanted.status).with_people().annotate(calm=NOT_EMERGENCY).order_by(*order)
+    rows = in_order(wanted.in_tab(person, now), order)
     found = list(_behind(rows, order, wanted.after)[: PAGE + 1])
     shown = found[:PAGE]
     more = len(found) > PAGE
     return Page(shown, Cursor(tuple(_plain(shown[-1], name) for name in order)).packed() if more else "")
 
 
-def counts(wanted: Wanted, person: User) -> dict[str, str]:
+def in_order(tasks: TaskQuerySet, order: tuple[str, ...]) -> TaskQuerySet:
+    """Tasks with what a row shows, as their tab sorts them."""
+    return tasks.with_people().annotate(calm=NOT_EMERGENCY).order_by(*order)
+
+
+def counts(wanted: Wanted, person: User, now: datetime) -> dict[str, str]:
     """How many each tab holds under these filters, counted no further than a tab shows."""
-    tasks = wanted.tasks(person)
-    return {tab: policy.capped(_in_tab(tasks, tab)[: CAP + 1].count(), cap=CAP) for tab in TABS}
+    found = _counted([wanted.in_tab(person, now, tab) for tab in TABS])
+    return dict(zip(TABS, map(_shown, found), strict=True))
 
 
-def _in_tab(tasks: TaskQuerySet, tab: str) -> TaskQuerySet:
-    return tasks.waiting_for_decision() if tab == DECISION else tasks.with_status(tab)
+def total(wanted: Wanted, person: User, now: datetime, *, most: int) -> int:
+    """How many tasks the view holds, counted to `most` and no further."""
+    return wanted.in_tab(person, now)[:most].count()
+
+
+def views(wanted: Wanted, person: User, now: datetime) -> list[View]:
+    """The person's saved views and the clinic's, each with its count."""
+    saved = list(SavedView.objects.of(person)[:MOST_VIEWS])
+    asked = [Wanted.of(dict(parse_qsl(view.query.lstrip("?"))), person) for view in saved]
+    found = _counted([one.in_tab(person, now) for one in asked])
+    here = wanted.url()
+    return [
+        View(
+            id=str(view.pk), name=view.name, url=view.query, count=_shown(count), current=view.query == here,
+            clinics=view.owner_id is None, mine=view.made_by_id == person.pk,
+        )
+        for view, count in zip(saved, found, strict=True)
+    ]  # fmt: skip
+
+
+def _counted(some: Sequence[QuerySet]) -> list[int]:
+    """The sizes of several lists in one statement, each counted to just beyond the cap."""
+    parts, given, places = [], [], []
+    for number, rows in enumerate(some):
+        try:
+            statement, params = rows.order_by().values("pk")[: CAP + 1].query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"(SELECT count(*) FROM ({statement}) AS counted)")  # noqa: S608 - Django's own statement
+        given += params
+        places.append(number)
+    sizes = [0] * len(some)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(parts), given)
+            for number, size in zip(places, cursor.fetchone(), strict=True):
+                sizes[number] = size
+    return sizes
+
+
+def _shown(count: int) -> str:
+    return policy.capped(count, cap=CAP)
 
 
 def _behind(rows: TaskQuerySet, order: tuple[str, ...], after: str) -> TaskQuerySet:
@@ -136,6 +121,8 @@ def _behind(rows: TaskQuerySet, order: tuple[str, ...], after: str) -> TaskQuery
             equal = dict(zip((field.lstrip("-") for field in order[:depth]), values, strict=False))
             beyond = "lt" if name.startswith("-") else "gt"
             steps.append(Q(**equal, **{f"{name.lstrip('-')}__{beyond}": values[depth]}))
+        if order[0] == "calm" and values[0] is True:  # says where the index is entered; the steps alone do not
+            rows = rows.filter(calm=True, due_at__gte=values[1])
         return rows.filter(reduce(or_, steps))
     except (ValueError, TypeError, ValidationError):
         return rows
@@ -146,11 +133,3 @@ def _plain(task: Task, name: str) -> str | int:
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, int) else str(value)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

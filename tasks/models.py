@@ -19,7 +19,25 @@ from clinics.practice.duty import doctors_now
 from clinics.practice.sensitive import OnCallQuerySet
 from clinics.sealing.fields import SealedDate, SealedJSON, SealedText
 from clinics.sealing.indexes import BlindIndex, WordIndex, has_words, is_value
+from tasks.history import Deed
+from tasks.saved import SavedView
 from tasks.search import typed_words, words_to_find
+
+__all__ = [
+    "DECIDE",
+    "AskedDoctor",
+    "Decision",
+    "Deed",
+    "Kind",
+    "Note",
+    "Priority",
+    "Promise",
+    "SavedView",
+    "Status",
+    "Task",
+    "TaskQuerySet",
+    "Verdict",
+]
 
 
 class Kind(models.TextChoices):
@@ -52,6 +70,10 @@ class Priority(models.IntegerChoices):
 
 DECIDE = "decide_task"
 NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), output_field=models.BooleanField())
+
+
+def _away(now: datetime) -> Q:
+    return Q(snoozed_until__isnull=False, snoozed_until__gt=now, due_at__gt=now, priority__gt=Priority.EMERGENCY)
 
 
 class TaskQuerySet(OnCallQuerySet["Task"]):
@@ -87,6 +109,17 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
         theirs = Q(Exists(asked.filter(user__in=mine)))
         return self.filter(theirs | ~Exists(asked) if person.id in doctors.asked(frozenset()) else theirs)
 
+    def awake(self, now: datetime) -> TaskQuerySet:
+        """Without those that are put off. What is late or an emergency is never away, whatever was chosen before."""
+        return self.exclude(_away(now))
+
+    def snoozed(self, now: datetime) -> TaskQuerySet:
+        """Those that are put off and come back by themselves."""
+        return self.open().filter(_away(now))
+
+    def late(self, now: datetime) -> TaskQuerySet:
+        return self.filter(due_at__lte=now)
+
     def found_by(self, typed: str) -> TaskQuerySet:
         """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
         words = typed_words(typed)
@@ -98,7 +131,7 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
 
     def with_people(self) -> TaskQuerySet:
         """With all that a row shows."""
-        return self.select_related("assignee", "completed_by", "decision__decided_by").prefetch_related(
+        return self.select_related("assignee", "completed_by", "snoozed_by", "decision__decided_by").prefetch_related(
             "promises", "asked__user"
         )
 
@@ -162,12 +195,22 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
     objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "created_at", "id"]
         permissions = [(DECIDE, "May decide this request")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(snoozed_until=None, snoozed_by=None)
+                | Q(snoozed_until__isnull=False, snoozed_by__isnull=False),
+                name="task_snoozed_paired",
+            ),
             models.UniqueConstraint(
                 fields=["call_id", "request_number"], name="task_once_per_request", condition=Q(call_id__isnull=False)
             ),
@@ -199,6 +242,15 @@ class Task(models.Model):
             models.Index(fields=["-created_at", "-id"], name="task_by_creation"),
             GinIndex(fields=["search_index"], name="task_words"),
             models.Index(fields=["number_index", "-created_at"], name="task_by_number"),
+            models.Index(fields=["snoozed_until"], name="task_snoozed", condition=Q(snoozed_until__isnull=False)),
+            models.Index(
+                NOT_EMERGENCY,
+                "due_at",
+                "created_at",
+                "id",
+                name="task_to_decide",
+                condition=Q(needs_decision=True, status__in=["pending", "in_progress"]),
+            ),
             models.Index(fields=["call_id"], name="task_of_call"),
         ]
 
@@ -219,6 +271,11 @@ class Task(models.Model):
     def deciders(self) -> frozenset[uuid.UUID]:
         """Who may approve or reject it now."""
         return doctors_now().asked(self.put_to)
+
+    def is_away(self, now: datetime) -> bool:
+        """Whether it is put off and not back yet; the same as `snoozed` asks of the database."""
+        later = self.snoozed_until is not None and self.snoozed_until > now
+        return later and self.due_at > now and self.priority > Priority.EMERGENCY and not self.completed_at
 
     @property
     def verdict(self) -> str:

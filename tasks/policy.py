@@ -13,9 +13,10 @@ from clinics.people.roles import Permission, allows, who_may
 
 EMERGENCY, HIGH, NORMAL, LOW = range(4)
 REOPEN_FOR = timedelta(hours=24)
+UNDO_GRACE = timedelta(seconds=5)  # for an answer that was long on its way
 DANGER_SHARE = 0.75
 UNDO_SECONDS = 10
-"""How long a decision can be taken back by a click; until then neither staff nor patient act on it."""
+"""How long a deed can be taken back by a click. A decision: until then neither staff nor patient act on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,30 @@ KINDS: dict[str, KindRule] = {
 }
 
 TRANSITIONS: dict[str, dict[str, str]] = {
-    "pending": {"claim": "in_progress", "complete": "completed", "cancel": "cancelled"},
-    "in_progress": {"release": "pending", "complete": "completed", "cancel": "cancelled"},
+    "pending": {
+        "claim": "in_progress",
+        "assign": "in_progress",
+        "snooze": "pending",
+        "wake": "pending",
+        "complete": "completed",
+        "cancel": "cancelled",
+    },
+    "in_progress": {
+        "release": "pending",
+        "assign": "in_progress",
+        "snooze": "in_progress",
+        "wake": "in_progress",
+        "complete": "completed",
+        "cancel": "cancelled",
+    },
     "completed": {"reopen": "pending"},
     "cancelled": {"reopen": "pending"},
 }
 """From each status, the deeds that are possible and the status each leads to."""
+
+
+UNDOABLE = frozenset({"claim", "release", "assign", "snooze", "wake", "complete", "cancel"})
+"""What can be taken back as if it had not been; a doctor's decision and a reopening are deeds of their own."""
 
 
 class Refused(Exception):
@@ -70,10 +89,13 @@ class Work(Protocol):
     """What the rules need to know of a task."""
 
     status: str
+    priority: int
+    due_at: datetime
     needs_decision: bool
     completed_at: datetime | None
     identity_confirmed_at: datetime | None
     asked_back_at: datetime | None
+    snoozed_until: datetime | None
 
     @property
     def deciders(self) -> Set[UUID]: ...
@@ -104,6 +126,40 @@ def check_can_release(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may put the task back; anyone may, since a colleague may have gone home."""
     _check_right(person, Permission.WORK_TASKS)
     _check_move(task, "release")
+
+
+def check_can_assign(task: Work, person: Person, _now: datetime) -> None:
+    """Raise unless the person may hand the task to somebody; anyone may, as with putting it back."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "assign")
+
+
+def check_can_snooze(task: Work, person: Person, now: datetime) -> None:
+    """Raise unless the person may put the task off; how far is `snoozing.check_until`."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "snooze")
+    if task.priority == EMERGENCY:
+        raise Refused("An emergency is never snoozed.")
+    if task.due_at <= now:
+        raise Refused("It is late and stays in the queue.")
+    _check_hands(task, person)
+
+
+def check_can_wake(task: Work, person: Person, now: datetime) -> None:
+    """Raise unless the task is put off and the person may bring it back before its time."""
+    _check_right(person, Permission.WORK_TASKS)
+    _check_move(task, "wake")
+    if task.snoozed_until is None or task.snoozed_until <= now:
+        raise Refused("It is back already.")
+
+
+def check_can_take_back(verb: str, *, by: UUID, at: datetime, person: Person, now: datetime) -> None:
+    """Raise unless the last change of a task was this person's own, moments ago."""
+    _check_right(person, Permission.WORK_TASKS)
+    if verb not in UNDOABLE or by != person.id:
+        raise Refused("There is nothing of yours to undo. Look at how it is now.")
+    if now - at > timedelta(seconds=UNDO_SECONDS) + UNDO_GRACE:
+        raise Refused(f"Undo is offered for {UNDO_SECONDS} seconds. Reopen it instead.")
 
 
 def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
@@ -205,6 +261,18 @@ def can_release(task: Work, person: Person, now: datetime) -> bool:
     return not refusal("release", task, person, now)
 
 
+def can_assign(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("assign", task, person, now)
+
+
+def can_snooze(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("snooze", task, person, now)
+
+
+def can_wake(task: Work, person: Person, now: datetime) -> bool:
+    return not refusal("wake", task, person, now)
+
+
 def can_complete(task: Work, person: Person, now: datetime) -> bool:
     return not refusal("complete", task, person, now)
 
@@ -232,6 +300,9 @@ def can_answer(task: Work, person: Person, now: datetime) -> bool:
 CHECKS = {
     "claim": check_can_claim,
     "release": check_can_release,
+    "assign": check_can_assign,
+    "snooze": check_can_snooze,
+    "wake": check_can_wake,
     "complete": check_can_complete,
     "cancel": check_can_cancel,
     "reopen": check_can_reopen,
@@ -259,7 +330,12 @@ def due_words(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
         return f"Late {minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"Late {_days(minutes // 1440)}"
     if left <= timedelta(hours=1):
         return f"{ceil(left.total_seconds() / 60)} min"
-    local, today = due_at.astimezone(zone), now.astimezone(zone).date()
+    return clock_words(due_at, now=now, zone=zone)
+
+
+def clock_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """A coming moment by the clock: "today 14:30", "tomorrow 09:00", "Mon 09:00", "3 Nov 09:00"."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
     days = (local.date() - today).days
     day = {0: "today", 1: "tomorrow"}.get(days) or (f"{local:%a}" if days < 7 else f"{local.day} {local:%b}")
     return f"{day} {local:%H:%M}"

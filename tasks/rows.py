@@ -31,7 +31,8 @@ class Button:
 _CLAIM = Button("claim", "Claim", "Claiming…", "c", "")
 _COMPLETE = Button("complete", "Complete", "Completing…", "e", "primary")
 _RELEASE = Button("release", "Put back", "Putting back…", "", "quiet")
-_REOPEN = Button("reopen", "Reopen", "Reopening…", "u", "")
+_REOPEN = Button("reopen", "Reopen", "Reopening…", "", "")
+_WAKE = Button("wake", "Bring back", "Bringing back…", "", "")
 BUTTONS: dict[str, tuple[Button, ...]] = {
     Status.PENDING: (_CLAIM, _COMPLETE),
     Status.IN_PROGRESS: (_RELEASE, _COMPLETE),
@@ -72,6 +73,9 @@ class Row:
     put_to_refusal: str
     asked: str
     completed: str
+    snoozed: str = ""
+    snooze_refusal: str = ""
+    assign_refusal: str = ""
     promises: tuple[Promised, ...] = ()
 
     @property
@@ -86,6 +90,26 @@ class Row:
     @property
     def closed(self) -> bool:
         return self.task.status in (Status.COMPLETED, Status.CANCELLED)
+
+    @property
+    def left(self) -> bool:
+        """Whether a deed has just taken it out of the list that it stands in."""
+        return self.closed or bool(self.snoozed)
+
+    @property
+    def short(self) -> str:
+        """The end of the id, enough to tell the rows of a page apart: fifty rows carry it four times each."""
+        return self.task.id.hex[-12:]
+
+    @property
+    def first_button(self) -> Button:
+        """What is done next: claim, then complete; the card has the others."""
+        return self.buttons[-1] if self.task.status == Status.IN_PROGRESS and not self.snoozed else self.buttons[0]
+
+    @property
+    def key(self) -> str:
+        """The row as the person sees it: a deed on an older version of it is a conflict."""
+        return f"{self.task.id}.{self.task.version}"
 
     @property
     def stamp(self) -> str:
@@ -127,6 +151,9 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
         put_to_refusal=policy.refusal("put_to", task, person, now),
         asked=", ".join(str(one.user) for one in task.asked.all()) or "Whoever is on duty",
         completed=policy.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
+        snoozed=_snoozed(task, person, now=now, zone=zone),
+        snooze_refusal=policy.refusal("snooze", task, person, now),
+        assign_refusal=policy.refusal("assign", task, person, now),
         promises=tuple(promised_of(one, now=now, zone=zone) for one in task.promises.all()),
     )
 
@@ -141,6 +168,14 @@ def promised_of(promise: Promise, *, now: datetime, zone: tzinfo) -> Promised:
     return Promised(label, due, state, promises.STATES[state], TONES.get(state, "info"))
 
 
+def _snoozed(task: Task, person: User, *, now: datetime, zone: tzinfo) -> str:
+    """Who put it off and until when, while it is away."""
+    if not task.is_away(now):
+        return ""
+    until = policy.clock_words(task.snoozed_until, now=now, zone=zone)
+    return f"Snoozed by {_name(task.snoozed_by, person)} until {until}"
+
+
 def _owner(task: Task, person: User) -> str:
     if task.status == Status.COMPLETED and task.completed_by:
         return f"Done by {_name(task.completed_by, person)}"
@@ -152,7 +187,7 @@ def _name(someone: User, person: User) -> str:
 
 
 def _buttons(task: Task, person: User, now: datetime) -> tuple[Button, ...]:
-    buttons = BUTTONS[task.status]
+    buttons = (_WAKE, _COMPLETE) if task.is_away(now) else BUTTONS[task.status]
     if task.assignee_id and task.assignee_id == person.id:
         buttons = tuple(button for button in buttons if button.verb != "claim")
     return tuple(

@@ -1,80 +1,93 @@
-"""The queue, one task, and the deeds on it: htmx is answered with the row and card they changed, others by redirect."""
+"""The queue with its searches and saved views, one task, the promise ledger, and who looks at what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from clinics import audit
 from clinics.people.access import require
-from clinics.people.models import User
-from clinics.people.roles import Permission, Role
+from clinics.people.roles import Permission
 from clinics.practice import promises
-from clinics.practice.sensitive import seen_or_404
-from tasks import actions, listing
-from tasks.forms import CancelForm, DecisionForm, DeedForm, NoteForm, PutToForm
-from tasks.models import Kind, Promise, Task
-from tasks.policy import NotYours, Refused
-from tasks.rows import promised_of, row_of, zone_of_clinic
+from tasks import presence, searches
+from tasks.deeds import about, task_or_404
+from tasks.forms import SavedViewForm
+from tasks.models import Promise, SavedView
+from tasks.queue import is_fragment, is_refresh, list_context, more_context
+from tasks.rows import Row, promised_of, row_of, zone_of_clinic
+from tasks.search import MIN_LETTERS
+from tasks.wanted import Wanted, kept_query
 
 LEDGER_DAYS = timedelta(days=30)
 LEDGER_ROWS = 200
+LONGEST_SEARCH = 100
 
 
-# --- Pages ---------------------------------------------------------------------------------------------------------
 @require_safe
 @require(Permission.SEE_TASKS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The task queue; htmx gets the list alone, or only the rows behind the last when it asks for more."""
-    wanted = listing.Wanted.of(request.GET.dict())
-    found = listing.page(wanted, request.user)
-    now, zone = timezone.now(), zone_of_clinic()
-    context = {
-        "wanted": wanted,
-        "rows": [row_of(task, person=request.user, now=now, zone=zone) for task in found.tasks],
-        "more_url": wanted.url(after=found.next) if found.next else "",
-        "now": now.astimezone(zone),
-    }
-    if wanted.searched or wanted.after or not _is_fragment(request):  # a list's own refreshing is no further look
-        ids = [task.id for task in found.tasks] if wanted.searched else None
-        what = "tasks.task search" if wanted.searched else "tasks.task list"
-        audit.record_read(by=request.user, what=what, about=None, request=request, rows=ids, searched=wanted.term)
-    if _is_fragment(request) and wanted.after:
+    wanted = Wanted.of(request.GET.dict(), request.user)
+    later = is_fragment(request) and bool(wanted.after)
+    context = more_context(request, wanted) if later else list_context(request, wanted)
+    if not is_refresh(request):  # a list's own refreshing is no further look
+        _record_look(request, wanted, context)
+    if later:
         return render(request, "tasks/queue.html#more", context)
-    counts = listing.counts(wanted, request.user)
-    context |= {
-        "tabs": [(tab, label, counts[tab], wanted.url(status=tab)) for tab, label in listing.TABS.items()],
-        "counts": counts,
-        "refresh_url": wanted.url(),
-        "clear_url": wanted.url(q="", kind="", owner=""),
-        "broken": Promise.objects.visible_to(request.user).counted().in_state(promises.BROKEN, now).count(),
-    }
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "tasks/queue.html#list", context)
-    context |= {"kinds": Kind.choices, "people": User.objects.active().only("id", "name", "email")}
     return render(request, "tasks/queue.html", context)
+
+
+@require_POST
+@require(Permission.SEE_TASKS)
+def find(request: HttpRequest) -> HttpResponse:
+    """Search: the words are kept for who typed them, and the address they lead to holds a handle only."""
+    words = request.POST.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    before = Wanted.of({name: value for name, value in request.POST.items() if name != "q"}, request.user)
+    found = searches.enough(words)
+    handle = searches.keep(words, person=request.user.pk) if found else ""
+    address = f"/tasks/{before.url(s=handle)}"
+    if not request.htmx:
+        if words and not found:
+            messages.info(request, f"Type at least {MIN_LETTERS} letters or digits to search.")
+        return redirect(address)
+    # The words are at hand: the answer does not depend on their being kept.
+    wanted = Wanted.of(before.params(s=""), request.user).searching(words if found else "", handle)
+    context = list_context(request, wanted)
+    _record_look(request, wanted, context)
+    response = render(request, "tasks/queue.html#list", context)
+    # Each stop while typing replaces the last in the browser's history: Back leads out of the search.
+    response["HX-Replace-Url" if before.s or before.lost else "HX-Push-Url"] = address
+    return response
+
+
+def _record_look(request: HttpRequest, wanted: Wanted, context: dict[str, object]) -> None:
+    """Write down who looked at the list; of a search also what it found, and its words as the trail keeps them."""
+    ids = [row.task.id for row, _ in _rows_of(context)] if wanted.searched else None
+    what = "tasks.task search" if wanted.searched else "tasks.task list"
+    audit.record_read(by=request.user, what=what, about=None, request=request, rows=ids, searched=wanted.term)
+
+
+def _rows_of(context: dict[str, object]) -> list[tuple[Row, str]]:
+    grouped = [pair for _, rows in context["groups"] for pair in rows]  # type: ignore[attr-defined]
+    return [*context["rows"], *grouped]  # type: ignore[misc]
 
 
 @require_safe
 @require(Permission.SEE_TASKS)
 def detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """One task with its notes and decision; htmx gets the panel beside the list."""
-    task = _task(request, task_id)
+    task = task_or_404(request, task_id)
     audit.record_read(by=request.user, what="tasks.task", about=task.id, request=request)
-    name = "tasks/detail.html#panel" if _is_fragment(request) else "tasks/detail.html"
-    return render(request, name, _about(request, task))
+    name = "tasks/detail.html#panel" if is_fragment(request) else "tasks/detail.html"
+    return render(request, name, about(request, task))
 
 
 @require_safe
@@ -84,9 +97,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
     now, zone = timezone.now(), zone_of_clinic()
     state = request.GET.get("state", promises.OPEN)
     state = state if state in promises.STATES else promises.OPEN
-    mine = Promise.objects.visible_to(request.user)
-    recent = mine.counted().filter(due_at__gte=now - LEDGER_DAYS)
-    found = mine.in_state(state, now).select_related("task")
+    recent = Promise.objects.visible_to(request.user).counted().filter(due_at__gte=now - LEDGER_DAYS)
+    found = Promise.objects.visible_to(request.user).in_state(state, now).select_related("task")
     rows = found.order_by("due_at" if state in (promises.OPEN, promises.BROKEN) else "-due_at", "id")[:LEDGER_ROWS]
     audit.record_read(by=request.user, what="tasks.promise list", about=None, request=request)
     context = {
@@ -100,152 +112,48 @@ def ledger(request: HttpRequest) -> HttpResponse:
     return render(request, "tasks/promises.html", context)
 
 
-# --- Deeds ---------------------------------------------------------------------------------------------------------
+# --- Saved views -----------------------------------------------------------------------------------------------------
 @require_POST
-@require(Permission.WORK_TASKS)
-def claim_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.claim, said="Claimed.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def release_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.release, said="Put back in the queue.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def complete_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.complete, said="Completed.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def reopen_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.reopen, said="Reopened.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def cancel_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, CancelForm, actions.cancel, said="Closed as not needed.")
-
-
-@require_POST
-@require(Permission.DECIDE_TASKS)
-def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DecisionForm, actions.decide, said="Decision saved.")
-
-
-@require_POST
-@require(Permission.PUT_TO_DOCTORS)
-def put_to(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, PutToForm, actions.put_to, said="Put to them.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    def add(*, by: User, task_id: UUID, words: str, version: int) -> Task:
-        actions.add_note(by=by, task_id=task_id, words=words)
-        return _task(request, task_id)
-
-    return _do(request, task_id, NoteForm, add, said="Note added.")
-
-
-@require_POST
-@require(Permission.WORK_TASKS)
-def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    def note(*, by: User, task_id: UUID, version: int) -> Task:
-        return actions.note_missed(by=by, task_id=task_id)
-
-    return _do(request, task_id, DeedForm, note, said="Noted that nobody answered.")
-
-
-def _do(
-    request: HttpRequest, task_id: UUID, form_type: type[DeedForm], act: Callable[..., Task], *, said: str
-) -> HttpResponse:
-    """Do one deed and answer with how the task is afterwards, whether or not it worked."""
-    form = form_type(request.POST)
+@require(Permission.SEE_TASKS)
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the view, without its search, under a name for oneself or the clinic; the same name again replaces it."""
+    form = SavedViewForm(request.POST)
     if not form.is_valid():
-        return _answer(
-            request, _task(request, task_id), "That was not understood. Look at the task and try again.", status=422
-        )
-    given = {name: value for name, value in form.cleaned_data.items() if name != "origin"}
+        messages.error(request, "Give the view a name of up to 40 letters.")
+        return redirect("tasks:queue")
+    query = kept_query(form.cleaned_data["query"], request.user)
+    owner = None if form.cleaned_data["shared"] else request.user
+    # A colleague's view of the clinic is replaced by its maker only: others choose another name.
+    name = form.cleaned_data["name"].strip()
+    held = SavedView.objects.filter(owner=owner, name=name).first()
+    if held is not None and held.made_by_id != request.user.pk:
+        messages.error(request, f"{held.made_by} has a view of that name for the clinic. Choose another.")
+        return redirect(f"/tasks/{query}")
+    SavedView.objects.update_or_create(owner=owner, name=name, defaults={"query": query, "made_by": request.user})
+    messages.success(request, "View saved.")
+    return redirect(f"/tasks/{query}")
+
+
+@require_POST
+@require(Permission.SEE_TASKS)
+def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
+    """Take one's own view away, the one that was made for the clinic too."""
+    found = SavedView.objects.filter(pk=view_id, made_by=request.user).first()
+    if found is None:
+        raise Http404
+    found.delete()
+    messages.success(request, "View removed.")
+    return redirect("tasks:queue")
+
+
+# --- Presence ----------------------------------------------------------------------------------------------------
+@require_POST
+@require(Permission.SEE_TASKS)
+def look(request: HttpRequest) -> HttpResponse:
+    """A page says what its person has open and hears who else looks at what: names of colleagues, nothing else."""
     try:
-        act(by=request.user, task_id=task_id, **given)
-    except Task.DoesNotExist as missing:
-        raise Http404 from missing
-    except actions.Taken:
-        task = _task(request, task_id)
-        return _answer(request, task, _what_happened(task, request.user), status=409)
-    except NotYours as refused:
-        raise PermissionDenied(str(refused)) from refused
-    except Refused as refused:
-        return _answer(request, _task(request, task_id), str(refused), status=422, kept=given)
-    return _answer(request, _task(request, task_id), said)
-
-
-def _answer(
-    request: HttpRequest, task: Task, sentence: str, *, status: int = 200, kept: dict[str, object] | None = None
-) -> HttpResponse:
-    done = status == 200
-    if done and not request.htmx:
-        messages.success(request, sentence)
-        return redirect(_page_before(request) or task.path)
-    context = _about(request, task) | {"problem": "" if done else sentence, "kept": kept or {}}
-    if not request.htmx:
-        return render(request, "tasks/detail.html", context, status=status)
-    return trigger_client_event(_changed_parts(request, context, status), "say", {"value": sentence})
-
-
-def _changed_parts(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
-    """The card and the row, as far as the page says that it shows them: htmx complains of a part without a place."""
-    shown = {request.POST.get("origin"), *request.POST.getlist("also")}
-    context |= {"oob": True, "focus": request.POST.get("origin") == "card"}
-    parts = []
-    if "card" in shown:
-        parts.append(render_to_string("tasks/detail.html#card", context, request))
-    if "row" in shown:
-        # Wrapped, because the parser drops a row that stands loose beside other elements.
-        parts.append(f"<template>{render_to_string('tasks/queue.html#row', context, request)}</template>")
-    return HttpResponse("".join(parts), status=status)
-
-
-def _what_happened(task: Task, person: User) -> str:
-    """The sentence for who came second."""
-    if task.verdict:
-        return f"{task.decision.decided_by} has {task.verdict} it."
-    if task.completed_by:
-        return f"Completed by {task.completed_by}."
-    if task.assignee and task.assignee_id != person.id:
-        return f"Taken by {task.assignee}."
-    return "It has changed since you opened it. This is how it is now."
-
-
-# --- Shared --------------------------------------------------------------------------------------------------------
-def _task(request: HttpRequest, task_id: UUID) -> Task:
-    return seen_or_404(Task.objects.with_people(), request.user, pk=task_id)
-
-
-def _about(request: HttpRequest, task: Task) -> dict[str, object]:
-    now, zone = timezone.now(), zone_of_clinic()
-    return {
-        "row": row_of(task, person=request.user, now=now, zone=zone),
-        "notes": task.notes.select_related("written_by"),
-        "doctors": User.objects.active().with_role(Role.DOCTOR).order_by("name") if task.needs_decision else (),
-        "zone": zone,
-    }
-
-
-def _is_fragment(request: HttpRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.history_restore_request
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The page of this host that the form was on, "" when the browser does not tell."""
-    before = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
-        return ""
-    parts = urlsplit(before)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+        task_id = UUID(request.POST.get("task", ""))
+    except ValueError:
+        task_id = None
+    presence.look(request.user, task_id)
+    return JsonResponse({"looking": presence.looking(but=request.user)})

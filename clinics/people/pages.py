@@ -138,6 +138,13 @@ class Portal:
         return bool(self.clinic and self.person and allows(self.person.role, Permission.OPEN_SENSITIVE_CALLS))
 
     @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The scripts of the frame."""
+        if self.watches:
+            return settings.FRAME_SCRIPTS
+        return (*settings.FRAME_SOURCES[:2], *(settings.FRAME_SOURCES[-1:] if self.person else ()))
+
+    @cached_property
     def drill_missing(self) -> str:
         """How the clinic stands with its fire drills when that needs somebody, for who can run one; else "".
 

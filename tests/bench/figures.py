@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import messages, places, plain_job, search
+from tests.bench import messages, places, plain_job, queue, search
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import new_segment, syncs
 from tests.bench.screen import open_screen
@@ -39,7 +39,7 @@ class Row:
 def show() -> int:
     """Measure, print, write the file; 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic), *_search()]
+    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic), *_search(), *_queue(clinic)]
     _print(rows)
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -181,6 +181,19 @@ def _search() -> list[Row]:
         Row("  a task's part of the index", found.index_bytes, "bytes"),
         Row("  making a task's row, processor", found.making_ms, "ms"),
     ]
+
+
+def _queue(clinic: Clinic) -> list[Row]:
+    """The pages of a desk with 100,000 tasks; a page's bytes are before compression."""
+    queue.fill(clinic)
+    found = queue.costs(clinic)
+    first, size = found["first page"]
+    name = "queue of 100,000 tasks,"
+    rows = [
+        Row(f"{name} first page, median", first, "ms", None, "under 100 ms", first < 100),
+        Row(f"{name} first page", size / 1024, "KB", None, "under 60 KB", size < 60 * 1024),
+    ]
+    return rows + [Row(f"{name} {page}, median", ms, "ms") for page, (ms, _) in found.items() if page != "first page"]
 
 
 def _until_it_works(clinic: Clinic) -> None:

@@ -50,6 +50,7 @@ QUICK = ("--log-level", "warning", "--timeout-graceful-shutdown", "1")
 CSP = """addEventListener('securitypolicyviolation',
     e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"""
 MADE_BY_TESTS = (
+    "tasks_savedview",
     "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
     "calls_call", "people_session",
     "practice_brokenglass", "practice_sensitivecall", "practice_sensitivenumber", "practice_cover",

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clinics.tenancy import inside
-from tasks.models import Task
+from tasks import actions
+from tasks.models import Deed, Task
 from tests.browser.conftest import Desk
 
 
 def stored(desk: Desk, task: Task) -> Task:
     with inside(desk.clinic):
         return Task.objects.with_people().get(pk=task.pk)
+
+
+def short(task: Task) -> str:
+    """How a row's ids name their task."""
+    return task.id.hex[-12:]
 
 
 def focused(page: Page) -> str:
@@ -30,16 +37,16 @@ def test_claiming_by_keyboard_leaves_the_focus_on_the_row(desk: Desk) -> None:  
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
 
     page.keyboard.press("j")
-    assert focused(page) == f"open-{first.id}"
+    assert focused(page) == f"open-{short(first)}"
     page.keyboard.press("c")
-    expect(page.locator(f"#task-{first.id} .c-owner")).to_have_text("you")
-    page.wait_for_function("id => document.activeElement.id === id", arg=f"open-{first.id}")
+    expect(page.locator(f"#task-{short(first)} .c-owner")).to_have_text("you")
+    page.wait_for_function("id => document.activeElement.id === id", arg=f"open-{short(first)}")
     page.keyboard.press("j")
-    assert focused(page) == f"open-{second.id}"
-    page.locator(f"#claim-{second.id}").focus()
+    assert focused(page) == f"open-{short(second)}"
+    page.locator(f"#claim-{short(second)}").focus()
     for _ in range(4):
         page.keyboard.press("Enter")
-    expect(page.locator(f"#task-{second.id} .c-owner")).to_have_text("you")
+    expect(page.locator(f"#task-{short(second)} .c-owner")).to_have_text("you")
 
     assert len(posts) == 2
     assert stored(desk, second).version == 2
@@ -49,42 +56,106 @@ def test_the_second_person_reads_who_was_faster(desk: Desk) -> None:  # C3
     desk.expect_error("status of 409")
     task = desk.task()
     alice, carol = desk.open("Alice", "/tasks/"), desk.open("Carol", "/tasks/")
-    carol.evaluate("() => document.getElementById('queue-rows').dataset.refresh = '/healthz'")
+    carol.evaluate("() => document.getElementById('queue-table').dataset.refresh = '/healthz'")
 
-    alice.locator(f"#claim-{task.id}").click()
-    expect(alice.locator(f"#task-{task.id} .c-owner")).to_have_text("you")
-    carol.locator(f"#claim-{task.id}").click()
-    expect(carol.locator(f"#task-{task.id}")).to_contain_text("Taken by Alice Moreno.")
+    alice.locator(f"#claim-{short(task)}").click()
+    expect(alice.locator(f"#task-{short(task)} .c-owner")).to_have_text("you")
+    carol.locator(f"#claim-{short(task)}").click()
+    expect(carol.locator(f"#task-{short(task)}")).to_contain_text("Taken by Alice Moreno at ")
 
 
-def test_completing_can_be_taken_back_in_the_same_place(desk: Desk) -> None:  # C4
+def test_completing_moves_to_the_next_row_and_undo_brings_it_back(desk: Desk) -> None:  # C4
     task = desk.task()
+    following = desk.task("Josef Novak", due_at=timezone.now() + timedelta(hours=3))
     page = desk.open("Alice", "/tasks/")
 
-    page.locator(f"#complete-{task.id}").click()
-    expect(page.locator(f"#task-{task.id}")).to_have_class(re.compile("gone"))
-    expect(page.locator("#say")).to_have_text("Completed.")
-    page.locator(f"#reopen-{task.id}").click()
-    expect(page.locator(f"#claim-{task.id}")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(f"#task-{short(task)}")).to_have_class(re.compile("gone"))
+    page.wait_for_function("id => document.activeElement.id === id", arg=f"open-{short(following)}")
+    expect(page.locator(".toast")).to_contain_text("Completed.")
+    page.keyboard.press("u")
+    expect(page.locator(f"#claim-{short(task)}")).to_be_visible()
+
+    assert stored(desk, task).status == "pending"
+    with inside(desk.clinic):
+        assert [(deed.verb, bool(deed.undone_at)) for deed in Deed.objects.filter(task=task)] == [
+            ("complete", True), ("undo", False),
+        ]  # fmt: skip
+
+
+def test_what_was_completed_is_reopened_in_its_row(desk: Desk) -> None:  # C4
+    task = desk.task()
+    with inside(desk.clinic):
+        actions.complete(by=desk.person("Alice"), task_id=task.id, version=1)
+    page = desk.open("Alice", "/tasks/?status=completed")
+
+    page.locator(f"#reopen-{short(task)}").click()
+    expect(page.locator(f"#task-{short(task)} .c-owner")).to_have_text("Unclaimed")
 
     assert stored(desk, task).status == "pending"
 
 
-def test_searching_keeps_the_caret_and_lives_in_the_url(desk: Desk) -> None:  # C6
+def test_completing_and_opening_the_next(desk: Desk) -> None:  # C5
+    first = desk.task()
+    second = desk.task("Josef Novak", due_at=timezone.now() + timedelta(hours=3))
+    third = desk.task("Tess Becker", due_at=timezone.now() + timedelta(hours=4))
+    page = desk.open("Alice", "/tasks/")
+
+    page.locator(f"#open-{short(first)}").click()
+    page.locator(f"#next-card-{first.id}").click()
+    expect(page.locator(f"#card-title-{second.id}")).to_be_visible()
+    page.wait_for_function("id => document.activeElement.id === id", arg=f"open-{short(second)}")
+    page.keyboard.press("Shift+E")
+    expect(page.locator(f"#card-title-{third.id}")).to_be_visible()
+
+    assert [stored(desk, one).status for one in (first, second, third)] == ["completed", "completed", "pending"]
+
+
+def test_searching_keeps_the_caret_and_no_word_of_it_reaches_the_url(desk: Desk) -> None:  # C6
     desk.task("Maria Álvarez")
     desk.task("Josef Novak")
     page = desk.open("Alice", "/tasks/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
 
     page.keyboard.press("/")
-    page.keyboard.type("alv", delay=30)
+    page.keyboard.type("alvar", delay=30)
     expect(page.locator("#queue-rows tr")).to_have_count(1)
-    expect(page).to_have_url(re.compile("q=alv"))
+    expect(page).to_have_url(re.compile(r"[?&]s=[\w-]{16}$"))
     assert focused(page) == "q"
+    page.keyboard.type("e", delay=30)
+    expect(page.locator("#q")).to_have_value("alvare")
+    page.wait_for_timeout(600)
     page.reload()
     expect(page.locator("#queue-rows tr")).to_have_count(1)
-    expect(page.locator("#q")).to_have_value("alv")
+    expect(page.locator("#q")).to_have_value("alvare")
+    page.locator("#tab-completed").click()
+    expect(page.locator("#queue-empty")).to_contain_text("alvare")
+    page.go_back()
+    expect(page.locator("#queue-rows tr")).to_have_count(1)
+    page.go_back()
+    expect(page.locator("#queue-rows tr")).to_have_count(2)
+    page.go_forward()
+    expect(page.locator("#queue-rows tr")).to_have_count(1)
     page.locator("#clear-filters").click()
     expect(page.locator("#queue-rows tr")).to_have_count(2)
+
+    assert [url for url in asked if "alv" in url.lower()] == []
+
+
+def test_another_persons_search_opens_without_its_words(desk: Desk) -> None:
+    desk.task("Maria Álvarez")
+    desk.task("Josef Novak")
+    alice = desk.open("Alice", "/tasks/")
+    alice.locator("#q").fill("alvarez")
+    expect(alice).to_have_url(re.compile(r"[?&]s="))
+
+    carol = desk.open("Carol", urlsplit(alice.url).path + "?" + urlsplit(alice.url).query)
+
+    expect(carol.locator("#search-lost")).to_be_visible()
+    expect(carol.locator("#q")).to_have_value("")
+    expect(carol.locator("#queue-rows tr")).to_have_count(2)
 
 
 def test_tabs_change_the_list_and_back_restores_it(desk: Desk) -> None:  # C6
@@ -114,8 +185,8 @@ def test_a_new_task_waits_behind_a_button_and_moves_nothing(desk: Desk) -> None:
     page.locator("#news-show").click()
 
     assert page.locator("#queue-rows tr").evaluate_all("rows => rows.map(row => row.id)") == [
-        f"task-{new.id}",
-        f"task-{old.id}",
+        f"task-{short(new)}",
+        f"task-{short(old)}",
     ]
 
 
@@ -123,20 +194,20 @@ def test_the_panel_opens_beside_the_list_and_closes_to_its_row(desk: Desk) -> No
     task = desk.task()
     page = desk.open("Alice", "/tasks/")
 
-    page.locator(f"#open-{task.id}").click()
+    page.locator(f"#open-{short(task)}").click()
     expect(page.locator("#panel")).to_contain_text("Lantus")
-    expect(page.locator(f"#task-{task.id}")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(f"#task-{short(task)}")).to_have_attribute("aria-selected", "true")
     page.locator(f"#note-{task.id}").fill("Rang, nobody there")
     page.locator(f"#note-add-{task.id}").click()
     expect(page.locator("#panel .timeline")).to_contain_text("Rang, nobody there")
     page.locator(f"#claim-card-{task.id}").click()
-    expect(page.locator(f"#task-{task.id} .c-owner")).to_have_text("you")
+    expect(page.locator(f"#task-{short(task)} .c-owner")).to_have_text("you")
     expect(page.locator("#panel .facts")).to_contain_text("you")
     page.wait_for_function("id => document.activeElement.id === id", arg=f"card-title-{task.id}")
     page.keyboard.press("Escape")
 
     expect(page.locator("#panel")).to_be_empty()
-    assert focused(page) == f"open-{task.id}"
+    assert focused(page) == f"open-{short(task)}"
 
 
 def test_a_doctor_decides_beside_the_list(desk: Desk) -> None:  # D1, D2, D7
@@ -144,7 +215,7 @@ def test_a_doctor_decides_beside_the_list(desk: Desk) -> None:  # D1, D2, D7
     task = desk.task(needs_decision=True)
     page = desk.open("Bob", "/tasks/?status=decision")
 
-    page.locator(f"#open-{task.id}").click()
+    page.locator(f"#open-{short(task)}").click()
     expect(page.locator(f"#approve-{task.id}")).to_have_text("Approve refill for Maria Alvarez")
     page.keyboard.press("r")
     assert focused(page) == f"reject-reason-{task.id}"
@@ -157,28 +228,44 @@ def test_a_doctor_decides_beside_the_list(desk: Desk) -> None:  # D1, D2, D7
     assert stored(desk, task).verdict == "rejected"
 
 
-def test_more_rows_come_behind_the_last_and_the_focus_stays(desk: Desk) -> None:  # C16
+def test_more_rows_come_behind_the_last_and_the_focus_goes_to_the_first_of_them(desk: Desk) -> None:  # C16
     for number in range(60):
-        desk.task(f"Patient {number}")
+        desk.task(f"Patient {number}", due_at=timezone.now() + timedelta(hours=2, minutes=number))
     page = desk.open("Alice", "/tasks/")
     expect(page.locator("#queue-table tbody tr")).to_have_count(50)
 
     page.locator("#load-more").click()
     expect(page.locator("#queue-table tbody tr")).to_have_count(60)
     expect(page.locator("#load-more")).to_have_count(0)
+    page.wait_for_function("() => document.activeElement.textContent === 'Patient 50'")
+
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('stream:resync'))")
+    page.wait_for_timeout(600)
+    expect(page.locator("#queue-table tr.gone")).to_have_count(0)
 
 
 def test_the_queue_works_with_scripts_off(desk: Desk) -> None:  # A7
     task = desk.task()
+    desk.expect_error("status of 422")
+    other = desk.task("Josef Novak")
     page = desk.open("Alice", "/tasks/?kind=refill", java_script_enabled=False)
 
-    page.locator(f"#claim-{task.id}").click()
+    page.locator(f"#claim-{short(task)}").click()
     expect(page).to_have_url(re.compile(r"/tasks/\?kind=refill$"))
     expect(page.locator("#messages")).to_contain_text("Claimed.")
+    page.locator("#q").fill("novak")
+    page.locator("#search").click()
+    expect(page.locator("#queue-rows tr")).to_have_count(1)
+    page.locator(f"#tick-{short(other)}").check()
+    page.locator("#many-complete").click()
+    expect(page.locator("#bulk-said")).to_contain_text("Complete 1? Press Complete once more.")
+    page.locator("#many-complete").click()
+    expect(page.locator("#messages")).to_contain_text("1 done.")
+    page.locator("#clear-filters").click()
     page.locator("#tab-in_progress").click()
-    page.locator(f"#complete-{task.id}").click()
+    page.locator(f"#complete-{short(task)}").click()
 
-    assert stored(desk, task).status == "completed"
+    assert [stored(desk, one).status for one in (task, other)] == ["completed", "completed"]
 
 
 def test_an_escalation_is_acknowledged_and_resolved_in_its_card(desk: Desk) -> None:

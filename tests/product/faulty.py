@@ -24,10 +24,10 @@ def crash_in_a_turn(*, judged: Any, **rest: Any) -> None:
     record_turn(judged=judged, **rest)
 
 
-def crash_in_a_page(wanted: Any, person: Any) -> Any:
-    if "kaput" in wanted.q:
-        raise DatabaseError(f"Failing row contains ({wanted.q})")
-    return page(wanted, person)
+def crash_in_a_page(wanted: Any, *rest: Any) -> Any:
+    if "kaput" in wanted.words:
+        raise DatabaseError(f"Failing row contains ({wanted.words})")
+    return page(wanted, *rest)
 
 
 actions.record_turn, listing.page = crash_in_a_turn, crash_in_a_page

@@ -9,6 +9,7 @@ import shlex
 import socket
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -117,7 +118,17 @@ class House:
 
     def ask(self, path: str, clinic: str = "north", **headers: str) -> tuple[int, bytes]:
         host = {"Host": f"{clinic}.localhost:{self.port}"}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=host | headers)
+        return self._answered(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=host | headers))
+
+    def send(self, path: str, form: dict[str, str], *, session: str, clinic: str = "north") -> tuple[int, bytes]:
+        """A form of a page, as a browser that has signed in sends it."""
+        token = "a" * 32
+        cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}"
+        headers = {"Host": f"{clinic}.localhost:{self.port}", "Cookie": cookies, "X-CSRFToken": token}
+        body = urllib.parse.urlencode(form).encode()
+        return self._answered(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers))
+
+    def _answered(self, request: urllib.request.Request) -> tuple[int, bytes]:
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return response.status, response.read()

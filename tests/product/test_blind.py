@@ -22,7 +22,8 @@ Played = Callable[[Clinic], dict[str, Any]]
 Found = Callable[[Role], tuple[Any, Client]]
 
 LISTS = (
-    "/tasks/?q={word}", "/tasks/?status=pending&q={word}", "/tasks/?status=completed", "/tasks/?status=decision",
+    "/tasks/?group=caller", "/tasks/?late=1&group=kind", "/tasks/?status=snoozed",
+    "/tasks/?status=completed", "/tasks/?status=decision",
     "/tasks/?owner=none", "/calls/?before={call_id}", "/escalations/?status=acknowledged",
     "/escalations/?status=resolved", "/escalations/?before={escalation_id}", "/notifications/bell/?count",
     "/api/tasks/?status=pending", "/api/calls/?status=completed", "/api/escalations/?level=emergency",
@@ -69,6 +70,7 @@ def test_no_page_of_one_clinic_holds_a_word_of_the_others_patients(
 
     for route in routes(CLINIC):
         found[route.name] = _said(client, route.path(theirs), patient)
+    found["a search"] = hits(client.post("/tasks/search/", {"q": patient.last[:4]}, follow=True).content, patient)
     for path in LISTS:
         found[path] = _said(client, path.format(word=patient.last[:4], **theirs), patient)  # what is typed is shown
 

@@ -86,8 +86,8 @@ def traces(committed_database: None, django_db_blocker: Any) -> Iterator[Traces]
             moments += [house.valkey.client().dump(key) or b"" for key in house.valkey.client().scan_iter()]
         fail_in_a_turn(caller, patient)
         answers = send_malformed_bodies(caller, patient)
-        search = quote(f"kaput {patient.first} {patient.last} {patient.callback}")
-        answers["a page"] = house.ask(f"/tasks/?q={search}", Cookie=f"sid={session}")[0]
+        search = {"q": f"kaput {patient.first} {patient.last} {patient.callback}"}
+        answers["a page"] = house.send("/tasks/search/", search, session=session)[0]
         for path in ("/alarms/open/", "/calls/", "/tasks/", "/escalations/"):  # looks that the audit trail keeps
             house.ask(path, Cookie=f"sid={session}")
         wait_for(lambda: not Event.objects.filter(state="pending").exists(), "all are told", seconds=30, every=0.2)

@@ -1,0 +1,45 @@
+"""What people did to a task, one row a change: its history, and what undo puts back."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+WORDS = {
+    "claim": "Claimed",
+    "release": "Put back",
+    "assign": "Handed over",
+    "snooze": "Snoozed",
+    "wake": "Brought back",
+    "complete": "Completed",
+    "cancel": "Closed as not needed",
+    "reopen": "Reopened",
+    "undo": "Undone",
+}
+
+
+class Deed(models.Model):
+    """One change of a task by a person. Append-only but for `undone_at`.
+
+    `version` is the one that it made; `before` holds the columns that it changed as they were, ids and times only.
+    """
+
+    task = models.ForeignKey("tasks.Task", on_delete=models.CASCADE, related_name="deeds")
+    verb = models.CharField(max_length=12)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    before = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["task", "version"], name="deed_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of {self.task_id}"
+
+    @property
+    def words(self) -> str:
+        """The deed as a timeline says it."""
+        return WORDS.get(self.verb, self.verb)
