@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -125,7 +126,7 @@ def registered(north: Clinic, carol: User, url: str) -> tuple[Webhook, str]:
 
 def tell(north: Clinic, kind: str = "task.opened") -> Any:
     about = uuid4()
-    with inside(north):
+    with inside(north), transaction.atomic():
         announce(kind=kind, about=about, path=f"/tasks/{about}/", key=f"{kind}:{about}")
     return about
 
