@@ -85,7 +85,7 @@
   function leave() {
     if (gone) return;
     gone = true;
-    const why = hard <= now() + 5 ? "ended" : "idle";
+    const why = hard <= now() + 5 ? "ended" : ends <= now() + 10 ? "idle" : "out";
     const back = "/sign-in/?why=" + why + "&next=" + encodeURIComponent(location.pathname);
     paint();
     for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();

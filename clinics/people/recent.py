@@ -6,6 +6,7 @@ import time
 from functools import wraps
 
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -72,13 +73,22 @@ def _take(request: HttpRequest) -> tuple[str, int]:
     if passkey:
         right = factors.check_passkey(passkey, request.user) is not None
     else:
-        right = request.user.check_password(request.POST.get("proof_password", "")[:200])
+        right = _knows_password(request)
     if not right:
         actions.note_refused(user=request.user, step="proof")
         return WRONG, 422
     note_success(**who)
     request.session[PROVED] = int(time.time())
     return "", 200
+
+
+def _knows_password(request: HttpRequest) -> bool:
+    """Checking may renew an old hash, which would end the session that asks: it goes on with the new one."""
+    before = request.user.password
+    right = request.user.check_password(request.POST.get("proof_password", "")[:200])
+    if request.user.password != before:
+        update_session_auth_hash(request, request.user)
+    return right
 
 
 def _ask(request: HttpRequest, problem: str, status: int) -> HttpResponseBase:

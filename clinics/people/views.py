@@ -32,6 +32,7 @@ HOMES = {**dict.fromkeys(Role, "/tasks/"), **OWN_HOMES}
 WHY = {
     "idle": "You were signed out because nobody used this screen for 15 minutes.",
     "ended": "Your session has ended: one lasts 12 hours.",
+    "out": "You were signed out on another screen, or how you sign in was changed.",
     "joined": "Your new password is set. Sign in with it.",
 }
 

@@ -369,6 +369,19 @@ def test_33_an_export_asks_first_and_then_leads_to_it(carol: User, client_of: An
     assert client.get(path).status_code == 200
 
 
+def test_33_a_proof_that_renews_an_old_hash_keeps_the_session(
+    alice: User, client_of: Any, north: Clinic, settings: Any
+) -> None:
+    """Seen failing: the renewed hash made the session that had just proved itself nobody's."""
+    client = client_of(alice)
+    forget_proof(north, client)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+    client.post("/profile/app/", {"proof_password": PASSWORD, "code": "1"})
+
+    assert is_in(client)
+
+
 def forget_proof(clinic: Clinic, client: Client) -> None:
     with inside(clinic):
         store = SessionStore(client.cookies[settings.SESSION_COOKIE_NAME].value)
