@@ -109,7 +109,11 @@ def worker(
     command = ["-m", "celery", "-A", app, "worker", "--loglevel=INFO", f"--concurrency={concurrency}"]
     command += ["-Q", queues] if queues else []
     started = Program(*command, "--without-gossip", "--without-mingle", env=env or environment(valkey))
-    wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=90, also=started)
+    try:
+        wait_for(lambda: " ready." in started.said(), "the worker is ready", seconds=90, also=started)
+    except AssertionError:
+        started.kill()  # nobody else knows of it yet
+        raise
     return started
 
 
