@@ -20,11 +20,13 @@
   }
 
   // --- the buttons of a row stand in the one form of the list; the answer is the row itself --------------------------
-  function deed(button, event, verb = button.name) {
-    const row = button.closest("[data-row]");
-    if (row.getAttribute("aria-busy") === "true") return null; // four fast Enters are one deed
+  async function deed(button, event, verb = button.name) {
+    const row = button.closest("[data-row]"), next = following(row);
+    if (row.getAttribute("aria-busy") === "true") return; // four fast Enters are one deed
     button.dataset.busy = BUSY[verb];
-    return ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { [verb]: key_of(row) } });
+    await ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { [verb]: key_of(row) } });
+    const now = byId(row.id), at = document.activeElement;
+    if (now?.matches(".gone") && (at === body || now.contains(at))) (link_of(byId(next?.id)) || document.querySelector("[data-list-heading]"))?.focus();
   }
 
   // What the page shows of a task is what the server sends back.
@@ -143,8 +145,9 @@
 
   let loading = null;
   body.addEventListener(HX.after, ({ detail }) => {
-    if (detail.elt.name === "then" && detail.successful) setTimeout(go_on, 50, following(open_row()));
-    if (detail.elt.id === "load-more" && detail.successful) loading = [...document.querySelectorAll("[data-later]")].pop();
+    const asked = detail.requestConfig.elt; // detail.elt is what is left of it on the page
+    if (asked.name === "then" && detail.successful) setTimeout(go_on, 50, following(open_row()));
+    if (asked.id === "load-more" && detail.successful) loading = [...document.querySelectorAll("[data-later]")].pop();
   });
 
   body.addEventListener(HX.settled, ({ detail }) => {
