@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
 
 from clinics import audit
 from clinics.people.models import User
-from clinics.people.roles import Permission, Role, allows
+from clinics.people.roles import Permission, allows
 from clinics.practice import promises
 from clinics.sealing.fields import written
 from notifications.events import announce, withdraw
 from tasks import policy, snoozing
-from tasks.models import DECIDE, AskedDoctor, Decision, Deed, Note, Promise, Status, Task, Verdict
+from tasks.history import as_it_was
+from tasks.models import Decision, Deed, Note, Promise, Status, Task, Verdict
 from tasks.patients import identity_of
 
 
@@ -226,24 +226,6 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
     return task
 
 
-def put_to(*, by: User, task_id: UUID, version: int, doctors: Collection[User]) -> Task:
-    """Say which doctors decide; nobody in particular: whoever is on duty. They hear of it."""
-    if any(one.role != Role.DOCTOR or not one.is_active for one in doctors):
-        raise policy.Refused("Choose doctors of this clinic.")
-    with transaction.atomic():
-        task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
-        policy.check_can_put_to(task, by, timezone.now())
-        _update(task, {}, by=by)
-        before, now = task.put_to, frozenset(one.pk for one in doctors)
-        AskedDoctor.objects.filter(content_object=task).exclude(user__in=now).delete()
-        for one in doctors:
-            assign_perm(DECIDE, one, task)
-        moved = (", ".join(sorted(map(str, before))), ", ".join(sorted(map(str, now))) or "whoever is on duty")
-        audit.record_change(by=by, of=task, changes={"put_to": moved})
-        _announce(task, "task.put_to", moment=task.version, audience=sorted(now - before))
-    return Task.objects.with_people().get(pk=task.pk)
-
-
 @transaction.atomic
 def add_note(*, by: User, task_id: UUID, words: str) -> Note:
     """Write a line about a task; it is never changed afterwards."""
@@ -277,22 +259,12 @@ def _move(verb: str, *, by: User, task_id: UUID, version: int, announced: str, *
         # Whatever is done to a task brings it back from a snooze.
         moved = {"snoozed_until": None, "snoozed_by": None} | changes
         moved["status"] = policy.TRANSITIONS[task.status][verb]
-        before = _as_it_was(task, moved)
+        before = as_it_was(task, moved)
         _update(task, moved, by=by)
         Deed.objects.create(task=task, verb=verb, by=by, at=now, version=task.version, before=before)
         _settle_promises(task, verb, by=by)
         _announce(task, announced, moment=task.version)
     return task
-
-
-def _as_it_was(task: Task, changes: Mapping[str, object]) -> dict[str, str | None]:
-    """The columns that are about to change, as JSON holds them."""
-    columns = {task._meta.get_field(name).attname for name in changes}
-    values = {column: getattr(task, column) for column in columns}
-    return {
-        column: value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
-        for column, value in values.items()
-    }
 
 
 def _settle_promises(task: Task, verb: str, *, by: User) -> None:

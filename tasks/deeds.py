@@ -23,6 +23,7 @@ from clinics.people.roles import Permission, Role
 from clinics.practice.policies import policy_in_force
 from clinics.practice.sensitive import seen_or_404
 from tasks import actions, snoozing
+from tasks.decisions import actions as decisions
 from tasks.forms import AssignForm, CancelForm, DecisionForm, DeedForm, NoteForm, PutToForm, SnoozeForm, seen_of
 from tasks.models import Status, Task
 from tasks.policy import UNDO_SECONDS, NotYours, Refused
@@ -89,7 +90,7 @@ def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
 @require_POST
 @require(Permission.PUT_TO_DOCTORS)
 def put_to(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, PutToForm, actions.put_to, said="Put to them.")
+    return _do(request, task_id, PutToForm, decisions.put_to, said="Put to them.")
 
 
 @require_POST

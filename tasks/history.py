@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -43,3 +46,13 @@ class Deed(models.Model):
     def words(self) -> str:
         """The deed as a timeline says it."""
         return WORDS.get(self.verb, self.verb)
+
+
+def as_it_was(task: models.Model, changes: Mapping[str, object]) -> dict[str, str | None]:
+    """The columns that are about to change, as JSON holds them."""
+    columns = {task._meta.get_field(name).attname for name in changes}
+    values = {column: getattr(task, column) for column in columns}
+    return {
+        column: value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
+        for column, value in values.items()
+    }

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from clinics.people.api import Cursor
 from clinics.people.models import User
-from tasks import policy
+from tasks import wording
 from tasks.models import NOT_EMERGENCY, SavedView, Task, TaskQuerySet
 from tasks.wanted import ORDER, TABS, Wanted
 
@@ -107,7 +107,7 @@ def _counted(some: Sequence[QuerySet]) -> list[int]:
 
 
 def _shown(count: int) -> str:
-    return policy.capped(count, cap=CAP)
+    return wording.capped(count, cap=CAP)
 
 
 def _behind(rows: TaskQuerySet, order: tuple[str, ...], after: str) -> TaskQuerySet:

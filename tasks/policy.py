@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from math import ceil
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from clinics.people.roles import Permission, allows, who_may
 EMERGENCY, HIGH, NORMAL, LOW = range(4)
 REOPEN_FOR = timedelta(hours=24)
 UNDO_GRACE = timedelta(seconds=5)  # for an answer that was long on its way
-DANGER_SHARE = 0.75
 UNDO_SECONDS = 10
 """How long a deed can be taken back by a click. A decision: until then neither staff nor patient act on it."""
 
@@ -214,10 +212,6 @@ def check_can_put_to(task: Work, person: Person, _now: datetime) -> None:
         raise NotYours("It was put to another doctor. They pass it on, or the front desk does.")
 
 
-def can_put_to(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("put_to", task, person, now)
-
-
 def check_can_approve(certain: bool, why_not: str) -> None:
     """Raise unless it is sure enough whose request it is."""
     if not certain:
@@ -252,51 +246,6 @@ def check_can_undo(task: Work, person: Person, decision: Made | None, now: datet
         raise Refused("Too late to take it back: others act on it by now. Write a note instead.")
 
 
-def can_claim(task: Work, person: Person, now: datetime) -> bool:
-    """Whether `check_can_claim` lets the person through; so for the other pairs."""
-    return not refusal("claim", task, person, now)
-
-
-def can_release(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("release", task, person, now)
-
-
-def can_assign(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("assign", task, person, now)
-
-
-def can_snooze(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("snooze", task, person, now)
-
-
-def can_wake(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("wake", task, person, now)
-
-
-def can_complete(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("complete", task, person, now)
-
-
-def can_cancel(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("cancel", task, person, now)
-
-
-def can_reopen(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("reopen", task, person, now)
-
-
-def can_decide(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("decide", task, person, now)
-
-
-def can_confirm(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("confirm", task, person, now)
-
-
-def can_answer(task: Work, person: Person, now: datetime) -> bool:
-    return not refusal("answer", task, person, now)
-
-
 CHECKS = {
     "claim": check_can_claim,
     "release": check_can_release,
@@ -313,6 +262,11 @@ CHECKS = {
 }
 
 
+def can(verb: str, task: Work, person: Person, now: datetime) -> bool:
+    """Whether the check of this deed lets the person through."""
+    return not refusal(verb, task, person, now)
+
+
 def refusal(verb: str, task: Work, person: Person, now: datetime) -> str:
     """Why the person may not do it, as the button's tooltip says it; "" when they may."""
     try:
@@ -320,46 +274,6 @@ def refusal(verb: str, task: Work, person: Person, now: datetime) -> str:
     except Refused as refused:
         return str(refused)
     return ""
-
-
-def due_words(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
-    """The due time as the queue says it: "Late 0:42", "4 min", "today 14:30", "tomorrow 09:00", "Mon 09:00"."""
-    left = due_at - now
-    if left <= timedelta(0):
-        minutes = int(-left.total_seconds()) // 60
-        return f"Late {minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"Late {_days(minutes // 1440)}"
-    if left <= timedelta(hours=1):
-        return f"{ceil(left.total_seconds() / 60)} min"
-    return clock_words(due_at, now=now, zone=zone)
-
-
-def clock_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
-    """A coming moment by the clock: "today 14:30", "tomorrow 09:00", "Mon 09:00", "3 Nov 09:00"."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    days = (local.date() - today).days
-    day = {0: "today", 1: "tomorrow"}.get(days) or (f"{local:%a}" if days < 7 else f"{local.day} {local:%b}")
-    return f"{day} {local:%H:%M}"
-
-
-def when_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
-    """A past moment as a row says it: "09:12" today, "yesterday 16:40", else "3 Nov 09:12"."""
-    local = at.astimezone(zone)
-    days = (now.astimezone(zone).date() - local.date()).days
-    if days == 0:
-        return f"{local:%H:%M}"
-    return f"yesterday {local:%H:%M}" if days == 1 else f"{local.day} {local:%b} {local:%H:%M}"
-
-
-def pace(*, created_at: datetime, due_at: datetime, now: datetime) -> str:
-    """How a task stands against its due time: "late", "soon" from three quarters of the way, else "on_time"."""
-    if now >= due_at:
-        return "late"
-    return "soon" if now - created_at >= (due_at - created_at) * DANGER_SHARE else "on_time"
-
-
-def capped(count: int, *, cap: int = 999) -> str:
-    """A count as a tab shows it: "12", "999+"."""
-    return str(count) if count <= cap else f"{cap}+"
 
 
 _STATUS_WORDS = {
@@ -387,7 +301,3 @@ def _check_hands(task: Work, person: Person) -> None:
 
 def _holds(task: Work, person: Person) -> bool:
     return task.assignee is not None and task.assignee.id == person.id
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

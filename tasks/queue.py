@@ -12,9 +12,9 @@ from clinics.practice import promises
 from tasks import bulk, listing, snoozing
 from tasks.grouping import groups
 from tasks.models import Kind, Promise, Status, Task
-from tasks.policy import capped
 from tasks.rows import Row, row_of, zone_of_clinic
 from tasks.wanted import GROUPS, TABS, Wanted
+from tasks.wording import capped
 
 REFRESH = "X-Refresh"
 """Sent by a page that asks again by itself: nobody touched anything."""

@@ -10,7 +10,7 @@ from clinics.people.models import User
 from clinics.phones import readable
 from clinics.practice import promises
 from clinics.tenancy import current_clinic
-from tasks import policy
+from tasks import policy, wording
 from tasks.models import Priority, Promise, Status, Task
 
 HAS_A_COLUMN = frozenset({"patient_name", "date_of_birth", "callback_number"})
@@ -134,23 +134,23 @@ def zone_of_clinic() -> tzinfo:
 def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
     """One task in words, for one person at one moment."""
     closed = task.status in (Status.COMPLETED, Status.CANCELLED)
-    pace = "" if closed else policy.pace(created_at=task.created_at, due_at=task.due_at, now=now)
+    pace = "" if closed else wording.pace(created_at=task.created_at, due_at=task.due_at, now=now)
     number = readable(task.callback_number) if task.callback_number else ""
     return Row(
         task=task,
         title=task.patient_name or number or "Unknown caller",
         priority=Priority(task.priority).name.lower(),
-        due="" if closed else policy.due_words(task.due_at, now=now, zone=zone),
+        due="" if closed else wording.due_words(task.due_at, now=now, zone=zone),
         late=pace == "late",
         soon=pace == "soon",
-        received=policy.when_words(task.created_at, now=now, zone=zone),
+        received=wording.when_words(task.created_at, now=now, zone=zone),
         owner=_owner(task, person),
         number=number,
         buttons=_buttons(task, person, now),
         decide_refusal=policy.refusal("decide", task, person, now),
         put_to_refusal=policy.refusal("put_to", task, person, now),
         asked=", ".join(str(one.user) for one in task.asked.all()) or "Whoever is on duty",
-        completed=policy.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
+        completed=wording.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
         snoozed=_snoozed(task, person, now=now, zone=zone),
         snooze_refusal=policy.refusal("snooze", task, person, now),
         assign_refusal=policy.refusal("assign", task, person, now),
@@ -161,9 +161,9 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
 def promised_of(promise: Promise, *, now: datetime, zone: tzinfo) -> Promised:
     """One promise in words at one moment."""
     state = promise.state(now)
-    due = policy.due_words(promise.due_at, now=now, zone=zone)
+    due = wording.due_words(promise.due_at, now=now, zone=zone)
     if state != promises.OPEN:
-        due = policy.when_words(promise.due_at, now=now, zone=zone)
+        due = wording.when_words(promise.due_at, now=now, zone=zone)
     label = promises.TABLE[promise.name].label
     return Promised(label, due, state, promises.STATES[state], TONES.get(state, "info"))
 
@@ -172,7 +172,7 @@ def _snoozed(task: Task, person: User, *, now: datetime, zone: tzinfo) -> str:
     """Who put it off and until when, while it is away."""
     if not task.is_away(now):
         return ""
-    until = policy.clock_words(task.snoozed_until, now=now, zone=zone)
+    until = wording.clock_words(task.snoozed_until, now=now, zone=zone)
     return f"Snoozed by {_name(task.snoozed_by, person)} until {until}"
 
 

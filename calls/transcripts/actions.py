@@ -31,7 +31,7 @@ def correct_turn(*, by: User, call_id: UUID, n: int, seen: int, words: str) -> C
     turn = Turn.objects.seen_by(by, call_id=call_id, n=n)
     if not turn.words:
         raise NotCorrected("No words were heard in this turn, so there are none to correct.")
-    if words == current_words(turn):
+    if words == _current_words(turn):
         raise NotCorrected("These are the words that stand there.")
     try:
         with transaction.atomic():
@@ -42,7 +42,7 @@ def correct_turn(*, by: User, call_id: UUID, n: int, seen: int, words: str) -> C
     return correction
 
 
-def current_words(turn: Turn) -> str:
+def _current_words(turn: Turn) -> str:
     """The words of a turn with its last correction."""
     last = turn.corrections.order_by("-number").first()
     return last.words if last else turn.words

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from clinics import audit
 from clinics.people.models import User
+from clinics.people.roles import Role
 from notifications.events import announce, withdraw
 from tasks import policy
 from tasks.actions import Taken, add_note
-from tasks.models import Decision, Promise, Task
+from tasks.models import DECIDE, AskedDoctor, Decision, Promise, Task
 
 GRACE = timedelta(seconds=5)
 """What a click may need to arrive."""
@@ -74,6 +77,24 @@ def undo_decision(*, by: User, task_id: UUID, version: int) -> Task:
     audit.record_change(by=by, of=task, changes={"verdict": (decision.verdict, "")})
     _tell(task, "task.changed")
     return task
+
+
+def put_to(*, by: User, task_id: UUID, version: int, doctors: Collection[User]) -> Task:
+    """Say which doctors decide; nobody in particular: whoever is on duty. They hear of it."""
+    if any(one.role != Role.DOCTOR or not one.is_active for one in doctors):
+        raise policy.Refused("Choose doctors of this clinic.")
+    with transaction.atomic():
+        task = _seen(by, task_id, version)
+        policy.check_can_put_to(task, by, timezone.now())
+        _change(task)
+        before, now = task.put_to, frozenset(one.pk for one in doctors)
+        AskedDoctor.objects.filter(content_object=task).exclude(user__in=now).delete()
+        for one in doctors:
+            assign_perm(DECIDE, one, task)
+        moved = (", ".join(sorted(map(str, before))), ", ".join(sorted(map(str, now))) or "whoever is on duty")
+        audit.record_change(by=by, of=task, changes={"put_to": moved})
+        _tell(task, "task.put_to", audience=sorted(now - before))
+    return Task.objects.with_people().get(pk=task.pk)
 
 
 def _seen(by: User, task_id: UUID, version: int) -> Task:

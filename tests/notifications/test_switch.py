@@ -21,7 +21,7 @@ def test_an_operator_turns_a_clinics_path_off_and_the_history_says_so(outbox, dj
     operator = django_user_model.objects.create_superuser("olga@cliniqai.test", PASSWORD, name="Olga")
     desk = Client(HTTP_HOST=settings.BASE_DOMAIN)
     try:
-        desk.post("/admin/login/?next=/admin/", {"username": operator.email, "password": PASSWORD})
+        desk.post("/sign-in/", {"email": operator.email, "password": PASSWORD, "next": "/admin/"})
         page = desk.get(f"/admin/clinics/clinic/{outbox.north.pk}/change/")
         form = {name: value for name, value in _fields(page) if name != "async_delivery"}
 

@@ -142,7 +142,7 @@ def test_a_new_clinic_is_a_pilot_even_after_the_pattern_of_a_grown_one() -> None
 def desk(transactional_db: None) -> Client:
     User.objects.create_superuser("olga@cliniqai.test", PASSWORD, name="Olga")
     client = Client(HTTP_HOST=settings.BASE_DOMAIN)
-    client.post("/admin/login/?next=/admin/", {"username": "olga@cliniqai.test", "password": PASSWORD})
+    client.post("/sign-in/", {"email": "olga@cliniqai.test", "password": PASSWORD, "next": "/admin/"})
     return client
 
 

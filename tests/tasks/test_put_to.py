@@ -20,6 +20,7 @@ from clinics.remembered import forget_everything
 from clinics.tenancy import inside
 from notifications.models import Event
 from tasks import actions
+from tasks.decisions import actions as deeds
 from tasks.models import Task
 from tasks.policy import NotYours, Refused
 
@@ -66,7 +67,7 @@ def reject(by: User, task: Task) -> Task:
 def test_put_to_one_doctor_it_is_not_the_others(
     refill: Task, alice: User, bob: User, novak: User, at_north: Clinic
 ) -> None:
-    actions.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
+    deeds.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
 
     with pytest.raises(NotYours):
         reject(bob, refill)
@@ -79,7 +80,7 @@ def test_put_to_one_doctor_it_is_not_the_others(
 
 
 def test_who_covers_decides(refill: Task, alice: User, bob: User, novak: User, carol: User, at_north: Clinic) -> None:
-    actions.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
+    deeds.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
     today = timezone.localdate()
     rostering.add_cover(by=carol, absent=novak, person=bob, since=today - timedelta(days=1), until=today)
     forget_everything()
@@ -105,13 +106,13 @@ def test_a_doctor_on_duty_is_asked_before_the_others(
 def test_a_doctor_passes_on_only_what_is_theirs(
     refill: Task, alice: User, bob: User, novak: User, at_north: Clinic
 ) -> None:
-    actions.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
+    deeds.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
 
     with pytest.raises(NotYours):
-        actions.put_to(by=bob, task_id=refill.id, version=2, doctors=[bob])
+        deeds.put_to(by=bob, task_id=refill.id, version=2, doctors=[bob])
     with pytest.raises(Refused, match="doctors of this clinic"):
-        actions.put_to(by=novak, task_id=refill.id, version=2, doctors=[alice])
-    actions.put_to(by=novak, task_id=refill.id, version=2, doctors=[bob])
+        deeds.put_to(by=novak, task_id=refill.id, version=2, doctors=[alice])
+    deeds.put_to(by=novak, task_id=refill.id, version=2, doctors=[bob])
     assert Task.objects.get(pk=refill.pk).deciders == {bob.id}
 
 
@@ -119,7 +120,7 @@ def test_the_page_refuses_writes_down_and_shows_who_is_asked(
     refill: Task, alice: User, bob: User, novak: User, north: Clinic, client_of: Callable[[User], Client]
 ) -> None:
     with inside(north):
-        actions.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
+        deeds.put_to(by=alice, task_id=refill.id, version=1, doctors=[novak])
     given = {"version": 2, "verdict": "rejected", "reason": "no"}
 
     answer = client_of(bob).post(f"/tasks/{refill.id}/decide/", given)

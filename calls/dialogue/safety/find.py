@@ -15,10 +15,10 @@ from calls.dialogue.safety.loading import (
     RuleError,
     content_hash,
     read_file,
-    spelling_of,
     with_anchors,
 )
 from calls.dialogue.safety.rules import Rule
+from calls.dialogue.safety.spelling import spelling_of
 from calls.dialogue.types import SEVERITY, FindingKind, Verdict
 
 

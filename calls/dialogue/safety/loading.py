@@ -21,13 +21,12 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
 from calls.dialogue.safety.scope import Cue, Doubt
-from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
+from calls.dialogue.safety.spelling import listed
+from calls.dialogue.safety.tokens import Spelling, tokenise
 from calls.dialogue.safety.vocabulary import common_words
 from calls.dialogue.types import FindingKind
 
 LANGUAGES = ("en", "es")
-_NO_NUMBER = frozenset({"couple", "dozen", "docena"})
-"""They count things, but make no larger number with the number beside them."""
 NEXT_WORD_GAP = 2
 FAR_WORD_GAP = 6
 NEAR = 6
@@ -89,40 +88,6 @@ def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
     data = (Path(__file__).parent / f"{lang}.yaml").read_bytes()
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # reads everything as text and builds no objects
     return yaml.load(data, Loader=loader), data  # noqa: S506
-
-
-def listed(text: str | Iterable[str] | None) -> list[str]:
-    """The phrases of a comma-separated list."""
-    if text is None:
-        return []
-    parts = text.split(",") if isinstance(text, str) else [one for line in text for one in line.split(",")]
-    return [" ".join(part.split()) for part in parts if part.strip()]
-
-
-def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
-    """One way of cleaning words for all languages together."""
-    expands: dict[str, tuple[str, ...]] = {}
-    misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
-    fillers: set[tuple[str, ...]] = set()
-    light, openers, passing = set[str](), set[str](), set[str]()
-    for file in files:
-        said = file["spelling"]
-        light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
-        openers.update(word for phrase in listed(said["openers"]) for word in plain_words(phrase))
-        passing.update(listed(said["passing"]))
-        expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
-        fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
-    plain = Spelling(
-        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing), {}
-    )
-    for file in files:
-        for meant, heard in file["spelling"]["misheard"].items():
-            words = tokenise(meant, plain).texts
-            misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
-    fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
-    cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
-    numbers = {word: int(value) for file in files for word, value in file["numbers"].items() if word not in _NO_NUMBER}
-    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned, numbers=numbers)
 
 
 class Compiler:

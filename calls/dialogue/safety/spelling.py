@@ -1,0 +1,46 @@
+"""How words are cleaned before any rule sees them, read from the rule files of all languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
+
+_NO_NUMBER = frozenset({"couple", "dozen", "docena"})
+"""They count things, but make no larger number with the number beside them."""
+
+
+def listed(text: str | Iterable[str] | None) -> list[str]:
+    """The phrases of a comma-separated list."""
+    if text is None:
+        return []
+    parts = text.split(",") if isinstance(text, str) else [one for line in text for one in line.split(",")]
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
+    """One way of cleaning words for all languages together."""
+    expands: dict[str, tuple[str, ...]] = {}
+    misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
+    fillers: set[tuple[str, ...]] = set()
+    light, openers, passing = set[str](), set[str](), set[str]()
+    for file in files:
+        said = file["spelling"]
+        light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
+        openers.update(word for phrase in listed(said["openers"]) for word in plain_words(phrase))
+        passing.update(listed(said["passing"]))
+        expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
+        fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
+    plain = Spelling(
+        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing), {}
+    )
+    for file in files:
+        for meant, heard in file["spelling"]["misheard"].items():
+            words = tokenise(meant, plain).texts
+            misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
+    fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
+    cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
+    numbers = {word: int(value) for file in files for word, value in file["numbers"].items() if word not in _NO_NUMBER}
+    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned, numbers=numbers)
