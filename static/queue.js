@@ -24,7 +24,7 @@
     const row = button.closest("[data-row]"), next = following(row);
     if (row.getAttribute("aria-busy") === "true") return; // four fast Enters are one deed
     button.dataset.busy = BUSY[verb];
-    await ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { [verb]: key_of(row) } });
+    await ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { deed: verb, [verb]: key_of(row) } }); // the button's own name goes along
     const now = byId(row.id), at = document.activeElement;
     if (now?.matches(".gone") && (at === body || now.contains(at))) (link_of(byId(next?.id)) || document.querySelector("[data-list-heading]"))?.focus();
   }
@@ -143,18 +143,16 @@
     open(link);
   }
 
-  let loading = null;
   body.addEventListener(HX.after, ({ detail }) => {
     const asked = detail.requestConfig.elt; // detail.elt is what is left of it on the page
     if (asked.name === "then" && detail.successful) setTimeout(go_on, 50, following(open_row()));
-    if (asked.id === "load-more" && detail.successful) loading = [...document.querySelectorAll("[data-later]")].pop();
+    if (asked.id === "load-more" && detail.successful) link_of([...document.querySelectorAll("[data-later]")].pop()?.querySelector("[data-row]"))?.focus();
   });
 
   body.addEventListener(HX.settled, ({ detail }) => {
     show_open();
     paint();
     chips();
-    if (loading) { link_of(loading.querySelector("[data-row]"))?.focus(); loading = null; }
     if (detail.elt === panel() && detail.elt.childElementCount) {
       beat();
       if (stacked.matches) detail.elt.scrollIntoView({ block: "nearest" });

@@ -115,8 +115,12 @@ def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
 @require_POST
 @require(Permission.WORK_TASKS)
 def row_deed(request: HttpRequest) -> HttpResponse:
-    """The buttons of a row: one form holds the whole list, the button's name is the deed, its value the row."""
-    verb = next((verb for verb in ROW_DEEDS if verb in request.POST), "")
+    """The buttons of a row: one form holds the whole list, the button's name is the deed, its value the row.
+
+    A key does another deed than the button beside it; `deed` says which then.
+    """
+    asked = request.POST.get("deed", "")
+    verb = asked if asked in ROW_DEEDS else next((verb for verb in ROW_DEEDS if verb in request.POST), "")
     seen = seen_of([request.POST.get(verb, "")])
     if not seen:
         return HttpResponse("That was not understood. Load the queue again.", status=422, content_type="text/plain")

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -65,7 +64,6 @@ def test_the_second_person_reads_who_was_faster(desk: Desk) -> None:  # C3
     expect(carol.locator(f"#task-{short(task)}")).to_contain_text("Taken by Alice Moreno at ")
 
 
-@pytest.mark.xfail(reason="the focus does not reach the next row yet", strict=False)
 def test_completing_moves_to_the_next_row_and_undo_brings_it_back(desk: Desk) -> None:  # C4
     task = desk.task()
     following = desk.task("Josef Novak", due_at=timezone.now() + timedelta(hours=3))
@@ -98,7 +96,6 @@ def test_what_was_completed_is_reopened_in_its_row(desk: Desk) -> None:  # C4
     assert stored(desk, task).status == "pending"
 
 
-@pytest.mark.xfail(reason="the focus does not reach the next row yet", strict=False)
 def test_completing_and_opening_the_next(desk: Desk) -> None:  # C5
     first = desk.task()
     second = desk.task("Josef Novak", due_at=timezone.now() + timedelta(hours=3))
