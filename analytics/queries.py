@@ -208,6 +208,7 @@ WAYS = {
     "email": "E-mail",
     "patient": "Texts to patients",
     "letter": "Sign-in letters",
+    "webhook": "Your own systems",
 }
 """The channels that leave the house, in words for the people of a clinic."""
 

@@ -13,6 +13,25 @@ from calls.reviews import places
 
 DATE, NUMBER, AGE = "[date]", "[number]", "[old age]"
 _OLD_YEAR = re.compile(r"18\d\d|19[0-3]\d")
+_YEAR_LEADS = frozenset({"in", "since", "until", "en", "desde", "hasta"})
+_LATE_TENS = frozenset(
+    [
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "thousand",
+        "cuarenta",
+        "cincuenta",
+        "sesenta",
+        "setenta",
+        "ochenta",
+        "noventa",
+    ]
+)
+"""Of a spoken year from 1940 on: who was born in an earlier one may be ninety."""
 _PRESSURE = re.compile(r"\d{2,3}/\d{2,3}")
 """A blood pressure, "170/110", is no telephone number."""
 _NINETY = frozenset({"ninety", "noventa", "hundred", "cien", "ciento"})
@@ -49,7 +68,8 @@ def _kind_of_number(words: Sequence[str], start: int, end: int, lang: str) -> st
     run = words[start:end]
     numbers = [word for word in run if is_number(word, lang)]
     months = [word for word in run if word in places.MONTH_WORDS | places.MAYBE_MONTHS]
-    if _dated(months, numbers) or any(_is_date(word) for word in run) or _says_year(run, lang):
+    said_as_year = _says_year(run, lang) and not _only_a_year(words, start, run)
+    if _dated(months, numbers) or any(_is_date(word) for word in run) or said_as_year:
         return DATE
     if _digits(numbers) >= 5 or (len(numbers) >= 4 and all(map(_single, numbers))):
         return NUMBER
@@ -69,6 +89,11 @@ def _dated(months: Sequence[str], numbers: Sequence[str]) -> bool:
 def _is_date(word: str) -> bool:
     """A whole date. A year alone is none ("a stroke in 2018") unless it makes somebody about ninety."""
     return bool(re.fullmatch(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", word)) or bool(_OLD_YEAR.fullmatch(word))
+
+
+def _only_a_year(words: Sequence[str], start: int, run: Sequence[str]) -> bool:
+    """ "drowned in nineteen sixty two": when something was, as "in 2018" is; not a birth date, and nobody is ninety."""
+    return start > 0 and words[start - 1] in _YEAR_LEADS and any(word in _LATE_TENS for word in run)
 
 
 def _says_year(run: Sequence[str], lang: str) -> bool:

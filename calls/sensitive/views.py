@@ -106,6 +106,7 @@ def lift(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require(Permission.OPEN_SENSITIVE_CALLS)
 def break_glass(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Open a sensitive call with a reason; without one nothing opens."""
+    get_object_or_404(SensitiveCall.objects.standing(), pk=call_id)
     form = BreakForm(request.POST)
     given = form.cleaned_data if form.is_valid() else {"reason": "", "words": "", **form.cleaned_data}
     try:
@@ -124,6 +125,7 @@ def break_glass(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require(Permission.OPEN_SENSITIVE_CALLS)
 def give_back(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Close it again before its time."""
+    get_object_or_404(SensitiveCall, pk=call_id)
     if actions.give_back(by=request.user, call_id=call_id):
         messages.success(request, "Closed again.")
     return redirect("calls:list")

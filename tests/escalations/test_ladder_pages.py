@@ -56,7 +56,7 @@ def deliver(escalation: Escalation, bob: User, **changes: object) -> None:
 def test_the_page_says_who_was_told_and_what_comes_next(climbed: Escalation, client_of: SignIn, alice: User) -> None:
     for path in (climbed.path, "/escalations/"):
         page = text_of(client_of(alice), path)
-        assert "Told: everyone in the portal 0:00 · Bob Lee " in page
+        assert re.search(r"Told: everyone in the portal \d:\d\d · Bob Lee \d:\d\d ", page)
         assert "Next: a call to the person on call, in about 2 minutes." in page
 
 

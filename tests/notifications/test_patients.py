@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from calls.models import Call
 from clinics.tenancy import inside
 from notifications import addresses, optouts, quiet
 from notifications.kinds import TABLE
-from notifications.models import Delivery, Messaging, OptOut
+from notifications.models import Delivery, Event, Messaging, OptOut
 from notifications.reach import SWITCHES
 from notifications.wording import text_for_patient
 from tasks.actions import cancel, decide, open_task
@@ -130,6 +131,7 @@ def test_a_decision_is_news_but_not_which(outbox, far, wanted, request_of):
     task = request_of(needs_decision=True)
     with inside(outbox.north):
         decide(by=outbox.person("bob"), task_id=task.id, version=task.version, verdict="rejected", reason="no")
+    Event.objects.filter(kind="task.decided").update(available_at=Now())  # the time to take it back is over
     deliver(outbox)
     bodies = [item.form["Body"] for item in far.sent()]
     assert len(bodies) == 2

@@ -141,7 +141,7 @@ def test_a_database_url_keeps_its_tls_and_quoted_password() -> None:
 
     assert (entry["USER"], entry["PASSWORD"], entry["HOST"], entry["PORT"]) == ("app", "p@ss/word", "db", "6432")
     assert entry["NAME"] == "main"
-    assert entry["OPTIONS"] == {"connect_timeout": 5, "sslmode": "verify-full"}
+    assert entry["OPTIONS"] == {"connect_timeout": 5, "sslmode": "verify-full", "prepare_threshold": 5}
 
 
 def test_a_socket_folder_is_the_host() -> None:

@@ -172,8 +172,8 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "sensitive:mark_call": (Permission.MANAGE_SENSITIVE_CALLS, UNCLEAR),
     "sensitive:name_people": (Permission.MANAGE_SENSITIVE_CALLS, {"POST": 404}),  # the call is open to all
     "sensitive:lift": (Permission.MANAGE_SENSITIVE_CALLS, {"POST": 404}),
-    "sensitive:break_glass": (Permission.OPEN_SENSITIVE_CALLS, UNCLEAR),
-    "sensitive:give_back": (Permission.OPEN_SENSITIVE_CALLS, DONE),
+    "sensitive:break_glass": (Permission.OPEN_SENSITIVE_CALLS, {"POST": 404}),  # the call is open to all
+    "sensitive:give_back": (Permission.OPEN_SENSITIVE_CALLS, {"POST": 404}),
     "audit:trail": (Permission.SEE_AUDIT, PAGE),
     "audit:export": (Permission.EXPORT_AUDIT, PAGE),
     "calls:looks": (Permission.SEE_AUDIT, PAGE),
@@ -218,9 +218,9 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "notifications:mark_read": (Permission.SEE_NOTIFICATIONS, DONE),
     "webhooks:list": (Permission.CHANGE_SETTINGS, PAGE),
     "webhooks:register": (Permission.CHANGE_SETTINGS, UNCLEAR),
-    "webhooks:test": (Permission.CHANGE_SETTINGS, DONE),
-    "webhooks:switch_on": (Permission.CHANGE_SETTINGS, DONE),
-    "webhooks:remove": (Permission.CHANGE_SETTINGS, {"POST": 302}),
+    "webhooks:test": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk registers none
+    "webhooks:switch_on": (Permission.CHANGE_SETTINGS, {"POST": 404}),
+    "webhooks:remove": (Permission.CHANGE_SETTINGS, {"POST": 404}),
     "notifications:settings": (Permission.SEE_NOTIFICATIONS, PAGE),
     "notifications:choose": (Permission.SEE_NOTIFICATIONS, DONE),
     "notifications:ask_code": (Permission.SEE_NOTIFICATIONS, UNCLEAR),

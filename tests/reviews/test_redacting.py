@@ -33,6 +33,8 @@ ENGLISH = {
     "3/4/1982": "[date]",
     "my birthday is March 4th 1982": "my birthday is [date]",
     "nineteen eighty two": "[date]",
+    "he drowned in nineteen sixty two": "he drowned in nineteen sixty two",
+    "she was born in nineteen thirty two": "she was born in [date]",
     "1931": "[date]",
     "my last name is kowalski": "my last name is [name]",
     "it started on November 3rd": "it started on [date]",

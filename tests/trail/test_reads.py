@@ -90,7 +90,7 @@ def test_a_token_names_its_person(shut: Closed, carol: User) -> None:  # noqa: F
 
 def test_a_search_says_how_many_and_never_which_words(shut: Closed, desks: dict[str, Client]) -> None:  # noqa: F811
     def search(words: str, **headers: str) -> dict:
-        (row,) = looked(shut, lambda: desks["carol"].get("/tasks/", {"q": words}, **headers))
+        (row,) = looked(shut, lambda: desks["carol"].post("/tasks/search/", {"q": words}, follow=True, **headers))
         return row
 
     first, again = search("Quorndale"), search("quorndale", HTTP_HX_REQUEST="true")
