@@ -4,7 +4,7 @@
   const place = document.getElementById("main");
 
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || localStorage.getItem("keys-off") === "1") return;
+    if (event.altKey || event.ctrlKey || event.metaKey || "keysOff" in document.body.dataset) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     const control = place.querySelector(`[data-focus-key="${CSS.escape(event.key)}"]`);
     if (!control) return;

@@ -11,7 +11,7 @@
   const panel = () => byId("panel");
   const ajax = (...request) => htmx.ajax(...request).catch(() => {}); // what failed is told by portal.js
   const link_of = (row) => row?.querySelector(".row-title");
-  const key_of = (row) => row.querySelector("[name=tick]").value; // "<id>.<version>"
+  const key_of = (row) => row.querySelector("[name=tick]")?.value || ""; // "<id>.<version>"
   const open_row = () => byId(panel()?.dataset.of)?.closest("[data-row]");
 
   function following(row) {

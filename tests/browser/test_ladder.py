@@ -184,7 +184,7 @@ def test_a_test_rings_no_phones_and_a_drill_does_and_says_so(desk: Desk, night: 
     expect(page).to_have_title(re.compile(r"^DRILL EMERGENCY \(1\)"))
     night.passes(300, drill)
     assert [len(night.texts()), len(night.calls())] == [1, 1]
-    assert night.texts()[0].form["Body"].startswith("TEST")
+    assert night.texts()[0].form["Body"].startswith("DRILL")
 
 
 def test_a_ladder_that_ran_out_says_so_on_every_screen_until_somebody_has_it(desk: Desk, night: Night) -> None:
