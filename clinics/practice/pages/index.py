@@ -28,4 +28,14 @@ SECTIONS = (
     Section("Fire drills", "drills:list", "A made-up emergency that goes the whole way.", Permission.RUN_DRILLS),
     Section("Messages", "notifications:settings", "What is sent to you, and what patients are texted."),
     Section("Webhooks", "webhooks:list", "Where the clinic's own systems are told what happens."),
+    Section("People", "people:people", "Who works here, with which role, how they sign in.", Permission.MANAGE_PEOPLE),
+    Section("Cover for doctors", "tasks:cover", "Who decides while a doctor is away."),
+    Section(
+        "Sensitive calls",
+        "sensitive:overview",
+        "Calls that open only to named people, and who opened one with a reason.",
+        Permission.MANAGE_SENSITIVE_CALLS,
+    ),
+    Section("Failed messages", "notifications:deliveries", "What did not arrive, and why.", Permission.SEE_DELIVERIES),
+    Section("Audit trail", "audit:trail", "Who saw and changed what.", Permission.SEE_AUDIT),
 )
