@@ -74,15 +74,18 @@ def same_page(page: Page) -> bool:
     return page.evaluate("() => window.neverReloaded === true")
 
 
+DEADLINE = re.compile(r"by (?:\d{1,2}(?::\d\d)? [AP]M|noon|midnight) (?:today|tomorrow|on \w+)")
+
+
 def heard(caller: Caller, words: tuple[str, ...], before_each: Callable[[int], None] = lambda n: None) -> list[str]:
-    """Everything that the caller hears, turn by turn."""
+    """Everything that the caller hears, turn by turn; by when something is promised moves with the clock."""
     line, greeting = caller.call()
     sentences = [*greeting.sentences]
     for n, said in enumerate(words):
         before_each(n)
         step = caller.say(line, said)
         assert step.faults == [], step.exchanges
-        sentences += [f"{n}: {sentence}" for sentence in step.sentences]
+        sentences += [f"{n}: {DEADLINE.sub('by then', sentence)}" for sentence in step.sentences]
     if not line.over:
         caller.hang_up(line)
     return sentences
