@@ -120,7 +120,7 @@ def test_searching_keeps_the_caret_and_no_word_of_it_reaches_the_url(desk: Desk)
     page.on("request", lambda request: asked.append(request.url))
 
     page.keyboard.press("/")
-    page.keyboard.type("alvar", delay=30)
+    page.keyboard.insert_text("alvar")  # one search: on a busy machine letters may become two
     expect(page.locator("#queue-rows tr")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"[?&]s=[\w-]{16}$"))
     assert focused(page) == "q"
