@@ -11,6 +11,7 @@ from django import forms
 from clinics.practice import phases
 from clinics.practice.hours import DAYS, Interval, Week
 from clinics.practice.models import CallPolicy
+from clinics.practice.pages.changes import LABELS
 
 PER_DAY = 3
 """Openings of one day that the form has room for: with a break at noon and an evening hour."""
@@ -121,15 +122,15 @@ class PolicyForm(forms.ModelForm):
             "greeting_en", "greeting_es", "spanish", "recording", "clinic_line", "emergency_number", "crisis_number",
             *phases.LIMITS,
         ]  # fmt: skip
+        labels = LABELS
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("greeting_en", "greeting_es")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         preset = phases.PRESETS[self.instance.phase]
         for name in set(phases.LIMITS) - {"automates"}:
-            self.fields[
-                name
-            ].help_text = f"{self.fields[name].help_text} Empty: {getattr(preset, name)}, as the phase has it."
+            field = self.fields[name]
+            field.help_text = f"{field.help_text}. Empty: {getattr(preset, name)}, as the phase has it."
         self.before = {name: getattr(self.instance, name) for name in self._meta.fields}
 
     def clean_automates(self) -> list[str] | None:
