@@ -17,7 +17,7 @@ from clinics import drilling
 from clinics.models import Drill
 from clinics.people.models import User
 from clinics.people.roles import Permission, allows
-from clinics.people.sessions import TOUCH_EVERY
+from clinics.people.sessions import TOUCH_EVERY, why_over
 
 PARTIAL_HEADERS = ("HX-Request", "HX-History-Restore-Request")
 
@@ -52,8 +52,10 @@ def _sign_in_from(request: HttpRequest, redirect: HttpResponse) -> HttpResponse:
     The query string stays behind: a search may hold a patient's name, and `next` ends up in access logs.
     """
     here = urlsplit(request.htmx.current_url_abs_path or "/").path  # type: ignore[attr-defined]
+    why = why_over(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    query = urlencode({**({"why": why} if why else {}), "next": here}, safe="/")
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = f"{settings.LOGIN_URL}?{urlencode({'next': here}, safe='/')}"
+    response["HX-Redirect"] = f"{settings.LOGIN_URL}?{query}"
     response["Vary"], response["Cache-Control"] = redirect["Vary"], redirect["Cache-Control"]
     response.cookies = redirect.cookies
     return response

@@ -105,6 +105,16 @@ def _hard_end(data: dict[str, Any]) -> datetime:
     return _began(data) + timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
+def why_over(key: str) -> str:
+    """Why the session with this key lets nobody in any more, in sign-in's words; empty where no row says so."""
+    model = SessionStore.get_model_class()
+    row = model.objects.filter(pk=key, expire_date__lte=Now()).first() if key else None
+    if row is None:
+        return ""
+    hard = row.began_at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return "ended" if hard <= row.expire_date else "idle"
+
+
 def is_persons(request: HttpRequest) -> bool:
     """Whether a person made this request: a page was opened or a form was sent."""
     if request.path.startswith(ASKED_BY_PAGES) or request.headers.get("HX-Request"):
