@@ -14,6 +14,9 @@ from calls.twiml import Links, render
 from calls.understanding import judge
 from clinics.practice.guard import why_not_published
 
+CYCLES_AFTER = 20_000
+"""New objects that are still there when cycles are next looked for; Python's own 700 is less than a turn makes."""
+
 REHEARSAL = {
     Lang.EN: (
         "i need a refill of my lisinopril",
@@ -34,7 +37,8 @@ def warm_up() -> None:
     """Rehearse a call in each language, so that no caller waits while rules, phrases and date tables are read.
 
     What lives from here on lives as long as the process: frozen, it is not searched again by each full garbage
-    collection, which otherwise stops every thread for tens of milliseconds.
+    collection, which otherwise stops every thread for tens of milliseconds. What a request makes is nearly all gone
+    with the request by itself: cycles are looked for once in many requests, not several times in each.
     """
     get_resolver().url_patterns  # noqa: B018  (reading the property imports every page, webhook and API view)
     why_not_published("We are open.", lang=Lang.EN)  # what may be said is read once for all languages
@@ -42,6 +46,7 @@ def warm_up() -> None:
         _rehearse(lang, sentences)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(CYCLES_AFTER, 10, 10)
 
 
 def _rehearse(lang: Lang, sentences: tuple[str, ...]) -> None:

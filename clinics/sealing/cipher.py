@@ -28,17 +28,18 @@ class UnknownKey(ValueError):
 class Ring:
     """Keys by their ids, the newest first: it seals, the others still open."""
 
-    __slots__ = ("_ciphers", "newest")
+    __slots__ = ("_ciphers", "_head", "newest")
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self.newest = next(iter(self._ciphers))
+        self._head = f"{self.newest}:".encode()
 
     def seal(self, plain: bytes, *, about: str) -> bytes:
         """Encrypt; `about` names what it is, and the value opens under no other name."""
         nonce = os.urandom(NONCE)
         cipher = self._ciphers[self.newest]
-        return f"{self.newest}:".encode() + nonce + cipher.encrypt(nonce, plain, _bound(self.newest, about))
+        return self._head + nonce + cipher.encrypt(nonce, plain, _bound(self.newest, about))
 
     def unseal(self, sealed: bytes, *, about: str) -> bytes:
         """Decrypt. Raise `ValueError` when it is not ours, not whole or not this."""

@@ -30,6 +30,7 @@ BLANK = OVERHEAD + 2
 
 ASKABLE = frozenset({"exact", "isnull", "blank", "under"})
 """What a query may ask of a sealed value; `exact` is there to say in an error what to do instead."""
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -179,7 +180,7 @@ class Under(models.Lookup):
 
 def encoded(value: Any) -> bytes:
     """A value as JSON. Raises `ValueError` for what PostgreSQL would refuse as text, too: NUL and lone surrogates."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _as_json(value)
     if "\\u0000" in text and _NUL.search(text):
         raise ValueError("A sealed value cannot hold the character NUL.")
     return text.encode()
