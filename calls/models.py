@@ -198,7 +198,10 @@ class Turn(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     call = models.ForeignKey(
-        Call, on_delete=models.CASCADE, related_name="turns", db_index=False  # turn_once begins with it
+        Call,
+        on_delete=models.CASCADE,
+        related_name="turns",
+        db_index=False,  # turn_once begins with it
     )
     n = models.PositiveSmallIntegerField()
     at = models.DateTimeField(auto_now_add=True)
