@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -17,21 +18,25 @@ logger = logging.getLogger(__name__)
 
 
 def house_of(policy: Policy, now: datetime) -> House:
-    """The `House` of a policy: whether people are there, when they are next, and every approved fact.
+    """The `House` of a policy: whether people are there, when they are next, and every approved fact."""
+    house = _while_open(policy)
+    if hours.is_open(policy.week, policy.holidays, now):
+        return house
+    opens = {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
+    return replace(house, is_open=False, opens_next=opens)
+
+
+@lru_cache(maxsize=1024)
+def _while_open(policy: Policy) -> House:
+    """The house while people are there; made once for each policy that was read, as every turn asks for it.
 
     A fact or a greeting that was stored before it could be refused is not said: the phone passes the question on.
     """
-    is_open = hours.is_open(policy.week, policy.holidays, now)
-    opens = (
-        {} if is_open else {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
-    )
     return House(
         name=policy.clinic_name,
         clinic_line=policy.clinic_line,
         emergency_number=policy.emergency_number,
         crisis_number=policy.crisis_number,
-        is_open=is_open,
-        opens_next=opens,
         facts={key: text for key, text in policy.facts.items() if _sayable(text, key[1])},
         greetings={
             lang: text

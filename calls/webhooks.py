@@ -127,7 +127,9 @@ def heard_in(posted: Mapping[str, str]) -> Heard:
 
 def _clean(words: str) -> str:
     """Words without control characters and lone surrogates, which PostgreSQL and XML refuse."""
-    kept = "".join(char if char.isprintable() else " " for char in words[: 4 * LONGEST_WORDS])
+    kept = words[: 4 * LONGEST_WORDS]
+    if not kept.isprintable():
+        kept = "".join(char if char.isprintable() else " " for char in kept)
     kept = " ".join(kept.encode("utf-8", "ignore").decode("utf-8").split())
     if len(kept) <= LONGEST_WORDS:
         return kept

@@ -44,9 +44,9 @@ class NoPolicy(Exception):
     """The clinic has not published any policy, or not this version."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """One version of the call policy with the hours and facts that are in force now.
+    """One version of the call policy with the hours and facts that are in force now; equal to itself alone.
 
     `limits` are the version's own where they are stricter than those of its phase.
     """
