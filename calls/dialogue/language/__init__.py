@@ -1,7 +1,7 @@
 """A caller's words understood by rules, in English and Spanish: no model, no clock, no network."""
 
+from calls.dialogue.language.births import read_birth_date
 from calls.dialogue.language.corrections import correct
-from calls.dialogue.language.dates import read_birth_date
 from calls.dialogue.language.keypad import read_digits
 from calls.dialogue.language.medications import read_medication
 from calls.dialogue.language.names import read_name

@@ -27,6 +27,7 @@ _LEADS = (
 _BETWEEN = frozenset({"between", "entre", "from"})
 QUARTER = "quarto"
 """How "cuarto" is written here: text2num would make it a fourth."""
+_MINUTES = {str(minute): minute for minute in range(5, 60, 5)} | {QUARTER: 15, "quarter": 15, "half": 30, "media": 30}
 _EITHER = frozenset({"or", "o", "u"})
 _FRACTIONS = frozenset({"half", "quarter"})
 _SHADES = {"early": "early ", "temprano": "early ", "late": "late ", "mid": "mid ", "media": "mid "}
@@ -34,6 +35,11 @@ _EARLY = frozenset({"early", "temprano", "tempranito"})
 _UNITS = frozenset({"of", "weeks", "days", "semanas", "dias", "months"})
 _NOT_MORNING = frozenset({"mas", "good", "buenas", "buenos"})
 """Words before "tarde" or "morning" that make it "later" or a greeting."""
+_FROM_TO = re.compile(r"\bde (?:las )?\d[\d:]* a (?:las )?\d")
+_FROM_THEN = re.compile(
+    r"\b(?:so|and|any ?time|anything) after\b(?! \d)|\bafter (?:that|then)\b|\bdespues de es[oa]\b|\ba partir de"
+)
+"""An hour that is only the beginning: "I get off at five, so after that"."""
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
 
 
@@ -48,12 +54,13 @@ def find_clock(wish: Wish, text: Text, *, expecting: bool) -> None:
         hour, minute = _hour(words, here)
         if hour is not None and _is_clock(words, here, expecting=expecting):
             found.append((_lead_word(words, here), _clock(hour, minute, words, here, wish.part)))
-    if len(found) >= 2 and _BETWEEN & set(words):
+    if len(found) >= 2 and (_BETWEEN & set(words) or _FROM_TO.search(" ".join(words))):
         wish.clock = f"between {found[0][1]} and {found[1][1]}"
     elif len(found) >= 2 and _EITHER & set(words) and found[1][1] not in found[0][1]:
         wish.clock = f"{found[0][0]} {found[0][1]} or {found[1][1]}"
     elif found:
-        wish.clock = f"{found[0][0]} {found[0][1]}"
+        lead = "after" if found[0][0] == "at" and _FROM_THEN.search(" ".join(words)) else found[0][0]
+        wish.clock = f"{lead} {found[0][1]}"
     else:
         wish.clock = _loose(words)
 
@@ -79,7 +86,7 @@ def _lead_word(words: tuple[str, ...], here: int) -> str:
     if ({"no", "not", "nothing", "nada"} & set(near) and lead & _BEFORE) or {"earlier", "than"} <= set(near):
         return "not before"
     if lead & _AFTER:
-        return "after"
+        return "not after" if {"not", "no", "nada"} & set(near) else "after"
     if lead & _BEFORE:
         return "before"
     return "around" if lead & _AROUND else "at"
@@ -119,6 +126,7 @@ def _loose(words: tuple[str, ...]) -> str:
 
 
 def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
+    """Return hour and minute of the figure at `here`; (None, 0) when it is none of a clock."""
     word = words[here]
     match = _CLOCK.match(word)
     if match:
@@ -126,20 +134,24 @@ def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
         return (hour, minute) if hour < 24 and minute < 60 else (None, 0)
     if not word.isdigit() or len(word) > 2 or not 1 <= int(word) <= 12:
         return None, 0
+    hour = int(word)
     follows = words[here + 1] if here + 1 < len(words) else ""
-    if follows in ("30", "15", "45"):
-        return int(word), int(follows)
-    if follows in ("y", "menos") and here + 2 < len(words) and words[here + 2] in ("media", QUARTER):
-        if follows == "menos":
-            return (int(word) - 2) % 12 + 1, 45
-        return int(word), 30 if words[here + 2] == "media" else 15
+    if follows in _MINUTES and follows != "5":
+        return hour, _MINUTES[follows]
+    counted = _MINUTES.get(words[here + 2] if here + 2 < len(words) else "", 0)
+    if follows in ("y", "menos") and counted:
+        return (hour, counted) if follows == "y" else _until(hour, counted)
     if f"{QUARTER} para" in " ".join(words[max(0, here - 4) : here]):
-        return (int(word) - 2) % 12 + 1, 45
-    if here >= 2 and words[here - 1] == "past" and words[here - 2] in _FRACTIONS:
-        return int(word), 30 if words[here - 2] == "half" else 15
-    if here >= 2 and words[here - 2 : here] == ("quarter", "to"):
-        return (int(word) - 2) % 12 + 1, 45
-    return int(word), 0
+        return _until(hour, 15)
+    counted = _MINUTES.get(words[here - 2], 0) if here >= 2 else 0
+    if words[here - 1] in ("past", "to") and counted:
+        return (hour, counted) if words[here - 1] == "past" else _until(hour, counted)
+    return hour, 0
+
+
+def _until(hour: int, minutes: int) -> tuple[int, int]:
+    """Return the time so many minutes before the hour."""
+    return (hour - 2) % 12 + 1, 60 - minutes
 
 
 def _clock(hour: int, minute: int, words: tuple[str, ...], here: int, part: str) -> str:

@@ -9,7 +9,7 @@ from calls.dialogue.language.dates import MAX_AGE, MONTHS, date_parts, past_year
 from calls.dialogue.language.days import WEEKDAYS
 from calls.dialogue.language.letters import spelled
 from calls.dialogue.language.medications import read_medication
-from calls.dialogue.language.names import read_name, titled
+from calls.dialogue.language.names import read_name, titled, with_word
 from calls.dialogue.language.numbers import figures, pieces
 from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import digits_in, e164, read_phone
@@ -202,7 +202,7 @@ def _name(text: Text, wanted: str, lang: str, old: Value, is_last: bool) -> Valu
     letters = spelled(read(wanted), lang)
     words = old.text.split()
     if letters:
-        return Value(_replaced(words, letters[0]), text.raw, 0.85)
+        return Value(with_word(words, letters[0]), text.raw, 0.85)
     lettered = _with_letter(text, words)
     if lettered:
         return Value(lettered, text.raw, 0.85)
@@ -214,17 +214,9 @@ def _name(text: Text, wanted: str, lang: str, old: Value, is_last: bool) -> Valu
     said = named.text.split()
     if len(said) == 1 and len(words) > 1:
         return Value(
-            _replaced(words, said[0], surname=bool({"last", "surname", "apellido"} & set(text.words))), text.raw, 0.8
+            with_word(words, said[0], surname=bool({"last", "surname", "apellido"} & set(text.words))), text.raw, 0.8
         )
     return named
-
-
-def _replaced(words: list[str], new: str, *, surname: bool = False) -> str:
-    """Put `new` where the name's most alike word stands: same first letter, else the last word."""
-    for place in range(len(words) - 1, -1, -1):
-        if not surname and words[place][0].lower() == new[0].lower():
-            return titled([*words[:place], new, *words[place + 1 :]])
-    return titled([*words[:-1], new])
 
 
 def _with_letter(text: Text, words: list[str]) -> str:

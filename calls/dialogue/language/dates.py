@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from calls.dialogue.language.numbers import figures, pieces
-from calls.dialogue.language.text import Text, read
-from calls.dialogue.types import Value
+from calls.dialogue.language.numbers import figures
+from calls.dialogue.language.text import Text
 
 MAX_AGE = 120
 _NAMES = {
@@ -23,7 +22,17 @@ MONTHS = {
     "oct": 10, "nov": 11, "dec": 12, "setiembre": 9,
 }  # fmt: skip
 _FIGURE = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ra|ro|do|o|a)?$")
-_DAY_OF = re.compile(r"\b(\d{1,2}) del? (\d{1,2}) del? (?:ano )?(\d{4}|\d{1,2})\b")
+_YEAR_SAID = r"(?P<year>\d{4}|\d\d \d\d|\d{1,2})\b"
+_DAY_OF = {
+    "en": re.compile(rf"\b(?P<day>\d{{1,2}}) of the (?P<month>\d{{1,2}})(?: of| in)? {_YEAR_SAID}"),
+    "es": re.compile(rf"\b(?P<day>\d{{1,2}}) del? (?P<month>\d{{1,2}}) del? (?:ano )?{_YEAR_SAID}"),
+}
+"""The day first: "cuatro del tres del ochenta y dos", "the fourth of the third eighty two"."""
+_BY_NAME = re.compile(
+    r"\b(?:dia|day) (?P<day>\d{1,2}) (?:del? |of |the )*(?:mes|month) (?:de |of |number |numero )?"
+    rf"(?P<month>\d{{1,2}}) (?:del? |of |the )*(?:ano |year )?{_YEAR_SAID}"
+)
+_BEFORE_YEAR = frozenset({"in", "en", "el", "del", "year", "ano", "of", "de"})
 _GLUE = frozenset(
     [
         "the",
@@ -66,44 +75,36 @@ class Parts:
         return tuple(name for name in ("year", "month", "day") if getattr(self, name) is None)
 
 
-def read_birth_date(words: str, *, lang: str, today: date) -> Value | None:
-    """Return the birth date in `words` as an ISO date, or None when there is none, or none that can be true.
-
-    A part that was not said is a `?` run in `text` ("1982-03-??", "????-03-04") with confidence 0.2, so that
-    the phone asks again; a future date, an impossible one or an age over MAX_AGE is refused.
-    """
-    parts = date_parts(words, lang=lang, today=today)
-    if parts is None:
-        return None
-    said = read(words).raw
-    if parts.missing:
-        return Value(_partial(parts), said, 0.2)
-    born = safe_date(parts.year or 0, parts.month or 0, parts.day or 0)
-    if born and born > today and str(born.year) not in "".join(pieces(figures(words, lang))):
-        born = safe_date(born.year - 100, born.month, born.day)  # "26" said in 2026 before that day is 1926
-    if born is None or born > today or today.year - born.year > MAX_AGE:
-        return None
-    return Value(born.isoformat(), said, 0.6 if parts.unsure else 0.85)
-
-
 def date_parts(words: str, *, lang: str, today: date) -> Parts | None:
     """Return what `words` say of a past date, or None when they name neither a month nor enough figures."""
     text = figures(words, lang)
-    numbered = _numbered_month(text, today) if lang == "es" else None
-    if numbered:
-        return numbered
+    joined = " ".join(text.words)
+    for said in (_DAY_OF[lang] if lang in _DAY_OF else _DAY_OF["en"], _BY_NAME):
+        found = said.search(joined)
+        if found and int(found["day"]) <= 31 and 1 <= int(found["month"]) <= 12:
+            said_year = found["year"].split()
+            year = past_year(int(said_year[0]), today) if len(said_year) == 1 else year_in(said_year, today)
+            return Parts(year, int(found["month"]), int(found["day"]))
     for here, word in enumerate(text.words):
         if word in MONTHS and not _is_may_verb(text, here):
-            return _named(text, here, today)
+            named = _named(text, here, today)
+            return named if named.year else replace(named, year=_year_elsewhere(text, today))
     return _numeric(text, lang, today)
 
 
-def _numbered_month(text: Text, today: date) -> Parts | None:
-    """Read "cuatro del tres del ochenta y dos": with a "del" on both sides the day comes first."""
-    found = _DAY_OF.search(" ".join(text.words))
-    if not found or int(found[1]) > 31 or not 1 <= int(found[2]) <= 12:
-        return None
-    return Parts(past_year(int(found[3]), today), int(found[2]), int(found[1]))
+def _year_elsewhere(text: Text, today: date) -> int | None:
+    """Return the year that was told apart from the day: "I was born in eighty eight, on March the second"."""
+    for here, word in enumerate(text.words):
+        if not word.isdigit():
+            continue
+        follows = text.words[here + 1] if here + 1 < len(text) else ""
+        if len(word) == 4 and word[:2] in ("19", "20"):
+            return int(word)
+        if word in ("19", "20") and len(follows) == 2 and follows.isdigit():
+            return int(word + follows)
+        if here and len(word) == 2 and int(word) > 31 and text.words[here - 1] in _BEFORE_YEAR:
+            return past_year(int(word), today)
+    return None
 
 
 def safe_date(year: int, month: int, day: int) -> date | None:
@@ -135,22 +136,22 @@ def _named(text: Text, here: int, today: date) -> Parts:
     month = MONTHS[text.words[here]]
     before = _neighbours(text, here, -1)
     after = _neighbours(text, here, +1)
-    led = _year(before, today) if "".join(before)[:2] in ("19", "20") and len("".join(before)) == 4 else None
+    led = year_in(before, today) if "".join(before)[:2] in ("19", "20") and len("".join(before)) == 4 else None
     if led:
         return Parts(led, month, int(after[0]) if after and 1 <= int(after[0]) <= 31 else None)
     if before and int(before[-1]) <= 31 and len(before[-1]) <= 2:
-        ahead = past_year(int(before[0]), today) if len(before) == 2 and 31 < int(before[0]) < 100 else None
-        return Parts(_year(after, today) or _lone_year(text, after) or ahead, month, int(before[-1]))
+        ahead = year_in(before[:-1], today) if int("".join(before[:-1]) or 0) > 31 else None
+        return Parts(year_in(after, today) or _lone_year(text, after) or ahead, month, int(before[-1]))
     if len(after) == 1 and len(after[0]) == 4:
         return Parts(int(after[0]), month, None)
     if after and len(after[0]) > 2:
         return _run_together(after, month, today)
     if after and not 1 <= int(after[0]) <= 31:
-        return Parts(_year(after, today), month, None)
+        return Parts(year_in(after, today), month, None)
     split = after and len(after) >= 3 and len(after[1]) == 1 and len(after[2]) == 2 and after[0] in ("20", "30")
-    if split and int(after[0]) + int(after[1]) <= 31 and _year(after[2:], today):
-        return Parts(_year(after[2:], today), month, int(after[0]) + int(after[1]))
-    return Parts(_year(after[1:], today), month, int(after[0]) if after else None)
+    if split and int(after[0]) + int(after[1]) <= 31 and year_in(after[2:], today):
+        return Parts(year_in(after[2:], today), month, int(after[0]) + int(after[1]))
+    return Parts(year_in(after[1:], today), month, int(after[0]) if after else None)
 
 
 def _lone_year(text: Text, after: list[str]) -> int | None:
@@ -187,7 +188,7 @@ def _neighbours(text: Text, here: int, step: int) -> list[str]:
     return found if step > 0 else found[::-1]
 
 
-def _year(figures_: list[str], today: date) -> int | None:
+def year_in(figures_: list[str], today: date) -> int | None:
     """Read a year from figures: 1982, 19 82, 82, 19 0 5, 1 9 8 2, 2000 5, 20 10."""
     if not figures_:
         return None
@@ -197,6 +198,8 @@ def _year(figures_: list[str], today: date) -> int | None:
         if head in (1900, 2000) and len(figures_) > 1 and len(figures_[1]) <= 2:
             return head + int(figures_[1])
         return head if 1850 <= head <= today.year + 100 else None
+    if len(figures_[0]) == 3 and figures_[0][0] == "9":
+        return 1000 + int(figures_[0])  # "novecientos cincuenta"
     if len(joined) == 4 and joined[:2] in ("18", "19", "20"):
         return int(joined)
     if len(joined) == 3 and joined[:2] in ("19", "20") and len(figures_) == 2:
@@ -220,10 +223,10 @@ def _numeric(text: Text, lang: str, today: date) -> Parts | None:
         return _ordered([joined[:2], joined[2:4], joined[4:]], lang, today)
     fields = _without_zeros(run)
     if len(fields) >= 3 and all(len(field) <= 2 for field in fields[:2]):
-        year = _year(fields[2:], today)
+        year = year_in(fields[2:], today)
         if year:
             return _ordered([fields[0], fields[1], str(year)], lang, today)
-    if len(joined) == 6 and len(run) in (1, 6):
+    if len(joined) == 6 and (len(run) in (1, 6) or run[0][0] == "0"):
         return _ordered([joined[:2], joined[2:4], joined[4:]], lang, today)
     if len(fields) == 2 and len(fields[1]) == 4 and len(fields[0]) in (3, 4):
         return _ordered([fields[0][:-2], fields[0][-2:], fields[1]], lang, today)
@@ -245,21 +248,14 @@ def _without_zeros(run: list[str]) -> list[str]:
 
 
 def _ordered(fields: list[str], lang: str, today: date) -> Parts | None:
-    """Put three figures in order: ISO when the year leads, else month first, day first where only that is possible."""
+    """Put three figures in order: the year where it leads, else English month first and Spanish day first."""
     if len(fields[0]) == 4:
         return Parts(int(fields[0]), int(fields[1]), int(fields[2]))
     first, second = int(fields[0]), int(fields[1])
     if not first or not second or max(first, second) > 31 or (first > 12 and second > 12):
         return None
     year = past_year(int(fields[2]), today)
-    if first > 12:
-        return Parts(year, second, first)
-    # Spanish speakers often say the day first, so figures that allow both orders are read back with care.
-    return Parts(year, first, second, unsure=lang == "es" and second <= 12 and first != second)
-
-
-def _partial(parts: Parts) -> str:
-    year = f"{parts.year:04d}" if parts.year else "????"
-    month = f"{parts.month:02d}" if parts.month else "??"
-    day = f"{parts.day:02d}" if parts.day else "??"
-    return f"{year}-{month}-{day}"
+    if first > 12 or (lang == "es" and second <= 12):
+        # Figures that allow both orders are read back with care: Spanish says the day first, forms here the month.
+        return Parts(year, second, first, unsure=first <= 12 and first != second)
+    return Parts(year, first, second)

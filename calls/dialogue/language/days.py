@@ -30,7 +30,9 @@ _WEEK_FROM = re.compile(r"\b(?:a|1) week from (\w+)")
 _AFTER_NEXT = re.compile(
     r"\bweek after next\b|\bsemana despues de la (?:que viene|proxima)\b|\bla siguiente a la que viene\b"
 )
-_EIGHT_DAYS = re.compile(r"\b(?:de )?hoy en 8\b")
+_EIGHT_DAYS = re.compile(rf"\b(?:de )?(hoy|manana|el (?:{'|'.join(WEEKDAYS)})) en (?:8|15)\b")
+"""A week on: "hoy en ocho", "de mañana en ocho", "el lunes en ocho"."""
+_SLASHED = re.compile(r"^(\d{1,2})[/\-](\d{1,2})(?:[/\-](\d{2}|\d{4}))?$")
 _FIRST_OF = re.compile(r"\b(?:1|2|3) (?:week|semana) (?:of|de) (\w+)")
 _EDGES = (
     ("end of ", re.compile(r"\b(?:end of|ends? of|fin de|fines de|finales de|ultimos dias de)\b")),
@@ -68,9 +70,12 @@ def find_day(wish: Wish, text: Text, today: date, *, expecting: bool) -> None:
     """Set the day or span that `text` names; with `expecting`, "the 15th" counts too."""
     words = text.words
     if wish.span:
+        if wish.but and wish.span.startswith("any day but"):
+            _week_without(wish, words, today)
         return
-    if _EIGHT_DAYS.search(" ".join(words)):
-        wish.day = today + timedelta(days=7)
+    on = _EIGHT_DAYS.search(" ".join(words))
+    if on:
+        _week_on(wish, on[1].split()[-1], on[0].endswith("15"), today)
         wish.used.update(range(len(words)))
         return
     for here, word in enumerate(words):
@@ -88,6 +93,21 @@ def find_day(wish: Wish, text: Text, today: date, *, expecting: bool) -> None:
         _edge(wish, words, joined)
     if expecting and not wish.span and not wish.day:
         wish.day = _day_of_month(words, today)
+
+
+def _week_without(wish: Wish, words: tuple[str, ...], today: date) -> None:
+    """Keep the week beside the day that is ruled out: "any time next week except Wednesday"."""
+    week = Wish()
+    _week(week, words, " ".join(words), today)
+    if week.span:
+        wish.span = f"{week.span} but not {' or '.join(wish.but)}"
+
+
+def _week_on(wish: Wish, said: str, twice: bool, today: date) -> None:
+    """Set the day a week, or two, after the one that was named."""
+    begins = {"hoy": today, "manana": today + timedelta(days=1)}.get(said)
+    begins = begins or coming(WEEKDAYS[said], today)
+    wish.day = begins + timedelta(days=14 if twice else 7)
 
 
 def _apart(wish: Wish, joined: str, today: date) -> bool:
@@ -134,6 +154,20 @@ def _one_word(wish: Wish, words: tuple[str, ...], here: int, word: str, today: d
         _weekday(wish, WEEKDAYS[word], words, here, today)
     elif word in MONTHS:
         _month_day(wish, words, here, today)
+    elif word[0].isdigit() and (figures := _SLASHED.match(word)):
+        wish.day = _slashed(figures, today)
+        wish.used.add(here)
+
+
+def _slashed(figures: re.Match[str], today: date) -> date | None:
+    """Return the coming day of "12/15": the month first, unless only the other order is a day."""
+    first, second = int(figures[1]), int(figures[2])
+    month, day = (first, second) if first <= 12 else (second, first)
+    for year in (today.year, today.year + 1):
+        found = safe_date(year, month, day)
+        if found and found >= today:
+            return found
+    return None
 
 
 def is_morning(words: tuple[str, ...], here: int) -> bool:

@@ -24,6 +24,8 @@ _FEW = 10
 _MIN_SPLIT = 6
 _MAX_SPLIT = 20
 _MIN_FUZZY = 5
+_MOST_ORDINARY = 0.6
+"""Of the letters of a split name, the share that may stand in everyday words: "traz a done"."""
 _CONFUSED = ("ckqs", "szx", "fpv", "vb", "bp", "td", "gj", "mn", "aeiouyh", "lr")
 _MAX_NAMES = 4
 _OWNERS = frozenset({"my", "the", "his", "her", "mi"})
@@ -113,7 +115,7 @@ def _alike(text: Text, book: Phrasebook, close: float) -> str:
             if plain and (width == 1 or any(word in kinds for word in run[:1])):
                 continue
             ordinary = sum(len(word) for word in run if word in common)
-            if width > 2 and (not _MIN_SPLIT <= len(heard) <= _MAX_SPLIT or ordinary > len(heard) / 2):
+            if width > 2 and (not _MIN_SPLIT <= len(heard) <= _MAX_SPLIT or ordinary > len(heard) * _MOST_ORDINARY):
                 continue
             score, found = _nearest(heard)
             # Two everyday words that together sound like a medicine ("listen april") must sound a lot like it.

@@ -9,20 +9,35 @@ from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.letters import spelled
 from calls.dialogue.language.numbers import figures
 from calls.dialogue.language.phrasebook import Phrasebook, load
+from calls.dialogue.language.repairs import attempts
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
 MAX_WORDS = 6
+_MENDED = 0.7
 _HOW_WRITTEN = re.compile(
-    r",?\s*\bwith (?:an? |no )?(?:p h|[a-z])(?: as in \w+)?(?: at the end)?(?=[\s,.]|$),?"
+    r",?\s*\bwith (?:an? |no )?(?:p h|[a-z](?!\s+[a-z]\b))(?: as in \w+)?(?: at the end)?(?=[\s,.]|$),?"
     r"|,?\s*\b(?:se escribe )?con (?:doble )?(?:hache|zeta|jota|ye|ge|ese|ce|uve|ve|be|ka|acento|i griega)"
     r"(?: chica| grande| de \w+)?(?=[\s,.]|$),?",
     re.IGNORECASE,
 )
 """How a name is written, beside the name: "with a k", "con zeta". Corrections read these; here they are in the way."""
+_COMMA = re.compile(r"\s+comm?a\s+", re.IGNORECASE)
+"""The sign, spoken: "Jackson comma Michael"."""
+_OWNER = re.compile(r"['’]s$")
+_ALSO_NAMES = frozenset(
+    [
+        *("april", "art", "august", "back", "best", "bill", "day", "dean", "early", "grant", "hope", "june", "long"),
+        *("mark", "may", "page", "rose", "school", "small", "sue", "will", "young"),
+    ]
+)
+"""Everyday words that are names too, where a name was asked for and hardly more was said."""
+_FEW = 4
 _PARTICLES = frozenset(
     {"de", "del", "la", "las", "los", "van", "von", "der", "den", "di", "da", "dos", "y", "bin", "al", "el", "st"}
 )
+_SAYS = frozenset({"i", "ive", "id", "ill", "you", "why", "what", "excuse", "ya", "yo", "que", "como", "por"})
+"""Who begins so says something else than a lone name: "I told you already"."""
 _FOLLOWS_NAME = frozenset(
     {"", "he", "she", "hes", "shes", "who", "and", "is", "has", "el", "ella", "y", "tiene", "que"}
 )
@@ -36,7 +51,12 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
     name. Where the caller names somebody else as the patient, that person wins. Letters spelled out correct
     the word they spell. Confidence stays below 0.9: recognisers mishear names, so names are read back.
     """
-    book, text = load(lang), read(_HOW_WRITTEN.sub(" ", words))
+    said = attempts(read(words), lang)
+    if len(said) > 1:
+        value = _after_all(said, lang=lang, expecting=expecting)
+        if value:
+            return Value(value.text, read(words).raw, value.confidence)
+    book, text = load(lang), read(_HOW_WRITTEN.sub(" ", _COMMA.sub(", ", words)))
     letters = spelled(text, lang)
     first, last = _first_and_last(text, book)
     if first and last:
@@ -56,6 +76,22 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
         name = f"{first or other} {last or other}".strip()
         return Value(name, text.raw, 0.85 if " " in name else 0.6)
     return bare
+
+
+def _after_all(said: list[str], *, lang: str, expecting: bool) -> Value | None:
+    """Return the name that the caller came to: "William, no sorry, Bill Turner"; a lone word mends the name before."""
+    before, last = (read_name(one, lang=lang, expecting=expecting) for one in said[-2:])
+    if last is None or " " in last.text or before is None or " " not in before.text:
+        return last and Value(last.text, last.heard, min(last.confidence, _MENDED))
+    return Value(with_word(before.text.split(), last.text), last.heard, _MENDED)
+
+
+def with_word(words: list[str], new: str, *, surname: bool = False) -> str:
+    """Put `new` where the name's most alike word stands: same first letter, else the last word."""
+    for place in range(len(words) - 1, -1, -1):
+        if not surname and words[place][0].lower() == new[0].lower():
+            return titled([*words[:place], new, *words[place + 1 :]])
+    return titled([*words[:-1], new])
 
 
 def titled(words: list[str]) -> str:
@@ -91,6 +127,8 @@ def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, i
             if text.words[here:end] != phrase:
                 continue
             name = _name_at(text, end, book, letters)
+            if _OWNER.search(name):
+                continue  # "I am Doctor Wong's patient"
             # "this is about" and "I'm tired" look like names: a weak lead wants two words, or the end of the sentence.
             after = text.words[end + 1] if end + 1 < len(text) else ""
             if name and " " in name:
@@ -100,8 +138,13 @@ def _after_leads(text: Text, book: Phrasebook, group: str, letters: tuple[str, i
     return alone  # "I go by Liz but it's Elizabeth Warren": a full name beats one alone
 
 
-def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:
-    """Return the name that begins at token `start`, skipping "uh" and "her name is", or "" when none does."""
+def _name_at(
+    text: Text, start: int, book: Phrasebook, letters: tuple[str, int, int] | None, *, short: bool = False
+) -> str:
+    """Return the name that begins at token `start`, skipping "uh" and "her name is", or "" when none does.
+
+    In a `short` answer everyday words can be names: "Will Young", "Bill Turner".
+    """
     stops, skips = _stops(book), frozenset(book.lists["name_words"]["skip"])
     here = start
     while here < len(text) and text.words[here] in skips:
@@ -111,7 +154,8 @@ def _name_at(text: Text, start: int, book: Phrasebook, letters: tuple[str, int, 
     begin = here
     while here < len(text) and here - begin < MAX_WORDS:
         word = text.words[here]
-        if (letters and letters[1] <= here < letters[2]) or word in stops or not _can_be_name(text, here, book.lang):
+        refused = word in stops and not (short and word in _ALSO_NAMES)
+        if (letters and letters[1] <= here < letters[2]) or refused or not _can_be_name(text, here, book.lang):
             break
         if here > begin and text.clauses[here] != text.clauses[here - 1]:
             if here == begin + 1 and not letters:
@@ -166,13 +210,23 @@ def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) ->
     while here < len(text) and text.words[here] in skips:
         here += 1
     name = _name_at(text, here, book, letters)
+    if " " not in name and len(text) - here <= _FEW:
+        whole = _name_at(text, here, book, letters, short=True)
+        name = whole if " " in whole else name
     if " " not in name:
-        name = _later(text, book, letters) or name
-    if not name:
+        name = _spelled_first(text, name, letters) or _later(text, book, letters) or name
+    if not name or (" " not in name and text.words[0] in _SAYS):
         return Value(letters[0].capitalize(), text.raw, 0.6) if letters else None
     rest = len(text) - here - len(name.split())
     sure = 0.85 if " " in name else 0.7
     return Value(_mended(name, letters), text.raw, sure if rest <= 3 or letters else sure - 0.2)
+
+
+def _spelled_first(text: Text, name: str, letters: tuple[str, int, int] | None) -> str:
+    """Read "Kim, K I M, Jae" as Jae Kim: the surname is spelled, and the first name follows alone."""
+    if not letters or letters[0] != name.lower() or letters[2] + 1 != len(text):
+        return ""
+    return f"{titled([text.said(letters[2], letters[2] + 1)])} {name}"
 
 
 def _later(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:

@@ -13,7 +13,8 @@ _BEFORE_NAME = frozenset(
     ["the", "a", "at", "la", "el", "una", "en", "my", "mi", "your", "su", "closest", "nearest", "of", "de", "to"]
 )
 """Words that cannot be part of a pharmacy's name just before "pharmacy"."""
-_WHICH = frozenset({"thats", "that", "is", "located", "que", "esta", "queda", "right", "down"})
+_NOT = frozenset({"not", "no", "ni"})
+_WHICH = frozenset({"one", "thats", "that", "is", "located", "que", "esta", "queda", "right", "down"})
 """Words between a shop and its place: "the one that's on Main"."""
 
 
@@ -27,9 +28,8 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
     for here, word in enumerate(text.words):
         for phrase, name in chains.get(word, ()):
             end = here + len(phrase)
-            if text.words[here:end] == phrase and (
-                name not in book.lists["pharmacy"]["shy"] or expecting or _said_pharmacy(text, end, book)
-            ):
+            shy = name in book.lists["pharmacy"]["shy"] and not expecting and not _said_pharmacy(text, end, book)
+            if text.words[here:end] == phrase and not shy and not _denied(text, here):
                 place = _place(text, end, book)
                 return Value(f"{name} {place}".strip(), text.raw, 0.92 if place else 0.9)
     named = _by_word(text, book)
@@ -46,6 +46,11 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
     return Value(text.raw, text.raw, 0.6) if 0 < len(text) <= 8 else None
 
 
+def _denied(text: Text, here: int) -> bool:
+    """Tell the shop that is ruled out: "not the Walgreens, the CVS"."""
+    return not _NOT.isdisjoint(text.words[max(0, here - 2) : here]) and here + 1 < len(text)
+
+
 @lru_cache(maxsize=4)
 def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """Return by first word the chains as folded words with their printed names, longer names first."""
@@ -59,7 +64,10 @@ def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
     found[("c", "v", "s")] = "CVS"
     found[("wal", "mart")] = "Walmart"
     found[("right", "aid")] = "Rite Aid"
+    for heard in (("see", "vs"), ("sea", "vs"), ("cee", "vee", "ess"), ("ce", "ve", "ese"), ("ce", "uve", "ese")):
+        found[heard] = "CVS"
     found[("h", "e", "b")] = "H-E-B"
+    found[("sams",)] = "Sam's Club"
     found[("optum", "rx")] = "OptumRx"
     by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for phrase, name in sorted(found.items(), key=lambda item: -len(item[0])):

@@ -7,10 +7,15 @@ import re
 import phonenumbers
 
 from calls.dialogue.language.numbers import doubled, figures
+from calls.dialogue.language.repairs import attempts
 from calls.dialogue.language.text import read
 from calls.dialogue.types import Value
 
 _REGION = "US"
+_LENGTH = 10
+"""Digits of a North American number without its country code."""
+_SURE = 0.85
+_MENDED = 0.7
 _EXTENSION = frozenset({"extension", "ext", "extencion"})
 _APART = re.compile(
     r"\b(veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\s+"
@@ -18,7 +23,8 @@ _APART = re.compile(
     re.IGNORECASE,
 )
 """Tens and a unit without "y" between are two groups: "sesenta nueve" is 60 9, not 69."""
-_HUNDRED = re.compile(r"\beight hundred\b", re.IGNORECASE)
+_HUNDRED = re.compile(r"\b(eight hundred|ochocientos)\b", re.IGNORECASE)
+"""A toll-free area code: "eight hundred five" is 800 5 on the telephone, not 805."""
 _MAX_GAP = 4
 """Words that may stand between two groups of one number ("area code", "and then")."""
 
@@ -37,17 +43,35 @@ def e164(digits: str) -> str | None:
 def read_phone(words: str, *, lang: str) -> Value | None:
     """Return the telephone number in `words`, or None when no ten digits make a valid one.
 
-    The last valid number wins, since callers correct themselves forwards ("two oh two... no, two oh three...").
+    The last valid number wins, since callers correct themselves forwards ("two oh two... no, two oh three..."); digits
+    said after a "no, sorry" replace as many of the last ones as make ten.
     """
-    said = read(words).raw
-    best = None
+    text = read(words)
+    tries = attempts(text, lang, plain_no=True)
+    if len(tries) > 1:
+        mended = _mended(["".join(_runs(said, lang)) for said in tries])
+        number = e164(mended) if len(mended) == _LENGTH else None
+        if number:
+            return Value(number, text.raw, _MENDED)
+    best, area_last = None, _is_area_last(words, lang)
     for run in _runs(words, lang):
-        for digits in _windows(run):
+        for digits in _windows(run, area_last=area_last):
             number = e164(digits)
             if number:
-                best = Value(number, said, 0.85)
+                best = Value(number, text.raw, _SURE)
                 break
     return best
+
+
+def _mended(said: list[str]) -> str:
+    """Join what was said before and after each "no, sorry": the new digits stand for as many of the old ones."""
+    number = ""
+    for digits in said:
+        if len(digits) == _LENGTH + 1 and digits[0] == "1":
+            digits = digits[1:]
+        replaced = len(number) + len(digits) - _LENGTH
+        number = number[: len(number) - max(0, replaced)] + digits if replaced <= len(number) else digits
+    return number
 
 
 def digits_in(words: str, *, lang: str) -> str:
@@ -58,7 +82,7 @@ def digits_in(words: str, *, lang: str) -> str:
 def _runs(words: str, lang: str) -> list[str]:
     """Return runs of digits that stand close enough to be one number; an extension ends its run."""
     runs, run, gap, closed = [], "", 0, False
-    said = _APART.sub(r"\1, ", words) if lang == "es" else _HUNDRED.sub("eight hundred, ", words)
+    said = _HUNDRED.sub(r"\1, ", _APART.sub(r"\1, ", words) if lang == "es" else words)
     for word in doubled(figures(said, lang)):
         if word in _EXTENSION:
             closed = True
@@ -75,10 +99,18 @@ def _runs(words: str, lang: str) -> list[str]:
     return [*runs, run] if run else runs
 
 
-def _windows(run: str) -> list[str]:
+def _is_area_last(words: str, lang: str) -> bool:
+    """Tell "five five five oh one nine nine, area code four one five", where the code follows the number."""
+    said = doubled(figures(words, lang))
+    return "area" in said and sum(len(word) for word in said[: said.index("area")] if word.isdigit()) == _LENGTH - 3
+
+
+def _windows(run: str, *, area_last: bool) -> list[str]:
     """Return the ways to read a run: whole, the last ten or eleven of it, the first ten."""
-    if len(run) < 10 or len(run) > 30:
+    if len(run) < _LENGTH or len(run) > 30:
         return []
-    if len(run) == 11 and run[0] == "1":
+    if len(run) == _LENGTH + 1 and run[0] == "1":
         return [run]
-    return [run] if len(run) == 10 else [run[-10:], run[:10]]
+    if len(run) == _LENGTH:
+        return [run[7:] + run[:7]] if area_last else [run]
+    return [run[-_LENGTH:], run[:_LENGTH]]

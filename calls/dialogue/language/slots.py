@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from calls.dialogue.language.births import read_birth_date
 from calls.dialogue.language.changes import read_change
-from calls.dialogue.language.dates import MONTHS, read_birth_date
+from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.doctors import read_doctor
 from calls.dialogue.language.examinations import read_test
 from calls.dialogue.language.intents import Wanted

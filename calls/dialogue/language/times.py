@@ -14,6 +14,7 @@ from calls.dialogue.language.dates import MONTHS
 from calls.dialogue.language.days import PLURAL_DAYS, WEEKDAYS, Wish, coming, find_day, readable
 from calls.dialogue.language.numbers import figures
 from calls.dialogue.language.phrasebook import load
+from calls.dialogue.language.repairs import attempts
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Value
 
@@ -37,10 +38,13 @@ def read_time(words: str, *, lang: str, now: datetime, expecting: bool = False) 
     text = read(words)
     if not expecting and not hints_at_time(text, lang):
         return None
-    wish = _wish(text.raw, lang, now.date(), expecting=expecting)
+    wish = Wish()
+    for said in attempts(text, lang):
+        wish = _mended(wish, _wish(said, lang, now.date(), expecting=expecting))
     said = wish.text()
     general = _general(text, lang)
-    if said and not (general and not wish.day and not wish.span and not wish.part):
+    bounded = wish.clock and not wish.clock.startswith("at ")
+    if said and not (general and not wish.day and not wish.span and not wish.part and not bounded):
         return Value(said, text.raw, wish.sure)
     if general:
         return Value(general, text.raw, 0.9)
@@ -63,6 +67,18 @@ def _wish(said: str, lang: str, today: date, *, expecting: bool) -> Wish:
     if opening and not wish.clock:
         wish.clock = "first thing"
     return wish
+
+
+def _mended(before: Wish, after: Wish) -> Wish:
+    """Return the later of two attempts, with the day or the hour of the earlier one where it was not said again."""
+    if not before.text() or not after.text():
+        return after if after.text() else before
+    if not (after.day or after.span):
+        after.day, after.span, after.but = before.day, before.span, before.but
+        after.part = after.part or ("" if after.clock else before.part)
+    elif not (after.part or after.clock):
+        after.part, after.clock = before.part, before.clock
+    return after
 
 
 def hints_at_time(text: Text, lang: str) -> bool:
