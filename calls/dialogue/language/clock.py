@@ -35,7 +35,9 @@ _EARLY = frozenset({"early", "temprano", "tempranito"})
 _UNITS = frozenset({"of", "weeks", "days", "semanas", "dias", "months"})
 _NOT_MORNING = frozenset({"mas", "good", "buenas", "buenos"})
 """Words before "tarde" or "morning" that make it "later" or a greeting."""
-_FROM_TO = re.compile(r"\bde (?:las )?\d[\d:]* a (?:las )?\d")
+_FROM_TO = re.compile(
+    r"\bde (?:las )?\d[\d:]* a (?:las )?\d|\b(?:1[0-2]|[1-9])(?::\d\d)? (?:to|till|until) (?:1[0-2]|[1-9])\b"
+)
 _FROM_THEN = re.compile(
     r"\b(?:so|and|any ?time|anything) after\b(?! \d)|\bafter (?:that|then)\b|\bdespues de es[oa]\b|\ba partir de"
 )
@@ -71,6 +73,8 @@ def _is_clock(words: tuple[str, ...], here: int, *, expecting: bool) -> bool:
     of_the = follows == "de" and words[here + 2 : here + 3] == ("la",)
     if (here and words[here - 1] in MONTHS) or follows in _UNITS or (follows == "de" and not of_the):
         return False
+    if follows == "past" and words[here] in _MINUTES and words[here + 2 : here + 3] != ():
+        return False  # "five past four" is no five
     lead = set(words[max(0, here - 3) : here])
     marked = bool(lead & (_LEADS | _FRACTIONS)) or follows in ("am", "pm", "oclock") or of_the
     bare = expecting and len(words) <= 4 and (here == 0 or words[here - 1] not in ("the", "el", "dia"))
@@ -144,7 +148,7 @@ def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
     if f"{QUARTER} para" in " ".join(words[max(0, here - 4) : here]):
         return _until(hour, 15)
     counted = _MINUTES.get(words[here - 2], 0) if here >= 2 else 0
-    if words[here - 1] in ("past", "to") and counted:
+    if words[here - 1] == "past" and counted or words[here - 1] == "to" and counted > 12:
         return (hour, counted) if words[here - 1] == "past" else _until(hour, counted)
     return hour, 0
 
