@@ -85,7 +85,7 @@ def _lead_word(words: tuple[str, ...], here: int) -> str:
     """Return after, before, around or at; the "past" of "half past" is none of them."""
     near = words[max(0, here - 4) : here]
     lead = set(near[-3:])
-    if _FRACTIONS & lead:
+    if _FRACTIONS & lead or (near[-1:] == ("past",) and set(near[-2:-1]) & _MINUTES.keys()):
         lead -= {"past"}
     if ({"no", "not", "nothing", "nada"} & set(near) and lead & _BEFORE) or {"earlier", "than"} <= set(near):
         return "not before"
@@ -148,9 +148,9 @@ def _hour(words: tuple[str, ...], here: int) -> tuple[int | None, int]:
     if f"{QUARTER} para" in " ".join(words[max(0, here - 4) : here]):
         return _until(hour, 15)
     counted = _MINUTES.get(words[here - 2], 0) if here >= 2 else 0
-    if words[here - 1] == "past" and counted or words[here - 1] == "to" and counted > 12:
-        return (hour, counted) if words[here - 1] == "past" else _until(hour, counted)
-    return hour, 0
+    if words[here - 1] == "past" and counted:
+        return hour, counted
+    return _until(hour, counted) if words[here - 1] == "to" and counted > 12 else (hour, 0)
 
 
 def _until(hour: int, minutes: int) -> tuple[int, int]:
