@@ -52,6 +52,7 @@ class Environment:
     twilio_auth_token: str
     twilio_api_base_url: str
     drill_server: str
+    heartbeat_url: str
     metrics_token: str
     sms_mode: str
     email: Email | None
@@ -84,6 +85,7 @@ def read(env: Mapping[str, str]) -> Environment:
         twilio_auth_token=providers.twilio_auth_token(env, debug=debug),
         twilio_api_base_url=providers.twilio_api_base_url(env),
         drill_server=providers.drill_server(env),
+        heartbeat_url=providers.heartbeat_url(env),
         metrics_token=providers.metrics_token(env),
         sms_mode=providers.sms_mode(env),
         email=providers.email(env),

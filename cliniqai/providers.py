@@ -71,6 +71,15 @@ def drill_server(env: Mapping[str, str]) -> str:
     return url.rstrip("/")
 
 
+def heartbeat_url(env: Mapping[str, str]) -> str:
+    """Whom the sweeper tells each minute that all is well; "": nobody."""
+    url = env.get("HEARTBEAT_URL", "")
+    parts = split(url)
+    if url and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadEnvironment("HEARTBEAT_URL is no address: set it to the ping URL of a dead man's switch, or unset it.")
+    return url
+
+
 def metrics_token(env: Mapping[str, str]) -> str:
     """What a monitor shows to read /metrics; "": only this machine may."""
     token = env.get("METRICS_TOKEN", "")

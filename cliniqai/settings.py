@@ -178,6 +178,7 @@ TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
 TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
 DRILL_SERVER = ENV.drill_server
+HEARTBEAT_URL = ENV.heartbeat_url  # "": nobody outside is told that all is well
 METRICS_TOKEN = ENV.metrics_token  # "": /metrics answers this machine only
 SMS_MODE = ENV.sms_mode  # off: nothing is texted or rung, and each delivery says so
 NUMBER_KEY = ENV.number_key

@@ -14,6 +14,7 @@ from notifications import chores, claims, delivery, planning, settling
 from notifications.broker import BULK, URGENT, wakes
 from notifications.heartbeat import beat
 from notifications.kinds import Lane
+from notifications.watching.outside import Switch
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +72,9 @@ def sweep_forever(*, workers: int, go_on: Callable[[], bool]) -> None:
     """Sweep until told to stop; a database that restarts is waited for.
 
     What goes through a provider has threads of its own, the urgent lane one to itself: a provider that hangs holds up
-    neither the ladder of an escalation, nor an inbox, nor the heartbeat.
+    neither the ladder of an escalation, nor an inbox, nor the heartbeat. So does the dead man's switch.
     """
+    threading.Thread(target=_again_and_again, args=(Switch().tend, go_on), name="switch", daemon=True).start()
     for lanes in ([Lane.URGENT], [Lane.BULK]):  # what leaves the house is never in the normal lane
         act = partial(sweep_outside, lanes)
         threading.Thread(target=_again_and_again, args=(act, go_on), name="outside", daemon=True).start()
