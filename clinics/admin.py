@@ -9,9 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,57 +19,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from clinics import actions, drilling, telephone
-from clinics.models import Agreement, Clinic, Domain, Drill, DrillState, PhoneLine
+from clinics.models import Clinic, Domain, Drill, DrillState, PhoneLine
+from clinics.operators import ForOperators, operators
 from clinics.people import actions as people
 from clinics.people.models import User
 from clinics.people.roles import Role
-from clinics.people.views import sign_out
 from clinics.policy_pages import PolicyPages
+from clinics.providers.admin import AgreementInline
 from clinics.tenancy import PUBLIC
-
-
-# --- Who gets in ---------------------------------------------------------------------------------------------------
-class OperatorsAdmin(admin.AdminSite):
-    site_header = site_title = "CliniqAI operators"
-    index_title = "The platform"
-    enable_nav_sidebar = False
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return (
-            connection.schema_name == PUBLIC
-            and user.is_authenticated
-            and user.is_active
-            and user.is_staff
-            and user.role == Role.OPERATOR
-        )
-
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One door for everybody: the sign-in page, with its second step."""
-        if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied("This page is for the platform's operators.")
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
-
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return sign_out(request)
-
-
-operators = OperatorsAdmin(name="admin")
-
-
-class ForOperators:
-    """Who is let into this admin may use all of it: there are no ranks among operators. Nothing is ever deleted."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return operators.has_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return operators.has_permission(request)
-
-    has_add_permission = has_change_permission = has_view_permission
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 # --- Clinics -------------------------------------------------------------------------------------------------------
@@ -97,11 +52,6 @@ class HostInline(ForOperators, admin.TabularInline):
 
 class LineInline(ForOperators, admin.TabularInline):
     model = PhoneLine
-    extra = 0
-
-
-class AgreementInline(ForOperators, admin.TabularInline):
-    model = Agreement
     extra = 0
 
 

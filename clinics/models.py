@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
 from clinics.phones import E164
+from clinics.providers.models import Provider  # noqa: F401  (Django looks for models here)
 
 slug_rule = RegexValidator(
     r"^[a-z][a-z0-9-]{1,38}[a-z0-9]\Z",

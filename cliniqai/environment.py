@@ -59,6 +59,8 @@ class Environment:
     number_key: bytes
     webhook_networks: tuple[providers.Network, ...]
     webhook_ca_file: str
+    provider_keys: dict[str, str]
+    provider_urls: dict[str, str]
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -92,6 +94,8 @@ def read(env: Mapping[str, str]) -> Environment:
         number_key=providers.number_key(env, keys=field_keys(env, debug=debug)),
         webhook_networks=providers.webhook_networks(env),
         webhook_ca_file=providers.webhook_ca_file(env),
+        provider_keys=providers.provider_keys(env),
+        provider_urls=providers.provider_urls(env),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from clinics.providers.addresses import wrong_address
 from cliniqai.refusing import BadEnvironment, key, split
 
 DEMO_ACCOUNT_SID = "AC" + "0" * 32
@@ -155,3 +156,32 @@ def webhook_ca_file(env: Mapping[str, str]) -> str:
     if path and not Path(path).is_file():
         raise BadEnvironment(f"WEBHOOK_CA_FILE is {path!r}: there is no such file. Name one, or leave it unset.")
     return path
+
+
+PROVIDER_KEY = "PROVIDER_KEY_"
+PROVIDER_URLS = {"google-speech": "GOOGLE_TTS_API_ENDPOINT", "elevenlabs": "ELEVENLABS_BASE_URL"}
+"""Of a provider's key in the table, the variable that names another address for it: a stub, or a regional one."""
+
+
+def provider_keys(env: Mapping[str, str]) -> dict[str, str]:
+    """The credentials of the providers, by their keys in the table: PROVIDER_KEY_GOOGLE_SPEECH is google-speech's."""
+    found = {}
+    for name, value in env.items():
+        if not name.startswith(PROVIDER_KEY) or not value:
+            continue
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise BadEnvironment(f"{name} holds blanks or signs that no credential has: copy it again.")
+        found[name.removeprefix(PROVIDER_KEY).lower().replace("_", "-")] = value
+    return found
+
+
+def provider_urls(env: Mapping[str, str]) -> dict[str, str]:
+    """Addresses that stand in for those of the table, by the providers' keys."""
+    found = {}
+    for provider, name in PROVIDER_URLS.items():
+        url = env.get(name, "")
+        if url and (wrong := wrong_address(url)):
+            raise BadEnvironment(f"{name} is {url!r}: {wrong}")
+        if url:
+            found[provider] = url
+    return found

@@ -187,6 +187,10 @@ NUMBER_KEY = ENV.number_key
 WEBHOOK_NETWORKS = ENV.webhook_networks  # besides the public internet
 WEBHOOK_CA_FILE = ENV.webhook_ca_file  # "": the machine's own certificate authorities
 
+# --- Providers: who may be asked stands in the table of clinics.providers, what opens their doors stands here ------
+PROVIDER_KEYS = ENV.provider_keys
+PROVIDER_URLS = ENV.provider_urls  # instead of the table's address: a stub, or a regional endpoint
+
 # --- E-mail ------------------------------------------------------------------------------------------------------
 EMAIL_MODE = "on" if ENV.email else "off"
 EMAIL_TIMEOUT = 10  # seconds that one word of the mail server may take

@@ -6,16 +6,14 @@ because it must not be sent again without asking.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from django.conf import settings
-from django.db import connection, transaction
 from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http import HttpClient
@@ -23,6 +21,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from clinics.leaving import refuse_in_transaction, within
 from clinics.models import Clinic
 from clinics.telephone import account_for
 from notifications import outcomes
@@ -34,6 +33,9 @@ DEADLINE_SECONDS = 15.0  # of all of it; a lease is four times as long
 VALID_SECONDS = 600  # a message that waits longer inside the network is dropped there
 LISTED = 50  # messages of one look-up
 GARBLED = (ValueError, TypeError, KeyError, AttributeError)  # what the SDK raises for an answer that is no answer
+
+
+T = TypeVar("T")
 
 
 class NotAsked(Exception):
@@ -128,28 +130,9 @@ def never_left(failure: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def within_deadline(ask: Callable[[], Any]) -> Any:
-    """Run one request in a thread of its own and leave it behind when it takes too long, with `TimeoutError`.
-
-    A far end that sends its answer a byte at a time passes every time limit of a socket.
-    """
-    ended: list[Any] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            ended.append(ask())
-        except BaseException as failure:  # handed to the caller's thread, whatever it is
-            failed.append(failure)
-
-    thread = threading.Thread(target=run, name="network", daemon=True)
-    thread.start()
-    thread.join(DEADLINE_SECONDS)
-    if failed:
-        raise failed[0]
-    if not ended:
-        raise TimeoutError
-    return ended[0]
+def within_deadline(ask: Callable[[], T]) -> T:
+    """The answer of one request, or `TimeoutError` after `DEADLINE_SECONDS`."""
+    return within(DEADLINE_SECONDS, ask)
 
 
 # --- The client ------------------------------------------------------------------------------------------------------
@@ -206,9 +189,3 @@ def _outside(clinic: Clinic) -> Iterator[tuple[Client, Http]]:
     client.region = client.edge = None  # the SDK would take them from the environment and go elsewhere
     client.api.base_url = settings.TWILIO_API_BASE_URL
     yield client, http
-
-
-def refuse_in_transaction() -> None:
-    """Nothing leaves the house while a transaction is open: it might roll back, and it holds rows meanwhile."""
-    if connection.in_atomic_block:
-        raise transaction.TransactionManagementError("Ask the network after the commit, never inside a transaction.")

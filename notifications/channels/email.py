@@ -6,13 +6,14 @@ import smtplib
 
 from django.core.mail import EmailMessage, get_connection
 
+from clinics.leaving import refuse_in_transaction
 from clinics.models import Clinic
 from clinics.telephone import public_url, reach_of
 from notifications import addresses, wording
 from notifications.addresses import Nowhere
 from notifications.claims import Started
 from notifications.kinds import TABLE
-from notifications.network import refuse_in_transaction, within_deadline
+from notifications.network import within_deadline
 from notifications.policy import Outcome, Result
 from notifications.wording import Letter
 

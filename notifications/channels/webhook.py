@@ -12,11 +12,12 @@ from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.util import Timeout
 
+from clinics.leaving import refuse_in_transaction
 from notifications.claims import Started
 from notifications.hooks.addresses import BadAddress, check_url, look_up
 from notifications.hooks.models import Webhook
 from notifications.hooks.signing import HEADER, signature
-from notifications.network import CONNECT_SECONDS, READ_SECONDS, refuse_in_transaction, within_deadline
+from notifications.network import CONNECT_SECONDS, READ_SECONDS, within_deadline
 from notifications.policy import Outcome, Result
 
 GONE = 410

@@ -91,7 +91,7 @@ def test_an_operator_adds_people_hosts_numbers_and_agreements(desk: Client) -> N
         "agreements-TOTAL_FORMS": 1,
         "agreements-INITIAL_FORMS": 0,
         "agreements-0-clinic": clinic.pk,
-        "agreements-0-provider": "Twilio",
+        "agreements-0-provider": "twilio-sms",
         "agreements-0-signed_on": "2026-01-01",
         "agreements-0-document": "vault/1",
     }
@@ -105,7 +105,7 @@ def test_an_operator_adds_people_hosts_numbers_and_agreements(desk: Client) -> N
     assert "own-token" not in clinic.twilio_token_sealed
     assert Client(HTTP_HOST="second.example.org").get("/sign-in/").status_code == 200
     assert clinic.lines.count() == 2
-    assert clinic.agreements.get().provider == "Twilio"
+    assert clinic.agreements.get().provider == "twilio-sms"
 
     taken = desk.post(change, form | {"domains-1-domain": f"south.{settings.BASE_DOMAIN}"})
     assert taken.status_code == 200
