@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -10,6 +11,10 @@ from calls.dialogue.language.days import LONG_DAYS, PLURAL_DAYS, WEEKDAYS, Wish,
 _BUT = frozenset({"but", "except", "excepting", "not", "besides", "menos", "excepto", "salvo", "no"})
 _WITHIN = frozenset({"on", "the", "el", "los", "las", "for", "in", "en", "la", "por", "un", "a"})
 _OR = frozenset({"or", "and", "o", "y", "u"})
+_NO_GOOD = re.compile(
+    r"no puedo|no me|no$|(?:dont|doesnt|wont|do not|does not|will not) work|(?:is|are|s) (?:bad|out|no good|not good)"
+)
+"""Words behind a day that rule it out: "Mondays don't work", "los lunes no"."""
 _THROUGH = frozenset({"through", "thru", "to", "a", "till", "until"})
 
 
@@ -18,7 +23,7 @@ def ruled_out(words: tuple[str, ...], here: int) -> bool:
     before = here - 1
     while before >= 0 and here - before <= 3 and words[before] in _WITHIN:
         before -= 1
-    return before >= 0 and words[before] in _BUT
+    return (before >= 0 and words[before] in _BUT) or bool(_NO_GOOD.match(" ".join(words[here + 1 : here + 4])))
 
 
 def find_choice(wish: Wish, words: tuple[str, ...], today: date, next_day: Callable[[int], date]) -> None:

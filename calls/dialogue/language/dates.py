@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from calls.dialogue.language.numbers import figures
+from calls.dialogue.language.numbers import apart, figures
 from calls.dialogue.language.text import Text
 
 MAX_AGE = 120
@@ -77,7 +77,7 @@ class Parts:
 
 def date_parts(words: str, *, lang: str, today: date) -> Parts | None:
     """Return what `words` say of a past date, or None when they name neither a month nor enough figures."""
-    text = figures(words, lang)
+    text = figures(apart(words) if lang == "es" else words, lang)
     joined = " ".join(text.words)
     for said in (_DAY_OF[lang] if lang in _DAY_OF else _DAY_OF["en"], _BY_NAME):
         found = said.search(joined)

@@ -26,7 +26,7 @@ _RELATIVE = re.compile(
     r" (day|days|week|weeks|month|months|dias?|semanas?|mes|meses)\b"
 )
 _FROM_NOW = re.compile(r"\b()(\d+|a|an) (day|days|week|weeks|month|months) from (?:now|today)\b")
-_WEEK_FROM = re.compile(r"\b(?:a|1) week from (\w+)")
+_WEEK_FROM = re.compile(r"\b(?:a|1) week from (today|tomorrow)\b")
 _AFTER_NEXT = re.compile(
     r"\bweek after next\b|\bsemana despues de la (?:que viene|proxima)\b|\bla siguiente a la que viene\b"
 )
@@ -73,16 +73,16 @@ def find_day(wish: Wish, text: Text, today: date, *, expecting: bool) -> None:
         if wish.but and wish.span.startswith("any day but"):
             _week_without(wish, words, today)
         return
-    on = _EIGHT_DAYS.search(" ".join(words))
+    joined = " ".join(words)
+    on = _EIGHT_DAYS.search(joined) or _WEEK_FROM.search(joined)
     if on:
-        _week_on(wish, on[1].split()[-1], on[0].endswith("15"), today)
+        _week_on(wish, on[1].split()[-1], on[0].endswith(" 15"), today)
         wish.used.update(range(len(words)))
         return
     for here, word in enumerate(words):
         _one_word(wish, words, here, word, today)
         if wish.day:
             return
-    joined = " ".join(words)
     if _apart(wish, joined, today):
         return
     relative = _RELATIVE.search(joined) or _FROM_NOW.search(joined)
@@ -105,7 +105,8 @@ def _week_without(wish: Wish, words: tuple[str, ...], today: date) -> None:
 
 def _week_on(wish: Wish, said: str, twice: bool, today: date) -> None:
     """Set the day a week, or two, after the one that was named."""
-    begins = {"hoy": today, "manana": today + timedelta(days=1)}.get(said)
+    tomorrow = today + timedelta(days=1)
+    begins = {"hoy": today, "today": today, "manana": tomorrow, "tomorrow": tomorrow}.get(said)
     begins = begins or coming(WEEKDAYS[said], today)
     wish.day = begins + timedelta(days=14 if twice else 7)
 
@@ -185,6 +186,11 @@ def _weekday(wish: Wish, number: int, words: tuple[str, ...], here: int, today: 
     if dated:
         wish.day = dated
         return
+    nth = _nth_of_month(number, words, here, today)
+    if nth:
+        wish.day = nth
+        wish.used.add(here - 1)
+        return
     day = coming(number, today)
     if here >= 3 and words[here - 1] == "from" and words[here - 2] in ("week", "weeks"):
         weeks = int(words[here - 3]) if words[here - 3].isdigit() else 1
@@ -195,6 +201,23 @@ def _weekday(wish: Wish, number: int, words: tuple[str, ...], here: int, today: 
         day += timedelta(days=7)
         wish.sure = 0.7
     wish.day = day
+
+
+def _nth_of_month(number: int, words: tuple[str, ...], here: int, today: date) -> date | None:
+    """Return the day of "the first Monday in December", in the coming twelve months."""
+    after = (
+        words[here + 2] if words[here + 1 : here + 2] in (("in",), ("of",), ("de",)) and here + 2 < len(words) else ""
+    )
+    count = _number(words[here - 1]) if here else 0
+    if after not in MONTHS or not 1 <= count <= 4:
+        return None
+    month = MONTHS[after]
+    for year in (today.year, today.year + 1):
+        first = date(year, month, 1)
+        day = first + timedelta(days=(number - first.weekday()) % 7 + 7 * (count - 1))
+        if day > today:
+            return day
+    return None
 
 
 def coming(number: int, today: date) -> date:
@@ -262,7 +285,7 @@ def _week(wish: Wish, words: tuple[str, ...], joined: str, today: date) -> None:
     """Set spans: this week, next week, the weekend, next month, weekdays."""
     monday = today - timedelta(days=today.weekday())
     coming = bool(_NEXT & set(words)) or "que viene" in joined or "que entra" in joined
-    if "weekends" in words or "los fines de semana" in joined:
+    if "weekends" in words or "fines de semana" in joined:
         wish.span = "any weekend"
     elif "weekend" in words or "fin de semana" in joined or "fines de semana" in joined:
         wish.span = "weekend of " + readable(monday + timedelta(days=12 if coming else 5))

@@ -54,6 +54,11 @@ _EN_ORDINALS = {
 _TENS_ORDINAL = re.compile(r"\b(twenty|thirty)[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b")
 
 
+_APART = re.compile(
+    r"\b(veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\s+"
+    r"(?=(?:uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b)",
+    re.IGNORECASE,
+)
 _DAY_THEN_YEAR = re.compile(r"\b(twenty|thirty) two thousand\b")
 """A day and a year: nobody tells a clinic the number 22,009."""
 
@@ -65,6 +70,11 @@ def figures(words: str, lang: str) -> Text:
     Ordinals become plain numbers ("fourth" 4), "double five" becomes 5 5. Words that are no numbers stay.
     """
     return read(" ".join(_one(word, lang) for word in _spoken(words, lang)))
+
+
+def apart(words: str) -> str:
+    """Part Spanish tens and a unit without "y" between, which are two groups: "sesenta nueve" is 60 9, not 69."""
+    return _APART.sub(r"\1, ", words)
 
 
 def pieces(text: Text, start: int = 0, end: int | None = None) -> list[str]:

@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 
-from calls.dialogue.language.numbers import doubled, figures
+from calls.dialogue.language.numbers import apart, doubled, figures
 from calls.dialogue.language.repairs import attempts
 from calls.dialogue.language.text import read
 from calls.dialogue.types import Value
@@ -16,13 +16,9 @@ _LENGTH = 10
 """Digits of a North American number without its country code."""
 _SURE = 0.85
 _MENDED = 0.7
+_ENDS = frozenset({"after", "before", "between", "until", "till", "despues", "antes", "entre", "hasta", "las"})
+"""Words behind a number that tell a time: "720 555 0186 but call after five"."""
 _EXTENSION = frozenset({"extension", "ext", "extencion"})
-_APART = re.compile(
-    r"\b(veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\s+"
-    r"(?=(?:uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b)",
-    re.IGNORECASE,
-)
-"""Tens and a unit without "y" between are two groups: "sesenta nueve" is 60 9, not 69."""
 _HUNDRED = re.compile(r"\b(eight hundred|ochocientos)\b", re.IGNORECASE)
 """A toll-free area code: "eight hundred five" is 800 5 on the telephone, not 805."""
 _MAX_GAP = 4
@@ -82,11 +78,14 @@ def digits_in(words: str, *, lang: str) -> str:
 def _runs(words: str, lang: str) -> list[str]:
     """Return runs of digits that stand close enough to be one number; an extension ends its run."""
     runs, run, gap, closed = [], "", 0, False
-    said = _HUNDRED.sub(r"\1, ", _APART.sub(r"\1, ", words) if lang == "es" else words)
+    said = _HUNDRED.sub(r"\1, ", apart(words) if lang == "es" else words)
     for word in doubled(figures(said, lang)):
         if word in _EXTENSION:
             closed = True
             continue
+        if word in _ENDS and len(run) >= _LENGTH:
+            runs.append(run)
+            run = ""
         digits = "".join(re.findall(r"\d", word))
         if not digits or closed:
             gap += 1

@@ -19,6 +19,8 @@ _FIRM = 0.75
 """From this confidence an answer is an answer even beside a new request; below it the words were the request."""
 _FEW = 7
 """Up to this many words, "no thank you that's all" is all that is said."""
+_BESIDE_CONTROLS = 0.8
+"""From this chance few words were a request all the same: "sí, prográmela", "qué dijo la biopsia"."""
 _ABOUT = {
     Field.MEDICATION: frozenset({Intent.REFILL, Intent.MEDICAL_ADVICE}),
     Field.PHARMACY: frozenset({Intent.REFILL}),
@@ -45,8 +47,10 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     hearing = Hearing(text.raw, text, book.lang, now, book, spans)
     controls = read_controls(text, book, spans)
     wanted = read_intents(text, book, spans)
-    if expecting is None and not _only_controls(wanted, controls, text):
-        wanted = decide(wanted, text, book, spans)
+    if expecting is None:
+        weighed = decide(wanted, text, book, spans)
+        if weighed.confidence >= _BESIDE_CONTROLS or not _only_controls(wanted, controls, text):
+            wanted = weighed
     slots = read_slots(hearing, expecting, controls)
     settle(slots, wanted, controls, expecting)
     place_times(slots, wanted, hearing, expecting)
