@@ -47,6 +47,9 @@ class Scene:
         return self.house.is_open and not self.state.dial_failed
 
     def move(self, **changes: object) -> None:
+        """Change these fields. A new step forgets what was paused: whoever goes on elsewhere never comes back to it."""
+        if "step" in changes:
+            changes.setdefault("paused", None)
         self.state = self.state.but(**changes)
 
     def say(self, key: str, *, lang: Lang | None = None, **values: str) -> None:

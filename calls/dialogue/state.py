@@ -15,7 +15,7 @@ from calls.dialogue.types import Field, Intent, Lang, Value
 
 
 class Step(StrEnum):
-    """What the phone waits for. `STEPS` in `diagram.py` says which may follow which."""
+    """What the phone waits for; `diagram.py` says which may follow which."""
 
     ROUTE = "route"
     ASK = "ask"
