@@ -47,7 +47,7 @@ class Tile:
 def tiles(now: datetime, span: Span) -> list[Tile]:
     """The numbers that a manager asks for first."""
     desk, done = queries.waiting(now), queries.service_level(queries.completion(span, now))
-    held = queries.calls(span)
+    held, handed = queries.calls(span), queries.handovers(span)
     oldest = length((now - desk.oldest).total_seconds()) if desk.oldest else "none"
     return [
         Tile("Emergencies open", str(desk.emergencies), tone="bad" if desk.emergencies else "", href="/escalations/"),
@@ -57,6 +57,7 @@ def tiles(now: datetime, span: Span) -> list[Tile]:
         Tile("Done in time", done.words, span.label.lower()),
         Tile("Calls", str(held.count), f"{span.label.lower()}, half under {length(held.median)}"),
         Tile("Callers who left", held.abandoned.words, span.label.lower()),
+        Tile("Handovers that held", handed.held.words, f"{handed.answered.part} answered, {handed.again} rang again"),
         Tile("Promises kept", queries.promises(span, now).words, span.label.lower(), href="/tasks/promises/"),
     ]
 

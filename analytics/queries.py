@@ -11,6 +11,7 @@ from django.db.models.functions import ExtractHour, TruncDate
 
 from analytics.figures import Share, percentile
 from analytics.spans import Span
+from calls.handover.models import Handover
 from calls.models import Call, CallQuerySet, Outcome, Turn
 from clinics.models import Clinic
 from escalations.models import Escalation, Reason
@@ -108,6 +109,26 @@ def calls_by(span: Span, field: str) -> list[tuple[str, int]]:
 
 def _calls(span: Span) -> CallQuerySet:
     return Call.objects.real().filter(started_at__gte=span.since, started_at__lt=span.until).order_by()
+
+
+@dataclass(frozen=True, slots=True)
+class Handovers:
+    """Calls that were to be handed to a person: answered by one, and held (`calls/handover/policy.py` says how long).
+
+    `again` counts callers of answered ones who rang again within two hours.
+    """
+
+    answered: Share
+    held: Share
+    again: int
+
+
+def handovers(span: Span) -> Handovers:
+    """Those of the calls that began in a span and whose handover is over."""
+    found = Handover.objects.real().over().filter(call__started_at__gte=span.since, call__started_at__lt=span.until)
+    count, answered = found.count(), found.answered()
+    again = answered.with_rang_again().filter(rang_again=True).count()
+    return Handovers(Share(answered.count(), count), Share(found.held().count(), count), again)
 
 
 # --- Work ------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from django.db import transaction
 from calls import summaries, turn_row
 from calls.context import Live
 from calls.dialogue.closing import left, outcome_of, requests_left
-from calls.dialogue.reply import Decision, Escalate, WriteTask
+from calls.dialogue.reply import Decision, Escalate, Then, WriteTask
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
+from calls.handover.actions import ask
 from calls.models import Call, Consent, Status, Turn
 from calls.sensitive.actions import mark_known
 from clinics.practice.hours import due_by
@@ -81,7 +82,8 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision.state)
-    if not (decision.escalations or decision.tasks or decision.promises):
+    hands_over = decision.reply.then is Then.HAND_OVER
+    if not (decision.escalations or decision.tasks or decision.promises or hands_over):
         turn_row.write(turn, changes)  # one statement is a transaction by itself
         return
     with transaction.atomic():
@@ -102,6 +104,14 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
                 turn=decision.state.n,
                 test=live.test,
             )
+        if hands_over:
+            state = decision.state
+            ask(call_id=live.call_id, turn=state.n, language=state.lang, about=_about(state), test=live.test)
+
+
+def _about(state: State) -> str:
+    """What a person is asked for, as a code."""
+    return state.request.intent if state.request else state.intent
 
 
 def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:

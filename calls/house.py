@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 
+from django.conf import settings
+
 from calls.dialogue.house import House
 from clinics.practice import hours
 from clinics.practice.guard import why_not_published
-from clinics.practice.models import RecordingMode
+from clinics.practice.models import HandoverMode, RecordingMode
 from clinics.practice.policies import Policy
 from clinics.practice.promises import TABLE
 
@@ -48,6 +50,7 @@ def _while_open(policy: Policy) -> House:
         region=policy.region,
         limits=policy.limits,
         due=partial(_due, policy),
+        team=policy.handover == HandoverMode.TEAM and settings.SMS_MODE == "on",
     )
 
 

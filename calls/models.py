@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from calls.handover.models import Handover, HandoverLeg, HandoverStep
 from calls.reviews.models import Label, Review, ReviewVerdict, Stratum, Utterance
 from calls.transcripts.models import Correction
 from clinics.people.models import User
@@ -20,6 +21,9 @@ __all__ = [
     "Call",
     "Consent",
     "Correction",
+    "Handover",
+    "HandoverLeg",
+    "HandoverStep",
     "Label",
     "Outcome",
     "Review",

@@ -27,10 +27,15 @@ _IN_QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where Twilio goes next, as paths on the clinic's host: the next turn's URL, and the recording's callback."""
+    """Where Twilio goes next, as paths on the clinic's host: the next turn's URL, and the recording's callback.
+
+    `handover` is the absolute address that those of a handover begin with, `room` the name of its conference.
+    """
 
     turn: str
     recording: str = ""
+    handover: str = ""
+    room: str = ""
 
 
 def render(reply: Reply, links: Links) -> str:
@@ -45,6 +50,8 @@ def render(reply: Reply, links: Links) -> str:
                 f'{_say(reply.say)}<Dial action="{turn}" answerOnBridge="true" method="POST" '
                 f'timeout="{RINGING_SECONDS}"><Number>{escape(reply.dial)}</Number></Dial>'
             )
+        case Then.HAND_OVER:
+            verbs = f"{_say(reply.say)}{_conference(links)}"
         case Then.HANG_UP:
             verbs = f"{_say(reply.say)}<Hangup />"
     return f"{_HEAD}<Response>{_start(reply, links)}{verbs}</Response>"
@@ -55,6 +62,16 @@ def _start(reply: Reply, links: Links) -> str:
         return ""
     told = _value(links.recording)
     return f'<Start><Recording recordingStatusCallback="{told}" recordingStatusCallbackMethod="POST" /></Start>'
+
+
+def _conference(links: Links) -> str:
+    """The caller waits in a conference that begins with the person; whoever leaves it ends it."""
+    at = _value(links.handover)
+    return (
+        f'<Dial action="{at}after/" method="POST"><Conference beep="false" endConferenceOnExit="true" '
+        f'startConferenceOnEnter="false" statusCallback="{at}events/" statusCallbackEvent="start end join leave" '
+        f'statusCallbackMethod="POST" waitMethod="POST" waitUrl="{at}wait/">{escape(links.room)}</Conference></Dial>'
+    )
 
 
 def _gather(reply: Reply, turn: str) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from calls import listing
 from calls.dialogue.decide import opening
 from calls.dialogue.types import Lang
+from calls.handover.listing import handovers_of
 from calls.house import house_of
 from calls.models import Call, Outcome
 from calls.transcripts.lines import caller_of, clock
@@ -57,6 +58,7 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
     context = about(request, call) | {
         "length": clock(call.duration_sec) if call.duration_sec is not None else "",
+        "handovers": handovers_of(call),
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
         "may_see_looks": may(request.user, Permission.SEE_AUDIT),

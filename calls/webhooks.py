@@ -14,10 +14,13 @@ from django.urls import reverse
 
 from calls import actions, conversation, rescue
 from calls.conversation import NoSuchCall, Spoken
+from calls.dialogue.reply import Then
 from calls.dialogue.types import Heard
+from calls.handover.models import room_of
 from calls.twiml import Links, render
 from clinics import phones
-from clinics.telephone import from_twilio
+from clinics.telephone import from_twilio, public_url
+from clinics.tenancy import current_clinic
 from clinics.webhook_fields import Kind
 
 logger = logging.getLogger(__name__)
@@ -66,14 +69,14 @@ def incoming(request: HttpRequest) -> HttpResponse:
         test=posted.get("TestCall") == "1",
         drill=posted.get("DrillCall") == "1",
     )
-    return xml(_document(spoken))
+    return xml(document_of(spoken))
 
 
 @from_twilio
 @never_dead_air
 def hear(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
     """The caller spoke, pressed keys or stayed silent, or an attempt to connect a person has ended."""
-    return xml(_document(conversation.take_turn(call_id=call_id, n=n, heard=heard_in(request.twilio))))
+    return xml(document_of(conversation.take_turn(call_id=call_id, n=n, heard=heard_in(request.twilio))))
 
 
 @from_twilio(kind=Kind.CALL_STATUS)
@@ -151,9 +154,14 @@ def _caller(posted: Mapping[str, str]) -> str:
     return number if phones.is_e164(number) else ""
 
 
-def _document(spoken: Spoken) -> str:
-    turn = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
-    return render(spoken.reply, Links(turn=turn, recording=f"{_voice()}recording/"))
+def document_of(spoken: Spoken) -> str:
+    """What the caller hears, and where Twilio goes on."""
+    turn, recording = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/", f"{_voice()}recording/"
+    if spoken.reply.then is not Then.HAND_OVER:
+        return render(spoken.reply, Links(turn, recording))
+    said_in = spoken.next_turn - 1
+    at = public_url(current_clinic(), f"{_voice()}{spoken.call_id}/handover/{said_in}/")
+    return render(spoken.reply, Links(turn, recording, at, room_of(spoken.call_id, said_in)))
 
 
 @cache

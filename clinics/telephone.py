@@ -223,7 +223,7 @@ def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def _closed(kind: Kind) -> HttpResponse:
     """A suspended clinic, or one that is being updated: nothing is written, and a caller is still told of 911."""
-    if kind is Kind.CALL:
+    if kind in (Kind.CALL, Kind.HOLD):
         return HttpResponse(CLOSED_LINE, content_type="text/xml")
     if kind is Kind.MESSAGE:
         return HttpResponse("<Response/>", content_type="text/xml")

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     CALL = "call"
     CALL_STATUS = "call_status"
     RECORDING = "recording"
+    HOLD = "hold"
+    CONFERENCE = "conference"
     MESSAGE = "message"
     MESSAGE_STATUS = "message_status"
 
@@ -33,6 +35,8 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.CALL: ("CallSid", "AccountSid", "From", "To", "CallStatus", "Direction"),
     Kind.CALL_STATUS: ("CallSid", "AccountSid", "From", "To", "CallStatus"),
     Kind.RECORDING: ("CallSid", "AccountSid", "RecordingSid", "RecordingStatus"),
+    Kind.HOLD: ("AccountSid",),  # of a conference's wait URL no page says that it brings the call's own fields
+    Kind.CONFERENCE: ("ConferenceSid", "AccountSid", "StatusCallbackEvent"),
     Kind.MESSAGE: ("MessageSid", "AccountSid", "From", "To", "Body"),
     Kind.MESSAGE_STATUS: ("MessageSid", "AccountSid", "MessageStatus"),
 }
@@ -71,6 +75,9 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "RecordingStatus": "(in-progress|completed|absent|failed|paused|stopped)",
         "MessageStatus": "(accepted|scheduled|queued|sending|sent|receiving|received|"
         "delivered|undelivered|failed|read|canceled)",
+        "ConferenceSid": f"CF{_HEX}",
+        "CallSidEndingConference": f"(CA{_HEX})?",
+        "StatusCallbackEvent": "[a-z-]{0,40}",
         "SequenceNumber": _WHOLE,
         "ErrorCode": _WHOLE,
         "CallbackSource": "[a-z-]{0,40}",
@@ -120,7 +127,7 @@ def check(params: Mapping[str, str], kind: Kind) -> None:
 
 def own_end(params: Mapping[str, str], kind: Kind) -> str | None:
     """Which number of these must be the clinic's own; None when the request names none."""
-    if kind is Kind.RECORDING:
+    if kind in (Kind.RECORDING, Kind.HOLD, Kind.CONFERENCE):
         return None
     if kind is Kind.MESSAGE_STATUS or params.get("Direction", "inbound").startswith("outbound"):
         return params.get("From")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("tasks.decisions.urls")),
     path("", include("escalations.urls")),
     path("", include("calls.sensitive.urls")),
+    path("", include("calls.handover.urls")),
     path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),

@@ -216,6 +216,15 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
             "Se abrió una llamada confidencial con un motivo",
             offered=_WRITTEN,
         ),
+        "handover.cut_off": _kind(
+            frozenset({Role.ADMIN}),
+            _TOLD,
+            Lane.URGENT,
+            _DAY,
+            "Conversations with callers seem to be cut off",
+            "Las conversaciones con quienes llaman parecen cortarse",
+            offered=_WRITTEN,
+        ),
         "delivery.trouble": _kind(
             frozenset({Role.ADMIN}),
             _TOLD,

@@ -83,6 +83,16 @@ def post_call(clinic: Clinic, *, to: str, caller: str, url: str, status_url: str
     return _posted(clinic, create)
 
 
+def redirect_call(clinic: Clinic, *, sid: str, url: str) -> Outcome:
+    """Take a call that is going on to other instructions. Asked twice it is the same as once."""
+    return _posted(clinic, lambda client: client.calls(sid).update(url=url, method="POST").sid or "")
+
+
+def end_call(clinic: Clinic, *, sid: str) -> Outcome:
+    """Hang up a call, whether it rings or is going on."""
+    return _posted(clinic, lambda client: client.calls(sid).update(status="completed").sid or "")
+
+
 def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
     """The texts that this account sent to a number since a moment, newest first. Raises `NotAsked`.
 

@@ -15,7 +15,7 @@ from calls.dialogue import answering, closing, control, danger, forms, people, t
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Reply, Then
-from calls.dialogue.scene import Scene
+from calls.dialogue.scene import ALARMING, Scene
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Heard, Lang, Meaning, Verdict
 
@@ -63,7 +63,7 @@ def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, ho
         verdict=verdict,
         house=house,
         now=now,
-        state=_listening(state),
+        state=_listening(state, heard),
     )
     for handle in HANDLERS:
         if handle(scene):
@@ -83,6 +83,13 @@ def _believable(meaning: Meaning) -> Meaning:
     return meaning if len(slots) == len(meaning.slots) else replace(meaning, slots=slots)
 
 
-def _listening(state: State) -> State:
-    """A call that was over and speaks again is listened to again: the caller is still there."""
-    return replace(state, step=Step.MORE) if state.step is Step.ENDED else state
+def _listening(state: State, heard: Heard) -> State:
+    """A call that was over or being connected and speaks again is listened to again: the caller is still there."""
+    if state.step is Step.ENDED:
+        return replace(state, step=Step.MORE)
+    if state.step is not Step.DIALLING or heard.dial:
+        return state
+    if not ALARMING.isdisjoint(state.escalated):
+        return replace(state, step=Step.DANGER)
+    asked = state.request is not None and state.asking is not None
+    return replace(state, step=Step.ASK if asked else Step.MORE)

@@ -23,7 +23,7 @@ class House:
 
     `opens_next` says when people are there again, per language ("Monday at 8 AM"); `facts` maps (topic, language)
     to the sentence the clinic approved for it; `due` says by when what is promised at a moment, by its name in
-    `clinics.practice.promises.TABLE`, is to be kept.
+    `clinics.practice.promises.TABLE`, is to be kept; `team` that the people on shift are rung one after the other.
     """
 
     name: str
@@ -39,3 +39,4 @@ class House:
     region: str = "US"
     limits: Limits = PRESETS["expansion"]
     due: Due = without_hours
+    team: bool = False

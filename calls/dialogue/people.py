@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing
+from dataclasses import replace
+
+from calls.dialogue import closing, promises
 from calls.dialogue.handing import say_why_not
 from calls.dialogue.requests import advance, start
-from calls.dialogue.scene import Scene
+from calls.dialogue.scene import ALARMING, Scene
 from calls.dialogue.state import Step
 from calls.dialogue.types import Field, FindingKind, Intent
 
@@ -23,7 +25,7 @@ def after_dial(scene: Scene) -> bool:
     scene.move(dial_failed=True)
     if closing.is_last_turn(scene):
         closing.goodbye(scene)
-    elif {"emergency", "crisis"} & set(scene.state.escalated):
+    elif not ALARMING.isdisjoint(scene.state.escalated):
         scene.say("danger.no_answer")
         scene.move(step=Step.DANGER)
     elif scene.request:
@@ -81,3 +83,15 @@ def take_message(scene: Scene) -> None:
     say_why_not(scene)
     slots = {name: value for name, value in scene.meaning.slots.items() if name is not Field.QUESTION}
     start(scene, Intent.HUMAN_REQUEST, slots)
+    if scene.state.dial_failed:
+        _promise_at_once(scene)
+
+
+def _promise_at_once(scene: Scene) -> None:
+    """Whoever was to speak with a person and could not is called back, even if they say nothing more."""
+    request = scene.request
+    if request is None or request.intent is not Intent.HUMAN_REQUEST or not scene.state.caller:
+        return
+    scene.write_task(request, complete=False)
+    promises.after(scene, request)
+    scene.move(request=replace(request, opened=True))

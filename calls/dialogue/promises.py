@@ -47,10 +47,11 @@ AFTER: Mapping[Intent, str] = MappingProxyType(
 
 
 def after(scene: Scene, request: Request) -> None:
-    """Promise what follows a complete request, and say by when; nobody is promised a call to no number."""
+    """Promise what follows a request, and say by when; nobody is promised a call to no number, nor one twice."""
     name = AFTER.get(request.intent)
     reachable = bool(scene.state.caller) or Field.CALLBACK_NUMBER in request.slots
-    if name is None or not (reachable or name == "doctor_decides"):
+    told_already = request.opened and request.intent is Intent.HUMAN_REQUEST
+    if name is None or told_already or not (reachable or name == "doctor_decides"):
         return
     due = scene.promise(name, request)
     scene.say(f"{SPOKEN}{name}", by=deadline(due, now=scene.now, lang=scene.state.lang))

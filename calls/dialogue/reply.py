@@ -26,6 +26,7 @@ class Then(StrEnum):
 
     LISTEN = "listen"
     DIAL = "dial"
+    HAND_OVER = "hand_over"
     HANG_UP = "hang_up"
 
 

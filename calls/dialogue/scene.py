@@ -15,6 +15,8 @@ from calls.dialogue.reply import Decision, Escalate, Promised, Reply, Sentence, 
 from calls.dialogue.state import Request, State, Step
 from calls.dialogue.types import Field, Finding, Heard, Lang, Meaning, Value, Verdict
 
+ALARMING = frozenset({"emergency", "crisis"})
+
 
 @dataclass(slots=True)
 class Scene:
@@ -71,7 +73,9 @@ class Scene:
         self.move(step=Step.ENDED, outcome=outcome)
 
     def dial(self) -> None:
-        self.then = Then.DIAL
+        """Connect a person: through the clinic's team where it is set up so, but an emergency by the straight line."""
+        alarming = not ALARMING.isdisjoint(self.state.escalated)
+        self.then = Then.HAND_OVER if self.house.team and not alarming else Then.DIAL
         self.move(step=Step.DIALLING)
 
     def escalate(self, reason: str, level: str, summary: str, finding: Finding | None = None) -> None:

@@ -40,6 +40,18 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     ),
     "Redirect": frozenset({"method"}),
     "Dial": frozenset(["action", "method", "timeout", "answerOnBridge", "callerId", "timeLimit", "hangupOnStar"]),
+    "Conference": frozenset(
+        [
+            "beep",
+            "endConferenceOnExit",
+            "startConferenceOnEnter",
+            "statusCallback",
+            "statusCallbackEvent",
+            "statusCallbackMethod",
+            "waitMethod",
+            "waitUrl",
+        ]
+    ),
     "Recording": frozenset({"recordingStatusCallback", "recordingStatusCallbackMethod"}),
 }
 LAST = frozenset({"Redirect", "Hangup", "Reject", "Dial"})

@@ -83,6 +83,11 @@ def set_single_keys(*, by: User, on: bool) -> None:
     by.save(update_fields=["single_keys"])
 
 
+def set_spanish(*, by: User, speaks: bool) -> None:
+    by.speaks_spanish = speaks
+    by.save(update_fields=["speaks_spanish"])
+
+
 def change_password(*, user: User, password: str, but: str | None = None) -> None:
     """A new password: every other session of the person ends. The second step stays. Raises `ValidationError`."""
     validate_password(password, user)

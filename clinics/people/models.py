@@ -56,6 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' admin (public schema only)")
     joined_at = models.DateTimeField(auto_now_add=True)
+    speaks_spanish = models.BooleanField(default=False, db_default=False, help_text="Speaks Spanish with callers")
     single_keys = models.BooleanField(default=True, help_text="Whether single letters act as keys in the portal")
     totp_step = models.BigIntegerField(null=True, editable=False, help_text="The step of the last code that was used")
     signed_out_at = models.DateTimeField(null=True, editable=False, help_text="Trust given before this is void")
@@ -70,6 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """The languages in which callers can be handed over to this person."""
+        return frozenset({"en", "es"} if self.speaks_spanish else {"en"})
 
 
 class ApiToken(models.Model):

@@ -68,6 +68,14 @@ def set_keys(request: HttpRequest) -> HttpResponse:
     return redirect(HOME)
 
 
+@require_POST
+@require_sign_in
+def set_spanish(request: HttpRequest) -> HttpResponse:
+    """Whether callers who speak Spanish are handed over to this person first."""
+    actions.set_spanish(by=request.user, speaks=request.POST.get("speaks_spanish") == "1")
+    return redirect(HOME)
+
+
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_sign_in

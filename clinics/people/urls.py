@@ -17,6 +17,7 @@ way_in = [
     path("profile/", profile.profile, name="profile"),
     path("profile/name/", profile.rename, name="rename"),
     path("profile/keys/", profile.set_keys, name="set_keys"),
+    path("profile/spanish/", profile.set_spanish, name="set_spanish"),
     path("profile/password/", profile.change_password, name="change_password"),
     path("profile/app/", profile.add_app, name="add_app"),
     path("profile/passkey/", profile.add_passkey, name="add_passkey"),

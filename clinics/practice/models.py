@@ -23,7 +23,18 @@ from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models
 from clinics.practice.shifts import Shift
 from clinics.practice.trail.models import AuditSeal  # noqa: F401  (the same)
 
-__all__ = ["CallPolicy", "Fact", "Holiday", "OpeningHours", "OwnRule", "Phase", "RecordingMode", "RuleChange", "Shift"]
+__all__ = [
+    "CallPolicy",
+    "Fact",
+    "HandoverMode",
+    "Holiday",
+    "OpeningHours",
+    "OwnRule",
+    "Phase",
+    "RecordingMode",
+    "RuleChange",
+    "Shift",
+]
 
 
 class Phase(models.TextChoices):
@@ -36,6 +47,13 @@ class Phase(models.TextChoices):
 class RecordingMode(models.TextChoices):
     NONE = "none", "No recording"
     ANNOUNCE = "announce", "Announce, then record"
+
+
+class HandoverMode(models.TextChoices):
+    """How a caller is connected to a person."""
+
+    LINE = "line", "Straight to the clinic's line"
+    TEAM = "team", "To the people on shift, one after the other, then the line"
 
 
 def promise_rule(times: object) -> None:
@@ -67,6 +85,13 @@ class CallPolicy(models.Model):
     emergency_number = models.CharField(max_length=8, default="911")
     crisis_number = models.CharField(max_length=16, default="988")
     recording = models.CharField(max_length=8, choices=RecordingMode, default=RecordingMode.NONE)
+    handover = models.CharField(
+        max_length=4,
+        choices=HandoverMode,
+        default=HandoverMode.LINE,
+        db_default=HandoverMode.LINE,
+        help_text="An emergency always goes straight to the line",
+    )
     spanish = models.BooleanField(default=True)
     automates = models.JSONField(
         null=True, blank=True, help_text="What the phone takes by itself; the rest goes to a person. Empty: the phase's"

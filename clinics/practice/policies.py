@@ -23,6 +23,7 @@ RULES = [
     "emergency_number",
     "crisis_number",
     "recording",
+    "handover",
     "spanish",
     "greeting_en",
     "greeting_es",
@@ -60,6 +61,7 @@ class Policy:
     emergency_number: str
     crisis_number: str
     recording: str
+    handover: str
     spanish: bool
     limits: phases.Limits
     greeting_en: str

@@ -16,7 +16,7 @@ from notifications import events
 from notifications.canary import platform
 from notifications.watching.measuring import measure
 from notifications.watching.models import Incident
-from notifications.watching.policy import UNANSWERED, Trouble, troubles
+from notifications.watching.policy import CUT_OFF, UNANSWERED, Trouble, troubles
 
 EVERY_SECONDS = 10.0
 FIRST_SECONDS = 60.0
@@ -79,7 +79,7 @@ def _tell(incident_id: UUID, trouble: Trouble) -> None:
         key=f"system.incident:{incident_id}",
         audience=_operators(),
     )
-    if trouble.name == UNANSWERED:  # the clinic's admins hear of it from the ladder itself
+    if trouble.name in (UNANSWERED, CUT_OFF):  # the clinic's admins hear of it from where it happens
         return
     clinic = Clinic.objects.open().filter(pk=trouble.clinic).first() if trouble.clinic else None
     if clinic is not None:

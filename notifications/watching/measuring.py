@@ -40,6 +40,13 @@ SELECT k.id, alarm.about FROM public.clinics_clinic k CROSS JOIN LATERAL (
                       WHERE taken.clinic_id = k.id AND taken.created_at > v.created_at AND taken.about = v.about
                         AND taken.kind = 'escalation.acknowledged')) AS alarm"""
 
+_CUT_OFF = """
+SELECT k.id, warned.n FROM public.clinics_clinic k CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM public.notifications_event v
+    WHERE v.clinic_id = k.id AND v.created_at > now() - interval '1 hour'
+      AND v.kind = 'handover.cut_off' AND NOT v.test) AS warned
+WHERE warned.n > 0"""
+
 _ALIVE = "SELECT name, extract(epoch FROM clock_timestamp() - at) FROM public.notifications_heartbeat"
 
 
@@ -52,12 +59,15 @@ def measure() -> Measures:
         lost = cursor.fetchall()
         cursor.execute(_UNANSWERED)
         unanswered = Counter(clinic for clinic, _ in cursor.fetchall())
+        cursor.execute(_CUT_OFF)
+        cut_off = dict(cursor.fetchall())
         cursor.execute(_ALIVE)
         alive = {name: float(seconds) for name, seconds in cursor.fetchall()}
     return Measures(
         lag=lag,
         **{name: {row[0]: row[at] for row in lost if row[at]} for at, name in enumerate(LOST, start=1)},
         unanswered=unanswered,
+        cut_off=cut_off,
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),
     )

@@ -13,7 +13,7 @@ class Measures:
 
     `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
     `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
-    has run out.
+    has run out, `cut_off` warnings of the last hour that conversations on handovers end after the same time.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class Measures:
     unknown: Mapping[int, int] = field(default_factory=dict)
     unsettled: Mapping[int, int] = field(default_factory=dict)
     unanswered: Mapping[int, int] = field(default_factory=dict)
+    cut_off: Mapping[int, int] = field(default_factory=dict)
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
 
@@ -36,7 +37,7 @@ class Limit:
     sentence: str
 
 
-UNANSWERED = "unanswered"
+UNANSWERED, CUT_OFF = "unanswered", "cut_off"
 
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
@@ -47,6 +48,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "dead.urgent": Limit(1, "messages", "An urgent message could not be delivered."),
         "unknown": Limit(1, "messages", "For ten minutes nobody has found out whether a message arrived."),
         UNANSWERED: Limit(1, "escalations", "Nobody of a clinic answers an emergency: the whole ladder was asked."),
+        CUT_OFF: Limit(1, "warnings", "Conversations with people of a clinic end after the same time, as if cut."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
         "sweeper": Limit(30, "s", "The sweeper has not finished a pass lately."),
     }
@@ -80,6 +82,7 @@ def _all(measures: Measures) -> Iterator[Trouble]:
         "dead.urgent": measures.dead_urgent,
         "unknown": measures.unsettled,
         UNANSWERED: measures.unanswered,
+        CUT_OFF: measures.cut_off,
     }
     for name, counts in per_clinic.items():
         for clinic, count in counts.items():

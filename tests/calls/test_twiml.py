@@ -11,7 +11,12 @@ from calls.dialogue.reply import Listen, Reply, Sentence, Then
 from calls.twiml import LONGEST_SAY, RINGING_SECONDS, VOICES, Links, render
 
 MARKUP = "Ana & \"Bo\" <b>'ñ'</b>\t\r\n¿sí?"
-LINKS = Links(turn='/calls/voice/1/turn/2/?a=1&b="2"', recording="/calls/voice/recording/?<x>")
+LINKS = Links(
+    turn='/calls/voice/1/turn/2/?a=1&b="2"',
+    recording="/calls/voice/recording/?<x>",
+    handover='https://north.example.org/calls/voice/1/handover/1/?"&',
+    room="1-1<>",
+)
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80) | st.just(MARKUP)
 sentences = st.lists(st.builds(Sentence, st.just("key"), words, st.sampled_from(["en", "es"])), max_size=5).map(tuple)
@@ -60,9 +65,27 @@ def _by_the_library(reply: Reply, links: Links) -> str:
         dial = Dial(action=links.turn, method="POST", timeout=RINGING_SECONDS, answer_on_bridge=True)
         dial.number(reply.dial)
         response.append(dial)
+    if reply.then is Then.HAND_OVER:
+        response.append(_conference(links))
     if reply.then is Then.HANG_UP:
         response.hangup()
     return str(response)
+
+
+def _conference(links: Links) -> Dial:
+    dial = Dial(action=f"{links.handover}after/", method="POST")
+    dial.conference(
+        links.room,
+        beep="false",
+        start_conference_on_enter=False,
+        end_conference_on_exit=True,
+        wait_url=f"{links.handover}wait/",
+        wait_method="POST",
+        status_callback=f"{links.handover}events/",
+        status_callback_event="start end join leave",
+        status_callback_method="POST",
+    )
+    return dial
 
 
 def _gather(reply: Reply, links: Links) -> Gather:

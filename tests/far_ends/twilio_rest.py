@@ -23,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from clinics.telephone import signature
+from tests.far_ends import openapi
 
 # Numbers that the real network refuses for everybody, as its test credentials do.
 REFUSED = {"+15005550001": 21211, "+15005550009": 21614, "+15005550004": 21610}
@@ -98,6 +99,8 @@ class TwilioRest:
         self.posts: list[Post] = []
         self.accepted: list[Item] = []
         self.lists: list[dict[str, str]] = []
+        self.updates: list[tuple[str, dict[str, str]]] = []
+        self.inbound: dict[str, str] = {}  # calls that came in, by sid: their status
         self.opted_out: set[str] = set()
         self.connections = 0
         self.server = _Server(("127.0.0.1", 0), _Handler)
@@ -133,6 +136,22 @@ class TwilioRest:
             if self.moods:
                 return self.moods.popleft()
         return self.mood(form)
+
+    def update(self, sid: str, form: dict[str, str]) -> tuple[int, dict[str, object]]:
+        """Change a call that is going on: other instructions, or its end."""
+        with self.lock:
+            item = next((item for item in self.accepted if item.sid == sid), None)
+            status = item.statuses[-1] if item else self.inbound.get(sid, "")
+            refused = openapi.refuses_update(form, status=status)
+            if refused is not None:
+                return refused.status, {"code": refused.code, "message": refused.message, "status": refused.status}
+            self.updates.append((sid, form))
+            ended = form.get("Status", status)
+            if item:
+                item.statuses.append(ended)
+            else:
+                self.inbound[sid] = ended
+        return 200, {"sid": sid, "account_sid": self.account, "status": ended}
 
     def accept(self, kind: str, form: dict[str, str]) -> Item:
         prefix = "SM" if kind == "Messages" else "CA"
@@ -206,9 +225,14 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._known():
             return
         kind = self._kind()
+        if kind.startswith("CA"):
+            mood = far.mood(form)
+            self._answer(*far.update(kind, form)) if mood.accepts else self._end(mood, {})
+            return
         with far.lock:
             far.posts.append(Post(time.monotonic(), kind, form))
-        mood = far.mood_of(form)
+        refused_by_spec = openapi.refuses_creation(kind, form)
+        mood = far.mood_of(form) if refused_by_spec is None else refused(refused_by_spec.code, refused_by_spec.status)
         time.sleep(mood.wait)
         item = far.accept(kind, form) if mood.accepts else None
         time.sleep(mood.silence)

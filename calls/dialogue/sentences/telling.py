@@ -190,6 +190,10 @@ TOLD: dict[str, tuple[str, str]] = {
         "One moment, I am connecting you.",
         "Un momento, le comunico.",
     ),
+    "person.hold": (
+        "Please stay on the line. I am still looking for somebody for you.",
+        "Por favor no cuelgue. Todavía estoy buscando a alguien para usted.",
+    ),
     "person.closed": (
         "The clinic is closed right now. People are there again {opens}.",
         "La clínica está cerrada en este momento. Habrá alguien de nuevo {opens}.",
