@@ -2,6 +2,7 @@
 
     answer      a call rings: the greeting
     take_turn   one utterance: danger, meaning, decision, one transaction, reply
+    overhear    half a sentence, while it is spoken: danger alone
     end_call    it is over: outcome, duration, callback for who left early
 
 A turn is decided by pure code from the state before it; the turn's number is its idempotency key, so the same
@@ -22,13 +23,14 @@ from calls import actions, context
 from calls.context import Live
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.reply import Reply
-from calls.dialogue.types import Heard
+from calls.dialogue.types import ESCALATES_NOW, Heard
 from calls.house import house_of
 from calls.models import Call, Turn
 from calls.own_rules import added_by, version_of
-from calls.understanding import judge
+from calls.understanding import find_danger, judge
 from clinics.afterwards import afterwards
 from clinics.practice import policies
+from escalations.models import Escalation
 from notifications import stream
 
 
@@ -99,6 +101,26 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
     context.keep(replace(live, state=decision.state, intent=intent, language=decision.state.lang))
     _tell_pages()
     return Spoken(call_id, decision.reply, n + 1)
+
+
+def overhear(*, call_id: UUID, n: int, words: str) -> bool:
+    """Alarm at once when half a sentence of turn `n` is an emergency already; whether this one raised it.
+
+    The whole sentence is judged as ever by its turn: it finds the escalation there and alarms nobody twice. Raise
+    `NoSuchCall` when the clinic has no such call.
+    """
+    live = _live(call_id, n)
+    if n != live.state.n + 1:
+        return False
+    heard = Heard(words)
+    verdict = find_danger(live.state, heard, added_by(policies.policy(live.policy_version).own_rules))
+    worst = verdict.worst
+    if worst is None or worst.kind not in ESCALATES_NOW or worst.kind in live.state.escalated:
+        return False
+    if Escalation.objects.filter(call_id=call_id, reason=worst.kind).exists():
+        return False
+    actions.sound_the_alarm(live=live, heard=heard, verdict=verdict)
+    return True
 
 
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:

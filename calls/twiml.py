@@ -27,13 +27,15 @@ _IN_QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where Twilio goes next, as paths on the clinic's host: the next turn's URL, and the recording's callback.
+    """Where Twilio goes next: the next turn's URL and the recording's callback, as paths on the clinic's host.
 
-    `handover` is the absolute address that those of a handover begin with, `room` the name of its conference.
+    `partial` is the absolute address that unfinished sentences are told to, `handover` the one that those of a
+    handover begin with, `room` the name of its conference.
     """
 
     turn: str
     recording: str = ""
+    partial: str = ""
     handover: str = ""
     room: str = ""
 
@@ -44,7 +46,7 @@ def render(reply: Reply, links: Links) -> str:
     match reply.then:
         case Then.LISTEN:
             # Twilio goes on here when it heard nothing and did not ask for the action: the turn is the same, silent.
-            verbs = f'{_gather(reply, turn)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
+            verbs = f'{_gather(reply, turn, links)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
         case Then.DIAL:
             verbs = (
                 f'{_say(reply.say)}<Dial action="{turn}" answerOnBridge="true" method="POST" '
@@ -74,17 +76,18 @@ def _conference(links: Links) -> str:
     )
 
 
-def _gather(reply: Reply, turn: str) -> str:
+def _gather(reply: Reply, turn: str, links: Links) -> str:
     listen = reply.listen
     assert listen is not None
     _, tag = VOICES[reply.lang]
     hints = f' hints="{_value(", ".join(listen.hints))}"' if listen.hints else ""
+    told = f' partialResultCallback="{_value(links.partial)}" partialResultCallbackMethod="POST"' if listen.live else ""
     say = _say(reply.say)
     inside = f">{say}</Gather>" if say else " />"
     digits = f' numDigits="{listen.digits}"' if listen.digits else ""
     return (
         f'<Gather action="{turn}" actionOnEmptyResult="true" finishOnKey="#"{hints} input="dtmf speech" '
-        f'language="{tag}" method="POST"{digits} profanityFilter="false" speechTimeout="auto" '
+        f'language="{tag}" method="POST"{digits}{told} profanityFilter="false" speechTimeout="auto" '
         f'timeout="{listen.timeout}"{inside}'
     )
 

@@ -11,6 +11,7 @@ app_name = "calls"
 urlpatterns = [
     path("calls/voice/", webhooks.incoming, name="incoming"),
     path("calls/voice/<uuid:call_id>/turn/<int:n>/", webhooks.hear, name="hear"),
+    path("calls/voice/<uuid:call_id>/turn/<int:n>/partial/", webhooks.overhear, name="overhear"),
     path("calls/voice/status/", webhooks.status, name="status"),
     path("calls/voice/fallback/", webhooks.fallback, name="fallback"),
     path("calls/voice/recording/", webhooks.recording, name="recording"),

@@ -79,6 +79,18 @@ def hear(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
     return xml(document_of(conversation.take_turn(call_id=call_id, n=n, heard=heard_in(request.twilio))))
 
 
+@from_twilio(kind=Kind.PARTIAL)
+def overhear(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
+    """What the caller has said so far, while they still speak: only danger matters. The answer is not listened to."""
+    posted = request.twilio
+    said = f"{posted.get('StableSpeechResult', '')} {posted.get('UnstableSpeechResult', '')}"
+    try:
+        conversation.overhear(call_id=call_id, n=n, words=_clean(said))
+    except NoSuchCall:
+        raise Http404 from None
+    return HttpResponse(status=204)
+
+
 @from_twilio(kind=Kind.CALL_STATUS)
 def status(request: HttpRequest) -> HttpResponse:
     """News of the call's course, repeated and in any order; only its end matters here."""
@@ -157,11 +169,13 @@ def _caller(posted: Mapping[str, str]) -> str:
 def document_of(spoken: Spoken) -> str:
     """What the caller hears, and where Twilio goes on."""
     turn, recording = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/", f"{_voice()}recording/"
+    if spoken.reply.listen is not None and spoken.reply.listen.live:
+        return render(spoken.reply, Links(turn, recording, partial=public_url(current_clinic(), f"{turn}partial/")))
     if spoken.reply.then is not Then.HAND_OVER:
         return render(spoken.reply, Links(turn, recording))
     said_in = spoken.next_turn - 1
     at = public_url(current_clinic(), f"{_voice()}{spoken.call_id}/handover/{said_in}/")
-    return render(spoken.reply, Links(turn, recording, at, room_of(spoken.call_id, said_in)))
+    return render(spoken.reply, Links(turn, recording, handover=at, room=room_of(spoken.call_id, said_in)))
 
 
 @cache

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CALL = "call"
     CALL_STATUS = "call_status"
     RECORDING = "recording"
+    PARTIAL = "partial"
     HOLD = "hold"
     CONFERENCE = "conference"
     MESSAGE = "message"
@@ -35,7 +36,9 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.CALL: ("CallSid", "AccountSid", "From", "To", "CallStatus", "Direction"),
     Kind.CALL_STATUS: ("CallSid", "AccountSid", "From", "To", "CallStatus"),
     Kind.RECORDING: ("CallSid", "AccountSid", "RecordingSid", "RecordingStatus"),
-    Kind.HOLD: ("AccountSid",),  # of a conference's wait URL no page says that it brings the call's own fields
+    # Of these two no page of Twilio says that they bring all of the call's own fields.
+    Kind.PARTIAL: ("CallSid", "AccountSid"),
+    Kind.HOLD: ("AccountSid",),
     Kind.CONFERENCE: ("ConferenceSid", "AccountSid", "StatusCallbackEvent"),
     Kind.MESSAGE: ("MessageSid", "AccountSid", "From", "To", "Body"),
     Kind.MESSAGE_STATUS: ("MessageSid", "AccountSid", "MessageStatus"),
@@ -127,7 +130,7 @@ def check(params: Mapping[str, str], kind: Kind) -> None:
 
 def own_end(params: Mapping[str, str], kind: Kind) -> str | None:
     """Which number of these must be the clinic's own; None when the request names none."""
-    if kind in (Kind.RECORDING, Kind.HOLD, Kind.CONFERENCE):
+    if kind in (Kind.RECORDING, Kind.PARTIAL, Kind.HOLD, Kind.CONFERENCE):
         return None
     if kind is Kind.MESSAGE_STATUS or params.get("Direction", "inbound").startswith("outbound"):
         return params.get("From")

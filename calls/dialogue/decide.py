@@ -50,7 +50,7 @@ def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -
         said.append(wording.speak("greet.spanish", Lang.ES))
     said.append(wording.speak("greet.person", lang))
     said.extend(question(state, house))
-    reply = Reply(tuple(said), Then.LISTEN, lang, listen_for(state), record=house.recording)
+    reply = Reply(tuple(said), Then.LISTEN, lang, listen_for(state, house), record=house.recording)
     return Decision(state, reply)
 
 

@@ -86,11 +86,12 @@ def _in_danger(state: State, house: House) -> tuple[Sentence, ...]:
     return (told, wording.speak(key, state.lang))
 
 
-def listen_for(state: State, patience: int = 0) -> Listen:
+def listen_for(state: State, house: House, patience: int = 0) -> Listen:
     """How to listen for the answer; `patience` is a longer silence, in seconds, that the caller asked for."""
+    live = house.live_words
     if state.step is Step.ASK and state.asking in forms.KEYPAD:
-        return Listen(digits=forms.KEYPAD[state.asking], timeout=patience or 7)
+        return Listen(digits=forms.KEYPAD[state.asking], timeout=patience or 7, live=live)
     if state.step is Step.DANGER:
-        return Listen(digits=0, timeout=patience or 10)
+        return Listen(digits=0, timeout=patience or 10, live=live)
     hints = HINTS[state.lang] if state.step in (Step.ROUTE, Step.MORE) else ()
-    return Listen(digits=1, timeout=patience or 5, hints=hints)
+    return Listen(digits=1, timeout=patience or 5, hints=hints, live=live)

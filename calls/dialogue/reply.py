@@ -35,12 +35,17 @@ class Listen:
     """How the phone listens: always for speech and keys.
 
     `digits` is how many keys end the answer at once (0: the `#` key or a pause does), `timeout` the seconds of
-    silence that count as no answer.
+    silence that count as no answer; `live` that the words are told while they are spoken.
     """
 
     digits: int = 0
     timeout: int = 5
     hints: tuple[str, ...] = ()
+    live: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        told = {"digits": self.digits, "timeout": self.timeout, "hints": list(self.hints)}
+        return {**told, "live": True} if self.live else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Reply:
             "say": [{"key": one.key, "text": one.text, "lang": one.lang} for one in self.say],
             "then": self.then,
             "lang": self.lang,
-            "listen": listen and {"digits": listen.digits, "timeout": listen.timeout, "hints": list(listen.hints)},
+            "listen": listen and listen.to_json(),
             "dial": self.dial,
             "record": self.record,
         }

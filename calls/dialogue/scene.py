@@ -122,7 +122,7 @@ class Scene:
         listen = None
         if self.then is Then.LISTEN:
             self.said.extend(question(self.state, self.house))
-            listen = listen_for(self.state, self.patience)
+            listen = listen_for(self.state, self.house, self.patience)
         reply = Reply(
             say=tuple(one for one in self.said if guard.refusal(one, self.house) is None),
             then=self.then,

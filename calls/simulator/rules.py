@@ -36,6 +36,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             "bargeIn",
             "speechModel",
             "partialResultCallback",
+            "partialResultCallbackMethod",
         ]
     ),
     "Redirect": frozenset({"method"}),

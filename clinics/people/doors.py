@@ -45,6 +45,7 @@ OPEN: dict[str, str] = {
     "calls:hear": _TWILIO,
     "calls:status": _TWILIO,
     "calls:fallback": _TWILIO,
+    "calls:overhear": _TWILIO,
     "calls:recording": _TWILIO,
     "handover:wait": _TWILIO,
     "handover:events": _TWILIO,

@@ -92,6 +92,9 @@ class CallPolicy(models.Model):
         db_default=HandoverMode.LINE,
         help_text="An emergency always goes straight to the line",
     )
+    live_words = models.BooleanField(
+        default=False, db_default=False, help_text="Danger alarms in the middle of a sentence, before it is finished"
+    )
     spanish = models.BooleanField(default=True)
     automates = models.JSONField(
         null=True, blank=True, help_text="What the phone takes by itself; the rest goes to a person. Empty: the phase's"

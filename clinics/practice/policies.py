@@ -24,6 +24,7 @@ RULES = [
     "crisis_number",
     "recording",
     "handover",
+    "live_words",
     "spanish",
     "greeting_en",
     "greeting_es",
@@ -62,6 +63,7 @@ class Policy:
     crisis_number: str
     recording: str
     handover: str
+    live_words: bool
     spanish: bool
     limits: phases.Limits
     greeting_en: str

@@ -14,13 +14,16 @@ MARKUP = "Ana & \"Bo\" <b>'ñ'</b>\t\r\n¿sí?"
 LINKS = Links(
     turn='/calls/voice/1/turn/2/?a=1&b="2"',
     recording="/calls/voice/recording/?<x>",
+    partial='https://north.example.org/calls/voice/1/turn/2/partial/?"&',
     handover='https://north.example.org/calls/voice/1/handover/1/?"&',
     room="1-1<>",
 )
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80) | st.just(MARKUP)
 sentences = st.lists(st.builds(Sentence, st.just("key"), words, st.sampled_from(["en", "es"])), max_size=5).map(tuple)
-listening = st.builds(Listen, st.integers(0, 12), st.integers(1, 20), st.lists(words, max_size=3).map(tuple))
+listening = st.builds(
+    Listen, st.integers(0, 12), st.integers(1, 20), st.lists(words, max_size=3).map(tuple), st.booleans()
+)
 numbers = st.sampled_from(["+12025550199", MARKUP])
 replies = st.builds(
     Reply, sentences, st.sampled_from(Then), st.sampled_from(["en", "es"]), listening, numbers, st.booleans()
@@ -100,6 +103,11 @@ def _gather(reply: Reply, links: Links) -> Gather:
         profanity_filter=False,
         action_on_empty_result=True,
         **({"num_digits": reply.listen.digits} if reply.listen.digits else {}),
+        **(
+            {"partial_result_callback": links.partial, "partial_result_callback_method": "POST"}
+            if reply.listen.live
+            else {}
+        ),
         **({"hints": ", ".join(reply.listen.hints)} if reply.listen.hints else {}),
     )
 

@@ -34,6 +34,7 @@ OPEN: dict[str, dict[str, set[int]]] = {
     "calls:hear": WEBHOOK,
     "calls:status": WEBHOOK,
     "calls:fallback": WEBHOOK,
+    "calls:overhear": WEBHOOK,
     "calls:recording": WEBHOOK,
     "handover:wait": WEBHOOK,
     "handover:events": WEBHOOK,
