@@ -169,7 +169,7 @@ def test_the_first_on_shift_takes_the_call_and_it_is_proved(house: House) -> Non
     assert faults(house.twiml) == []
 
     music = house.wait()
-    assert "<Play>http://north.localhost" in music
+    assert "/static/hold" in music
     assert "/wait/</Redirect>" in music  # it asks for itself again
     assert house.numbers() == [ALICE]
 

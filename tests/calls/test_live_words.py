@@ -10,7 +10,7 @@ from calls.models import Call
 from calls.simulator.far_end import Line
 from clinics.models import Clinic
 from clinics.practice import actions as practice
-from clinics.telephone import signature
+from clinics.telephone import public_url, signature
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from notifications.models import Event
@@ -25,9 +25,9 @@ def network(north: Clinic) -> Network:
     return Network(north)
 
 
-def partial(network: Network, line: Line, words: str, *, signed: str = "", url: str = "") -> int:
+def partial(network: Network, line: Line, words: str, *, signed: str = "", path: str = "") -> int:
     """The network tells what it has heard so far; returns the status of the answer."""
-    url = url or f"http://north.localhost:8000{line.action}partial/"
+    url = public_url(network.clinic, path or f"{line.action}partial/")
     params = {"CallSid": line.sid, "AccountSid": network.account.sid, "UnstableSpeechResult": words}
     return post_to(url, params, signed or signature(url, params, token=network.account.token)).status_code
 
@@ -79,10 +79,10 @@ def test_half_a_sentence_without_danger_is_not_kept(network: Network, north: Cli
 
 def test_what_comes_late_about_an_answered_turn_does_nothing(network: Network, north: Clinic) -> None:
     line, _ = network.call()
-    first = f"http://north.localhost:8000{line.action}partial/"
+    first = f"{line.action}partial/"
     network.say(line, "i need an appointment")
 
-    assert partial(network, line, "my chest hurts and i can not breathe", url=first) == 204
+    assert partial(network, line, "my chest hurts and i can not breathe", path=first) == 204
 
     assert alarms(north) == []
 
@@ -97,6 +97,6 @@ def test_a_forged_half_sentence_is_refused(network: Network, north: Clinic) -> N
 
 def test_half_a_sentence_of_no_call_is_not_found(network: Network) -> None:
     line, _ = network.call()
-    nowhere = "http://north.localhost:8000/calls/voice/00000000-0000-4000-8000-000000000000/turn/1/partial/"
+    nowhere = "/calls/voice/00000000-0000-4000-8000-000000000000/turn/1/partial/"
 
-    assert partial(network, line, "hello", url=nowhere) == 404
+    assert partial(network, line, "hello", path=nowhere) == 404
