@@ -18,7 +18,6 @@ from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.handover.actions import ask
 from calls.models import Call, Consent, Status, Turn
 from calls.sensitive.actions import mark_known
-from clinics.practice.hours import due_by
 from clinics.practice.policies import Policy
 from escalations.actions import raise_escalation
 from notifications.events import announce
@@ -222,7 +221,7 @@ def _write_task(
 
 
 def _due(policy: Policy, now: datetime, open_minutes: int) -> datetime:
-    return due_by(policy.week, policy.holidays, asked_at=now, open_minutes=open_minutes)
+    return policy.due_by(now, open_minutes)
 
 
 def _due_today(policy: Policy, now: datetime) -> datetime:

@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 from django.conf import settings
 
 from calls.dialogue.house import House
-from clinics.practice import hours
 from clinics.practice.guard import why_not_published
 from clinics.practice.models import HandoverMode, RecordingMode
 from clinics.practice.policies import Policy
@@ -22,9 +21,9 @@ logger = logging.getLogger(__name__)
 def house_of(policy: Policy, now: datetime) -> House:
     """The `House` of a policy: whether people are there, when they are next, and every approved fact."""
     house = _while_open(policy)
-    if hours.is_open(policy.week, policy.holidays, now):
+    if policy.is_open(now):
         return house
-    opens = {lang: hours.opens_next(policy.week, policy.holidays, now, lang) for lang in ("en", "es")}
+    opens = {lang: policy.opens_next(now, lang) for lang in ("en", "es")}
     return replace(house, is_open=False, opens_next=opens)
 
 
@@ -59,7 +58,7 @@ def _due(policy: Policy, name: str, now: datetime) -> datetime:
     """By when a promise is kept, in the clinic's opening hours and its own times."""
     rule = TABLE[name]
     minutes = policy.promise_minutes.get(name, rule.open_minutes)
-    due = hours.promised_by(policy.week, policy.holidays, asked_at=now, open_minutes=minutes)
+    due = policy.promised_by(now, minutes)
     if not rule.same_day:
         return due
     return min(due, now.replace(hour=23, minute=59, second=0, microsecond=0))

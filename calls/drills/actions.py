@@ -16,7 +16,7 @@ from calls.models import Call
 from calls.simulator.far_end import FarEnd, Heard, Unreachable
 from clinics import telephone
 from clinics.models import Clinic, Drill, DrillState, PhoneLine
-from clinics.practice import hours, policies
+from clinics.practice import policies
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from notifications.models import Delivery, DeliveryState
@@ -61,7 +61,7 @@ def _is_open(clinic: Clinic) -> bool:
             in_force = policies.policy_in_force()
         except policies.NoPolicy:
             return False
-        return hours.is_open(in_force.week, in_force.holidays, in_force.local(timezone.now()))
+        return in_force.is_open(in_force.local(timezone.now()))
 
 
 def advance() -> int:

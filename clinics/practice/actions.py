@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clinics import audit
 from clinics.people.models import User
 from clinics.practice import phases, policies
+from clinics.practice.closures import LONGEST, Closure
 from clinics.practice.hours import Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
 from clinics.practice.own_rules import RuleInForce
@@ -19,6 +21,7 @@ NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_
 
 audit.register(CallPolicy, ["version", "phase", "recording", "clinic_line", "emergency_number", "crisis_number"])
 audit.register(Holiday, ["opens", "closes"])
+audit.register(Closure, ["until", "lifted_at"])
 audit.register(Fact, ["topic", "language", "approved_by"])
 audit.register(OwnRule, ["sort", "status", "language", "kind", "published_in", "retired_in"])
 audit.register(RuleChange, ["change", "kind", "decision"])
@@ -93,6 +96,28 @@ def remove_holiday(*, by: User | None, day: date) -> None:
     with audit.acting(by):
         Holiday.objects.get(day=day).delete()
     _changed()
+
+
+def close_now(*, by: User, until: datetime) -> Closure:
+    """Close the clinic now, whatever its hours say, until a moment; raises `ValidationError` for one that is none."""
+    now = timezone.now()
+    if not now < until <= now + LONGEST:
+        raise ValidationError({"until": f"Choose a time within the next {LONGEST.days} days."})
+    with audit.acting(by):
+        row = Closure.objects.create(until=until, made_by=by)
+    _changed()
+    return row
+
+
+def open_again(*, by: User) -> int:
+    """Back to the hours; returns how many closures that ended."""
+    with transaction.atomic(), audit.acting(by):
+        standing = list(Closure.objects.standing().select_for_update())
+        for row in standing:
+            row.lifted_at, row.lifted_by = timezone.now(), by
+            row.save(update_fields=["lifted_at", "lifted_by"])
+    _changed()
+    return len(standing)
 
 
 def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_on: date | None = None) -> Fact:

@@ -60,22 +60,34 @@ MONTHS_ES = [
 ]  # English months come from strftime
 
 
-def is_open(week: Week, holidays: Holidays, at: datetime) -> bool:
-    """Whether people are there at this moment."""
+def is_open(week: Week, holidays: Holidays, at: datetime, *, closed_until: datetime | None = None) -> bool:
+    """Whether people are there at this moment. `closed_until` says until when the clinic is closed now regardless."""
     moment = _utc(at)
+    if closed_until is not None and moment < _utc(closed_until):
+        return False
     return any(start <= moment < end for start, end in _spans(week, holidays, at, days=1))
 
 
-def next_opening(week: Week, holidays: Holidays, at: datetime) -> datetime | None:
+def next_opening(
+    week: Week, holidays: Holidays, at: datetime, *, closed_until: datetime | None = None
+) -> datetime | None:
     """When the clinic opens next after `at`, in the clinic's zone; None when nothing is known."""
+    if closed_until is not None and _utc(at) < _utc(closed_until):
+        at = closed_until.astimezone(at.tzinfo)
+        if is_open(week, holidays, at):
+            return at
     for start, _ in _spans(week, holidays, at, days=LOOK_AHEAD_DAYS):
         if start > _utc(at):
             return start.astimezone(at.tzinfo)
     return None
 
 
-def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int) -> datetime:
+def due_by(
+    week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int, closed_until: datetime | None = None
+) -> datetime:
     """When so many open minutes have passed since `asked_at`; beyond the horizon, or without hours, each counts."""
+    if closed_until is not None and _utc(asked_at) < _utc(closed_until):
+        asked_at = closed_until.astimezone(asked_at.tzinfo)
     left = timedelta(minutes=open_minutes)
     since = _utc(asked_at)
     for start, end in _spans(week, holidays, asked_at, days=LOOK_AHEAD_DAYS):
@@ -92,9 +104,11 @@ def due_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: 
 QUARTER = timedelta(minutes=15)
 
 
-def promised_by(week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int) -> datetime:
+def promised_by(
+    week: Week, holidays: Holidays, *, asked_at: datetime, open_minutes: int, closed_until: datetime | None = None
+) -> datetime:
     """As `due_by`, on a quarter of an hour that can be spoken: the next one, unless the clinic is closed by then."""
-    due = due_by(week, holidays, asked_at=asked_at, open_minutes=open_minutes)
+    due = due_by(week, holidays, asked_at=asked_at, open_minutes=open_minutes, closed_until=closed_until)
     over = timedelta(minutes=due.minute % 15, seconds=due.second, microseconds=due.microsecond)
     if not over:
         return due
@@ -118,9 +132,9 @@ def deadline(due: datetime, *, now: datetime, lang: str) -> str:
     return f"by {clock} {day}"
 
 
-def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
+def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str, *, closed_until: datetime | None = None) -> str:
     """When people are there again, as it is spoken: "today at 2 PM", "tomorrow at 8 AM", "on Monday at 8 AM"."""
-    opening = next_opening(week, holidays, at)
+    opening = next_opening(week, holidays, at, closed_until=closed_until)
     if opening is None:
         return ""
     days = (opening.date() - at.date()).days
@@ -136,15 +150,15 @@ def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str) -> str:
     return f"{day} at {clock}"
 
 
-def what_happens(week: Week, holidays: Holidays, at: datetime) -> str:
+def what_happens(week: Week, holidays: Holidays, at: datetime, *, closed_until: datetime | None = None) -> str:
     """What a call at this moment meets, for the people who set the hours."""
     when = f"{DAYS['en'][at.weekday()]} {at.day} {at:%B %Y}, {spoken_time(at.time(), 'en')}"
     why = " It is a day with other hours." if at.date() in holidays else ""
-    if is_open(week, holidays, at):
+    if is_open(week, holidays, at, closed_until=closed_until):
         return f"{when}: the clinic is open, and callers who ask for a person are connected.{why}"
-    opening = next_opening(week, holidays, at)
+    opening = next_opening(week, holidays, at, closed_until=closed_until)
     until = (
-        f"people are there again {opens_next(week, holidays, at, 'en')}"
+        f"people are there again {opens_next(week, holidays, at, 'en', closed_until=closed_until)}"
         if opening
         else f"no opening is known in the next {LOOK_AHEAD_DAYS} days"
     )

@@ -12,6 +12,7 @@ from django.db import models
 from clinics.models import e164_rule
 from clinics.practice import guard, ladder, phases, promises
 from clinics.practice.api_use import Answered, ApiUse  # noqa: F401  (Django looks for models here)
+from clinics.practice.closures import Closure  # noqa: F401  (Django looks for models here)
 from clinics.practice.duty import Cover  # noqa: F401  (Django looks for models here)
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models here)

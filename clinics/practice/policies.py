@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clinics.practice import hours, phases
+from clinics.practice.closures import Closure
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
 from clinics.practice.own_rules import RuleInForce, in_force
 from clinics.remembered import Remembered
@@ -78,10 +79,31 @@ class Policy:
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]
     ladder: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    closed_until: datetime | None = None
 
     def local(self, moment: datetime) -> datetime:
         """The moment as the clinic's wall clock shows it."""
         return moment.astimezone(self.zone)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people are there; `now` is on the clinic's clock."""
+        return hours.is_open(self.week, self.holidays, now, closed_until=self.closed_until)
+
+    def opens_next(self, now: datetime, lang: str) -> str:
+        """When people are there again, as it is spoken."""
+        return hours.opens_next(self.week, self.holidays, now, lang, closed_until=self.closed_until)
+
+    def due_by(self, now: datetime, open_minutes: int) -> datetime:
+        """When so many open minutes have passed."""
+        return hours.due_by(
+            self.week, self.holidays, asked_at=now, open_minutes=open_minutes, closed_until=self.closed_until
+        )
+
+    def promised_by(self, now: datetime, open_minutes: int) -> datetime:
+        """The same, on a quarter of an hour that can be spoken."""
+        return hours.promised_by(
+            self.week, self.holidays, asked_at=now, open_minutes=open_minutes, closed_until=self.closed_until
+        )
 
 
 _kept: Remembered[tuple[str, int | None], Policy] = Remembered(seconds=SECONDS, limit=4096)
@@ -103,7 +125,7 @@ def forget() -> None:
 
 
 def _read(version: int | None) -> Policy:
-    published = CallPolicy.objects.order_by("-version")
+    published = CallPolicy.objects.order_by("-version").annotate(closed_until=Closure.objects.until_now())
     row = (published if version is None else published.filter(version=version)).first()
     if row is None:
         raise NoPolicy("Publish a call policy first: who is called, and what is said in an emergency.")
@@ -119,6 +141,7 @@ def _read(version: int | None) -> Policy:
         region=clinic.region,
         week=week,
         holidays=read_holidays(),
+        closed_until=row.closed_until,
         facts=read_facts(week, today=timezone.now().astimezone(zone).date()),
     )
 

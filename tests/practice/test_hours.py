@@ -186,6 +186,33 @@ def test_a_deadline_holds_exactly_so_many_open_minutes(
 
 
 @quick
+@given(weeks, anywhen, st.sampled_from(ZONES), st.integers(1, 20_000))
+def test_closed_now_holds_until_its_end_and_then_the_hours_hold_again(
+    week: Week, moment: datetime, zone: ZoneInfo, minutes: int
+) -> None:
+    local, end = moment.astimezone(zone), moment + timedelta(minutes=minutes)
+
+    assert not is_open(week, {}, local, closed_until=end)
+    assert is_open(week, {}, end.astimezone(zone), closed_until=end) == is_open(week, {}, end.astimezone(zone))
+    opening = next_opening(week, {}, local, closed_until=end)
+    if opening is not None:
+        assert opening >= end
+        assert is_open(week, {}, opening, closed_until=end)
+    before = end - timedelta(seconds=1)
+    due = due_by(week, {}, asked_at=before.astimezone(zone), open_minutes=30, closed_until=end)
+    assert due == due_by(week, {}, asked_at=end.astimezone(zone), open_minutes=30)
+
+
+@quick
+@given(weeks, anywhen, st.sampled_from(ZONES))
+def test_a_closure_that_is_over_changes_nothing(week: Week, moment: datetime, zone: ZoneInfo) -> None:
+    local = moment.astimezone(zone)
+
+    assert is_open(week, {}, local, closed_until=moment) == is_open(week, {}, local)
+    assert next_opening(week, {}, local, closed_until=moment) == next_opening(week, {}, local)
+
+
+@quick
 @given(
     weeks.filter(lambda week: week.intervals),
     anywhen,

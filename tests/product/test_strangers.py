@@ -166,6 +166,8 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "practice:hours": (Permission.CHANGE_SETTINGS, PAGE | {"POST": 200}),  # shows the change first
     "practice:set_holiday": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "practice:remove_holiday": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk knows no holiday
+    "practice:close_now": (Permission.CHANGE_SETTINGS, UNCLEAR),
+    "practice:open_again": (Permission.CHANGE_SETTINGS, DONE),
     "practice:policy": (Permission.CHANGE_SETTINGS, PAGE | UNCLEAR),
     "practice:version": (Permission.CHANGE_SETTINGS, PAGE),
     "practice:restore": (Permission.CHANGE_SETTINGS, DONE),

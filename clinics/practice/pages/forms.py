@@ -105,6 +105,14 @@ class MomentForm(forms.Form):
         return self.cleaned_data["at"].replace(tzinfo=zone)
 
 
+class ClosureForm(MomentForm):
+    """Until when the clinic is closed now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="closed", **kwargs)
+        self.fields["at"].label = "Closed until"
+
+
 class PolicyForm(forms.ModelForm):
     """The next version of the clinic's policy. An empty limit is the phase's own; operators set the phase."""
 

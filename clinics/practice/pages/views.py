@@ -16,9 +16,10 @@ from clinics.people.access import may, require
 from clinics.people.recent import recently_signed_in, recently_signed_in_to_change
 from clinics.people.roles import Permission
 from clinics.practice import actions, hours
+from clinics.practice.closures import Closure
 from clinics.practice.models import CallPolicy, Fact, Holiday
 from clinics.practice.pages import changes
-from clinics.practice.pages.forms import TOPICS, FactForm, HolidayForm, MomentForm, PolicyForm, WeekForm
+from clinics.practice.pages.forms import TOPICS, ClosureForm, FactForm, HolidayForm, MomentForm, PolicyForm, WeekForm
 from clinics.practice.pages.index import SECTIONS
 from clinics.practice.policies import policy_in_force, read_holidays, read_week
 
@@ -79,10 +80,35 @@ def remove_holiday(request: HttpRequest, holiday_id: int) -> HttpResponse:
     return redirect("practice:hours")
 
 
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def close_now(request: HttpRequest) -> HttpResponse:
+    """Closed from this moment on, whatever the hours say."""
+    form = ClosureForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.close_now(by=request.user, until=form.moment(ZoneInfo(request.clinic.timezone)))
+            messages.success(request, "The clinic is closed now. New calls hear it within seconds.")
+            return redirect("practice:hours")
+        except ValidationError as wrong:
+            form.add_error("at", wrong.messages)
+    return _hours_page(request, WeekForm(week=read_week()), closing=form, status=422)
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def open_again(request: HttpRequest) -> HttpResponse:
+    """Back to the hours."""
+    if actions.open_again(by=request.user):
+        messages.success(request, "The hours hold again. New calls hear it within seconds.")
+    return redirect("practice:hours")
+
+
 def _hours_page(
     request: HttpRequest,
     form: WeekForm,
     *,
+    closing: ClosureForm | None = None,
     proposed: hours.Week | None = None,
     holiday: HolidayForm | None = None,
     status: int = 200,
@@ -91,6 +117,7 @@ def _hours_page(
     known, today = read_week(), timezone.now().astimezone(zone).date()
     asked = MomentForm(request.GET) if request.GET.get("at") else MomentForm()
     moment = asked.moment(zone) if asked.is_bound and asked.is_valid() else None
+    closed_until = Closure.objects.until()
     context = {
         "form": form,
         "holiday": holiday or HolidayForm(),
@@ -98,7 +125,9 @@ def _hours_page(
         "before": hours.sentence(known, "en") or "No opening hours are set.",
         "after": (hours.sentence(proposed, "en") or "The clinic is always closed.") if proposed is not None else "",
         "asked": asked,
-        "what_happens": hours.what_happens(known, read_holidays(), moment) if moment else "",
+        "what_happens": hours.what_happens(known, read_holidays(), moment, closed_until=closed_until) if moment else "",
+        "closed_until": closed_until,
+        "closing": closing or ClosureForm(),
     }
     return render(request, "settings/hours.html", context, status=status)
 
