@@ -49,6 +49,7 @@ def _while_open(policy: Policy) -> House:
         region=policy.region,
         limits=policy.limits,
         due=partial(_due, policy),
+        answers=policy.answers,
         live_words=policy.live_words,
         team=policy.handover == HandoverMode.TEAM and settings.SMS_MODE == "on",
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from xml.sax.saxutils import escape
 
+from calls.dialogue.first import MOST_SECONDS
 from calls.dialogue.reply import Reply, Sentence, Then
 
 VOICES = {"en": ("Polly.Joanna-Neural", "en-US"), "es": ("Polly.Lupe-Neural", "es-US")}
@@ -54,6 +55,9 @@ def render(reply: Reply, links: Links) -> str:
             )
         case Then.HAND_OVER:
             verbs = f"{_say(reply.say)}{_conference(links)}"
+        case Then.RECORD:
+            # Twilio goes on here when nothing was said: the turn is the same, without a message.
+            verbs = f'{_say(reply.say)}{_record(turn, links)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
         case Then.HANG_UP:
             verbs = f"{_say(reply.say)}<Hangup />"
     return f"{_HEAD}<Response>{_start(reply, links)}{verbs}</Response>"
@@ -64,6 +68,13 @@ def _start(reply: Reply, links: Links) -> str:
         return ""
     told = _value(links.recording)
     return f'<Start><Recording recordingStatusCallback="{told}" recordingStatusCallbackMethod="POST" /></Start>'
+
+
+def _record(turn: str, links: Links) -> str:
+    return (
+        f'<Record action="{turn}" finishOnKey="#" maxLength="{MOST_SECONDS}" method="POST" playBeep="true" '
+        f'recordingStatusCallback="{_value(links.recording)}" recordingStatusCallbackMethod="POST" timeout="6" />'
+    )
 
 
 def _conference(links: Links) -> str:

@@ -137,7 +137,12 @@ def heard_in(posted: Mapping[str, str]) -> Heard:
         if digits not in ("hangup", "timeout")
         else "",
         dial=posted.get("DialCallStatus", ""),
+        recorded_seconds=_seconds(posted.get("RecordingDuration", "")),
     )
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _clean(words: str) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import answering, closing, control, danger, forms, people, thresholds, wording
+from calls.dialogue import answering, closing, control, danger, first, forms, people, thresholds
+from calls.dialogue.first import First
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Reply, Then
@@ -23,6 +24,7 @@ Handler = Callable[[Scene], bool]
 
 HANDLERS: tuple[Handler, ...] = (
     danger.handle,
+    first.take_voicemail,
     people.after_dial,
     closing.limits,
     people.handle,
@@ -35,23 +37,17 @@ HANDLERS: tuple[Handler, ...] = (
 
 
 def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -> Decision:
-    """The greeting: who answers, that it is a machine, what to do in an emergency, recording, Spanish, a question."""
+    """What a caller meets first: the assistant's greeting and question, the clinic's own telephones, or a voicemail."""
     state = State(lang=lang, caller=caller, started_at=now.isoformat())
-    said = []
-    if greeting := house.greetings.get(lang):
-        said.append(replace(wording.speak("greet.hello", lang, clinic=house.name), text=greeting))
-        said.append(wording.speak("bot.short", lang))
-    else:
-        said.append(wording.speak("greet.hello", lang, clinic=house.name))
-    said.append(wording.speak("greet.emergency", lang, emergency=wording.digit_by_digit(house.emergency_number)))
-    if house.recording:
-        said.append(wording.speak("greet.recording", lang))
-    if house.spanish and lang is Lang.EN:
-        said.append(wording.speak("greet.spanish", Lang.ES))
-    said.append(wording.speak("greet.person", lang))
-    said.extend(question(state, house))
-    reply = Reply(tuple(said), Then.LISTEN, lang, listen_for(state, house), record=house.recording)
-    return Decision(state, reply)
+    match first.who(house):
+        case First.STAFF | First.STAFF_ONLY:
+            state = state.but(step=Step.DIALLING)
+            return Decision(state, Reply((), Then.DIAL, lang, dial=house.clinic_line))
+        case First.VOICEMAIL:
+            state = state.but(step=Step.VOICEMAIL)
+            return Decision(state, Reply(tuple(first.voicemail(house, lang)), Then.RECORD, lang))
+    said = (*first.greeting(house, lang), *question(state, house))
+    return Decision(state, Reply(said, Then.LISTEN, lang, listen_for(state, house), record=house.recording))
 
 
 def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, house: House, now: datetime) -> Decision:

@@ -23,7 +23,8 @@ class House:
 
     `opens_next` says when people are there again, per language ("Monday at 8 AM"); `facts` maps (topic, language)
     to the sentence the clinic approved for it; `due` says by when what is promised at a moment, by its name in
-    `clinics.practice.promises.TABLE`, is to be kept; `team` that the people on shift are rung one after the other,
+    `clinics.practice.promises.TABLE`, is to be kept; `answers` is who answers
+    first, one of `calls.dialogue.first.MODES`, `team` says that the people on shift are rung one after the other,
     `live_words` that danger is looked for while the caller still speaks.
     """
 
@@ -40,5 +41,6 @@ class House:
     region: str = "US"
     limits: Limits = PRESETS["expansion"]
     due: Due = without_hours
+    answers: str = "assistant_first"
     team: bool = False
     live_words: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calls.dialogue import closing, promises
+from calls.dialogue import closing, first, promises
 from calls.dialogue.handing import say_why_not
 from calls.dialogue.requests import advance, start
 from calls.dialogue.scene import ALARMING, Scene
@@ -21,6 +21,8 @@ def after_dial(scene: Scene) -> bool:
         return False
     if scene.heard.dial in HELD:
         closing.goodbye(scene, outcome="handed_over")
+        return True
+    if first.nobody_answered(scene):
         return True
     scene.move(dial_failed=True)
     if closing.is_last_turn(scene):

@@ -32,7 +32,7 @@ def question(state: State, house: House) -> tuple[Sentence, ...]:
             return (wording.speak("distress.offer", state.lang),)
         case Step.DANGER:
             return _in_danger(state, house)
-        case Step.DIALLING | Step.ENDED:
+        case Step.DIALLING | Step.VOICEMAIL | Step.ENDED:
             return ()
 
 

@@ -27,6 +27,7 @@ class Then(StrEnum):
     LISTEN = "listen"
     DIAL = "dial"
     HAND_OVER = "hand_over"
+    RECORD = "record"
     HANG_UP = "hang_up"
 
 

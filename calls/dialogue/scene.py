@@ -34,6 +34,7 @@ class Scene:
     tasks: list[WriteTask] = field(default_factory=list)
     promises: list[Promised] = field(default_factory=list)
     then: Then = Then.LISTEN
+    record: bool = False
     patience: int = 0
     misunderstood: bool = False
     doubted: bool = False
@@ -129,6 +130,7 @@ class Scene:
             lang=self.state.lang,
             listen=listen,
             dial=self.house.clinic_line if self.then is Then.DIAL else "",
+            record=self.record,
         )
         return Decision(
             self.state, reply, tuple(self.escalations), tuple(self.tasks), tuple(self.promises), self._filled()

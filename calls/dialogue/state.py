@@ -25,6 +25,7 @@ class Step(StrEnum):
     OFFER_PERSON = "offer_person"
     DIALLING = "dialling"
     DANGER = "danger"
+    VOICEMAIL = "voicemail"
     ENDED = "ended"
 
 

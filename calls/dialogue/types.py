@@ -91,17 +91,19 @@ class Heard:
 
     `confidence` is the recogniser's own figure from 0 to 1, or None when it gave none (Twilio does not promise it).
     `digits` are keys without the finishing `#`. `dial` is how an attempt to connect a person ended ("completed",
-    "no-answer", ...), set only on the turn that follows one. All empty means silence.
+    "no-answer", ...), set only on the turn that follows one, `recorded_seconds` the length of a message that was left.
+    All empty means silence.
     """
 
     words: str = ""
     confidence: float | None = None
     digits: str = ""
     dial: str = ""
+    recorded_seconds: int = 0
 
     @property
     def silent(self) -> bool:
-        return not (self.words or self.digits or self.dial)
+        return not (self.words or self.digits or self.dial or self.recorded_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,14 @@ class FarEnd:
     def stay_silent(self, line: Line) -> Heard:
         return self._act(line, {"SpeechResult": ""} if not line.listening else {})
 
+    def leave_message(self, line: Line, *, seconds: int) -> Heard:
+        """Speak after the tone, and end with the pound key."""
+        sid = f"RE{secrets.token_hex(16)}"
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{self.account.sid}/Recordings/{sid}"
+        return self._act(
+            line, {"RecordingUrl": url, "RecordingSid": sid, "RecordingDuration": str(seconds), "Digits": "#"}
+        )
+
     def hang_up(self, line: Line) -> Heard:
         """Put the receiver down: Twilio posts that the call is completed."""
         heard = Heard()
@@ -132,6 +140,11 @@ class FarEnd:
             if (gather := root.find("Gather")) is not None:
                 line.action = urljoin(path, gather.get("action", ""))
                 line.listening = _listening(gather)
+                line.call_id = line.call_id or line.action.split("/")[3]
+                return
+            if (record := root.find("Record")) is not None:
+                line.action = urljoin(path, record.get("action", ""))
+                line.listening = {"speech": False, "keypad": True, "digits": None}
                 line.call_id = line.call_id or line.action.split("/")[3]
                 return
             dial, redirect = root.find("Dial"), root.find("Redirect")

@@ -39,6 +39,18 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             "partialResultCallbackMethod",
         ]
     ),
+    "Record": frozenset(
+        [
+            "action",
+            "finishOnKey",
+            "maxLength",
+            "method",
+            "playBeep",
+            "recordingStatusCallback",
+            "recordingStatusCallbackMethod",
+            "timeout",
+        ]
+    ),
     "Redirect": frozenset({"method"}),
     "Dial": frozenset(["action", "method", "timeout", "answerOnBridge", "callerId", "timeLimit", "hangupOnStar"]),
     "Conference": frozenset(

@@ -25,6 +25,7 @@ from clinics.practice.shifts import Shift
 from clinics.practice.trail.models import AuditSeal  # noqa: F401  (the same)
 
 __all__ = [
+    "Answers",
     "CallPolicy",
     "Fact",
     "HandoverMode",
@@ -48,6 +49,15 @@ class Phase(models.TextChoices):
 class RecordingMode(models.TextChoices):
     NONE = "none", "No recording"
     ANNOUNCE = "announce", "Announce, then record"
+
+
+class Answers(models.TextChoices):
+    """Who answers a call first."""
+
+    ASSISTANT_FIRST = "assistant_first", "The assistant"
+    STAFF_FIRST = "staff_first", "The clinic's line; the assistant when nobody answers, and when it is closed"
+    WHEN_CLOSED = "when_closed", "The clinic's line, then a voicemail; the assistant only when it is closed"
+    OFF = "off", "The clinic's line, then a voicemail; never the assistant"
 
 
 class HandoverMode(models.TextChoices):
@@ -86,6 +96,9 @@ class CallPolicy(models.Model):
     emergency_number = models.CharField(max_length=8, default="911")
     crisis_number = models.CharField(max_length=16, default="988")
     recording = models.CharField(max_length=8, choices=RecordingMode, default=RecordingMode.NONE)
+    answers = models.CharField(
+        max_length=16, choices=Answers, default=Answers.ASSISTANT_FIRST, db_default=Answers.ASSISTANT_FIRST
+    )
     handover = models.CharField(
         max_length=4,
         choices=HandoverMode,

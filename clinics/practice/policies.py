@@ -24,6 +24,7 @@ RULES = [
     "emergency_number",
     "crisis_number",
     "recording",
+    "answers",
     "handover",
     "live_words",
     "spanish",
@@ -63,6 +64,7 @@ class Policy:
     emergency_number: str
     crisis_number: str
     recording: str
+    answers: str
     handover: str
     live_words: bool
     spanish: bool

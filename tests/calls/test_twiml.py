@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
+from calls.dialogue.first import MOST_SECONDS
 from calls.dialogue.reply import Listen, Reply, Sentence, Then
 from calls.twiml import LONGEST_SAY, RINGING_SECONDS, VOICES, Links, render
 
@@ -68,6 +69,12 @@ def _by_the_library(reply: Reply, links: Links) -> str:
         dial = Dial(action=links.turn, method="POST", timeout=RINGING_SECONDS, answer_on_bridge=True)
         dial.number(reply.dial)
         response.append(dial)
+    if reply.then is Then.RECORD:
+        response.record(
+            action=links.turn, method="POST", timeout=6, finish_on_key="#", max_length=MOST_SECONDS, play_beep=True,
+            recording_status_callback=links.recording, recording_status_callback_method="POST",
+        )  # fmt: skip
+        response.redirect(links.turn, method="POST")
     if reply.then is Then.HAND_OVER:
         response.append(_conference(links))
     if reply.then is Then.HANG_UP:

@@ -31,9 +31,7 @@ def form_value(moment: datetime) -> str:
     return f"{moment.astimezone(ZONE):%Y-%m-%dT%H:%M}"
 
 
-def test_a_caller_hears_that_the_clinic_is_closed_and_when_people_are_there_again(
-    carols: Client, north: Clinic
-) -> None:
+def test_a_caller_hears_that_it_is_closed_and_when_people_are_there_again(carols: Client, north: Clinic) -> None:
     until = timezone.now() + timedelta(days=1)
 
     answer = carols.post("/settings/hours/close/", {"closed-at": form_value(until)})

@@ -185,6 +185,17 @@ TOLD: dict[str, tuple[str, str]] = {
         "Siento que esto sea difícil. Es mejor que le ayude una persona.",
     ),
     "distress.go_on": ("All right. We take it one step at a time.", "Muy bien. Vamos paso a paso."),
+    # --- a message after the tone -----------------------------------------------------------------------------
+    "voicemail.ask": (
+        "You have reached {clinic}. If this is an emergency, hang up and dial {emergency} now. Nobody can take your "
+        "call. Please leave your name, your number and what it is about after the tone, and press the pound key.",
+        "Se ha comunicado con {clinic}. Si es una emergencia, cuelgue y marque {emergency} ahora. Nadie puede atender "
+        "su llamada. Deje su nombre, su número y de qué se trata después del tono, y marque la tecla numeral.",
+    ),
+    "voicemail.kept": (
+        "Thank you. Staff will hear your message.",
+        "Gracias. El personal escuchará su mensaje.",
+    ),
     # --- a person --------------------------------------------------------------------------------------------
     "person.connecting": (
         "One moment, I am connecting you.",

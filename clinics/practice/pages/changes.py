@@ -11,6 +11,7 @@ LABELS = {
     "greeting_es": "Greeting in Spanish",
     "spanish": "Answers in Spanish",
     "recording": "Recording",
+    "answers": "Who answers first",
     "live_words": "Hears danger in half a sentence",
     "handover": "Who is connected",
     "clinic_line": "Line that calls are connected to",

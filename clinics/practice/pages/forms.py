@@ -127,8 +127,8 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = CallPolicy
         fields = [
-            "greeting_en", "greeting_es", "spanish", "recording", "live_words", "handover", "clinic_line",
-            "emergency_number", "crisis_number", *phases.LIMITS,
+            "greeting_en", "greeting_es", "answers", "spanish", "recording", "live_words", "handover",
+            "clinic_line", "emergency_number", "crisis_number", *phases.LIMITS,
         ]  # fmt: skip
         labels = LABELS
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("greeting_en", "greeting_es")}
