@@ -11,11 +11,12 @@ from django.db import transaction
 
 from calls import summaries, turn_row
 from calls.context import Live
-from calls.dialogue.closing import left, outcome_of, requests_left
+from calls.dialogue.closing import left, missed, outcome_of, requests_left
 from calls.dialogue.reply import Decision, Escalate, Then, WriteTask
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.handover.actions import ask
+from calls.missed import text_back
 from calls.models import Call, Consent, Status, Turn
 from calls.sensitive.actions import mark_known
 from clinics.practice.policies import Policy
@@ -155,6 +156,8 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
         call.status, call.ended_at, call.duration_sec = Status.COMPLETED, now, duration_sec
         call.save(update_fields=["outcome", "end_reason", "intent", "status", "ended_at", "duration_sec"])
         _announce(call.id, "call.ended", test=call.test, drill=call.drill)
+        if missed(state) and not call.test:
+            text_back(call, now=now)
     return call
 
 

@@ -6,9 +6,11 @@ class CallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from calls import missed
         from calls.patients import patient_of_request, patient_still_missed
         from notifications import doors
 
         for kind in ("task.opened", "task.decided"):
             doors.lend_patients(kind=kind, find=patient_of_request)
         doors.lend_patients(kind="task.missed", find=patient_still_missed)
+        doors.lend_patients(kind=missed.KIND, find=missed.patient_of_call)

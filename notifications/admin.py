@@ -131,7 +131,7 @@ class MessagingAdmin(ReadOnly, admin.ModelAdmin):
     """What each clinic lets leave the portal; its own admins change it."""
 
     list_display = [
-        *("clinic", "request_received", "decision_made", "missed_you", "quiet_from", "quiet_until"),
+        *("clinic", "request_received", "decision_made", "missed_you", "missed_call", "quiet_from", "quiet_until"),
         *("staff_language", "answers_keywords"),
     ]
     list_select_related = ["clinic"]

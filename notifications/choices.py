@@ -23,7 +23,7 @@ from notifications.reach import Messaging, Preference, ProvenPhone
 CHANNELS = {"sms": "Text message", "email": "E-mail"}
 NOT_CHOSEN = frozenset({"escalation.step"})  # the ladder decides
 
-SAFE = ("request_received", "decision_made", "missed_you", "staff_language", "answers_keywords")
+SAFE = ("request_received", "decision_made", "missed_you", "missed_call", "staff_language", "answers_keywords")
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,14 @@ class MessagingForm(forms.ModelForm):
     class Meta:
         model = Messaging
         fields = [
-            *("request_received", "decision_made", "missed_you", "quiet_from", "quiet_until"),
+            *("request_received", "decision_made", "missed_you", "missed_call", "quiet_from", "quiet_until"),
             *("staff_language", "messaging_service", "answers_keywords"),
         ]
         labels = {
             "request_received": "Text patients that their request was received",
             "decision_made": "Text patients that there is news about their request",
             "missed_you": "Text patients that they were called back in vain",
+            "missed_call": "Text callers who left with nothing, once a day each",
             "quiet_from": "No texts to patients from",
             "quiet_until": "Texts to patients start again at",
             "staff_language": "Language of texts, letters and calls to staff",
@@ -38,7 +39,7 @@ class MessagingForm(forms.ModelForm):
             "answers_keywords": "Answer STOP, START and HELP from here",
         }
         help_texts = {
-            **dict.fromkeys(["request_received", "decision_made", "missed_you"], ""),
+            **dict.fromkeys(["request_received", "decision_made", "missed_you", "missed_call"], ""),
             "quiet_from": "By the clinic's clock. What comes up at night is sent in the morning.",
             "messaging_service": "Blank: texts come from the clinic's line. Every number of a service must be a "
             "line of this clinic, or its reports are refused.",

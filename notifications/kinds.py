@@ -207,6 +207,18 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
         "escalation.resolved": _kind(_NOBODY, _SHOWN, Lane.URGENT, 5, "Escalation resolved", "Escalamiento resuelto"),
         "call.started": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call started", "Llamada iniciada"),
         "call.ended": _kind(_NOBODY, _SHOWN, Lane.NORMAL, 2, "Call ended", "Llamada terminada"),
+        "call.missed": _kind(
+            _NOBODY,
+            _SHOWN,
+            Lane.NORMAL,
+            120,  # a text about a call of last night would puzzle who gets it in the morning
+            "Call missed",
+            "Llamada perdida",
+            patient=_words(
+                "We missed your call. You can call us again at any time.",
+                "Perdimos su llamada. Puede llamarnos de nuevo en cualquier momento.",
+            ),
+        ),
         "sensitive.opened": _kind(
             frozenset({Role.ADMIN}),
             _TOLD,

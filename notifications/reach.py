@@ -24,6 +24,9 @@ class Messaging(models.Model):
     request_received = models.BooleanField(default=False, help_text="Text patients that their request was received")
     decision_made = models.BooleanField(default=False, help_text="Text patients that there is news on their request")
     missed_you = models.BooleanField(default=False, help_text="Text patients that they were called back in vain")
+    missed_call = models.BooleanField(
+        default=False, db_default=False, help_text="Text callers who left with nothing that their call was missed"
+    )
     quiet_from = models.TimeField(default=time(20), help_text="From then on, clinic time, no patient is texted")
     quiet_until = models.TimeField(default=time(8))
     staff_language = models.CharField(max_length=2, choices=[("en", "English"), ("es", "Spanish")], default="en")
@@ -47,7 +50,12 @@ class Messaging(models.Model):
 
 
 # Which switch of the clinic lets which announcement reach the patient.
-SWITCHES = {"task.opened": "request_received", "task.decided": "decision_made", "task.missed": "missed_you"}
+SWITCHES = {
+    "task.opened": "request_received",
+    "task.decided": "decision_made",
+    "task.missed": "missed_you",
+    "call.missed": "missed_call",
+}
 
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):

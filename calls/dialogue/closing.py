@@ -85,6 +85,15 @@ def left(state: State) -> tuple[WriteTask, ...]:
     return (WriteTask(callback, complete=False, fallback_number=state.caller),)
 
 
+def missed(state: State) -> bool:
+    """Whether the caller left before anything came of the call: nothing begun, nothing told, nobody alarmed."""
+    return (
+        state.step is not Step.ENDED
+        and not (requests_left(state) or state.requests_done or state.told)
+        and not (ALARMS & set(state.escalated))
+    )
+
+
 def outcome_of(state: State, *, kept: bool = False, left_early: bool = False) -> str:
     """How the call ended, in the words of `Call.outcome`."""
     if ALARMS & set(state.escalated):

@@ -25,6 +25,7 @@ from tasks.models import Decision, Task
 pytestmark = pytest.mark.usefixtures("no_nudge")
 
 NUMBER = "+12025550142"
+CALLED_FROM = "+12025550177"
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -49,7 +50,7 @@ def request_of(outbox):
     def ask(*, number: str = NUMBER, lang: str = "en", clinic=None, **more) -> Task:
         with inside(clinic or outbox.north):
             call = Call.objects.create(
-                sid=f"CA{uuid.uuid4().hex}", from_number="+12025550177", to_number="+12025550101", language=lang
+                sid=f"CA{uuid.uuid4().hex}", from_number=CALLED_FROM, to_number="+12025550101", language=lang
             )
             task = open_task(
                 kind="refill",
@@ -94,10 +95,11 @@ def test_each_switch_lets_one_sort_of_news_through(outbox, far, request_of, kind
     Messaging.objects.create(clinic=outbox.north, quiet_from=time(0), quiet_until=time(0), **{SWITCHES[kind]: True})
     task = request_of()
     for other in SWITCHES:
-        outbox.announce(other, about=task.id, key=f"again:{other}:{task.id}")
+        about = task.call_id if other == "call.missed" else task.id
+        outbox.announce(other, about=about, key=f"again:{other}:{task.id}")
     deliver(outbox)
     assert set(Delivery.objects.filter(channel="patient").values_list("event__kind", flat=True)) == {kind}
-    assert far.to(NUMBER) != []
+    assert far.to(CALLED_FROM if kind == "call.missed" else NUMBER) != []
 
 
 def test_one_text_a_request_at_the_number_they_gave_with_nothing_private(outbox, far, wanted, request_of):
