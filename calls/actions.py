@@ -12,12 +12,14 @@ from django.db import transaction
 from calls import summaries, turn_row
 from calls.context import Live
 from calls.dialogue.closing import left, missed, outcome_of, requests_left
+from calls.dialogue.consent import SAID, version_of
 from calls.dialogue.reply import Decision, Escalate, Then, WriteTask
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.handover.actions import ask
 from calls.missed import text_back
 from calls.models import Call, Consent, Status, Turn
+from calls.recordings.actions import disclose, note_answer
 from calls.sensitive.actions import mark_known
 from clinics.practice.policies import Policy
 from escalations.actions import raise_escalation
@@ -62,7 +64,7 @@ def open_call(
             language=decision.state.lang,
             policy_version=policy.version,
             rules_version=rules_version,
-            consent=Consent.ANNOUNCED if decision.reply.record else Consent.NOT_ASKED,
+            consent=decision.consent or Consent.NOT_ASKED,
         )
         if not test:
             mark_known(call_id=call.id, number=from_number)
@@ -74,6 +76,8 @@ def open_call(
             reply=decision.reply.to_json(),
             state=decision.state.to_json(),
         )
+        if decision.consent:
+            _note_consent(call.id, decision)
         _announce(call.id, "call.started", test=test, drill=drill)
     return call
 
@@ -81,9 +85,9 @@ def open_call(
 def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Policy, now: datetime) -> None:
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
     turn = _turn(live, judged, decision)
-    changes = _changes_of_call(live, decision.state)
+    changes = _changes_of_call(live, decision)
     hands_over = decision.reply.then is Then.HAND_OVER
-    if not (decision.escalations or decision.tasks or decision.promises or hands_over):
+    if not (decision.escalations or decision.tasks or decision.promises or decision.consent or hands_over):
         turn_row.write(turn, changes)  # one statement is a transaction by itself
         return
     with transaction.atomic():
@@ -104,6 +108,8 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
                 turn=decision.state.n,
                 test=live.test,
             )
+        if decision.consent:
+            _note_consent(live.call_id, decision)
         if hands_over:
             state = decision.state
             ask(call_id=live.call_id, turn=state.n, language=state.lang, about=_about(state), test=live.test)
@@ -233,9 +239,20 @@ def _due_today(policy: Policy, now: datetime) -> datetime:
     return min(_due(policy, now, URGENT_MINUTES), end_of_day)
 
 
-def _changes_of_call(live: Live, state: State) -> dict[str, str]:
+def _note_consent(call_id: UUID, decision: Decision) -> None:
+    """What was said of a recording, or answered: written before the network hears that there is to be one."""
+    told = decision.consent
+    if told in SAID:
+        version = version_of(told, decision.state.lang)
+        disclose(call_id=call_id, turn=decision.state.n, version=version, consent=told)
+    else:
+        note_answer(call_id=call_id, consent=told)
+
+
+def _changes_of_call(live: Live, decision: Decision) -> dict[str, str]:
     """What a turn changes on the call's own row; mostly nothing."""
-    changes: dict[str, str] = {}
+    state = decision.state
+    changes: dict[str, str] = {"consent": decision.consent} if decision.consent else {}
     if state.lang != live.language:
         changes["language"] = state.lang
     if state.numbered and not live.intent:
@@ -247,8 +264,3 @@ def _changes_of_call(live: Live, state: State) -> dict[str, str]:
 
 def _announce(call_id: UUID, kind: str, *, test: bool, drill: bool) -> None:
     announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test, drill=drill)
-
-
-def note_recording(*, sid: str, url: str, duration_sec: int | None) -> None:
-    """Keep where a call's recording is. Repeats write the same."""
-    Call.objects.filter(sid=sid).update(recording_url=url, recording_duration_sec=duration_sec)

@@ -46,6 +46,7 @@ def _while_open(policy: Policy) -> House:
         },
         spanish=policy.spanish,
         recording=policy.recording == RecordingMode.ANNOUNCE,
+        asks_to_record=policy.recording == RecordingMode.ASK,
         region=policy.region,
         limits=policy.limits,
         due=partial(_due, policy),

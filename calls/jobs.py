@@ -1,11 +1,15 @@
-"""Celery's entry points of calls: fire drills are asked for, played and watched."""
+"""Celery's entry points of calls: fire drills, and recordings that come home and grow old."""
 
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from calls.drills import actions
+from calls.recordings import fetching
+from calls.recordings.actions import delete_old
 from clinics.people.behalf import for_the_system
+from clinics.tenancy import each_clinic
 
 
 @shared_task(name="calls.advance_drills")
@@ -18,3 +22,17 @@ def advance_drills() -> None:
 @for_the_system
 def ask_for_drills() -> None:
     actions.ask_where_wanted()
+
+
+@shared_task(name="calls.fetch_recordings")
+@for_the_system
+def fetch_recordings() -> None:
+    for _clinic in each_clinic():
+        fetching.fetch_due()
+
+
+@shared_task(name="calls.delete_old_recordings")
+@for_the_system
+def delete_old_recordings() -> None:
+    for _clinic in each_clinic():
+        delete_old(now=timezone.now())

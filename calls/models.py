@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from calls.handover.models import Handover, HandoverLeg, HandoverStep
+from calls.recordings.models import Disclosure, Recording
 from calls.reviews.models import Label, Review, ReviewVerdict, Stratum, Utterance
 from calls.transcripts.models import Correction
 from clinics.people.models import User
@@ -21,11 +22,13 @@ __all__ = [
     "Call",
     "Consent",
     "Correction",
+    "Disclosure",
     "Handover",
     "HandoverLeg",
     "HandoverStep",
     "Label",
     "Outcome",
+    "Recording",
     "Review",
     "ReviewVerdict",
     "Status",
@@ -56,6 +59,11 @@ class Outcome(models.TextChoices):
 class Consent(models.TextChoices):
     NOT_ASKED = "not_asked", "No recording"
     ANNOUNCED = "announced", "Recording announced"
+    ASKED = "asked", "Asked, not answered"
+    GIVEN = "given", "Agreed to recording"
+    REFUSED = "refused", "Refused recording"
+    NO_ANSWER = "no_answer", "Asked, no clear yes: not recorded"
+    VOICEMAIL = "voicemail", "Left a message after the tone"
 
 
 END_REASONS = {

@@ -52,7 +52,11 @@ def understand(state: State, heard: Heard, verdict: Verdict, now: datetime) -> M
     expecting = state.asking if state.step in (Step.ASK, Step.CONFIRM) else None
     meaning = language.understand(heard.words, lang=state.lang, now=now, expecting=expecting)
     asks_for_other = meaning.says(SWITCHES[OTHER[state.lang]])
-    if state.step is Step.ROUTE and meaning.intent is Intent.UNCLEAR and (asks_for_other or not meaning.controls):
+    if (
+        state.step in (Step.ROUTE, Step.CONSENT)
+        and meaning.intent is Intent.UNCLEAR
+        and (asks_for_other or not meaning.controls)
+    ):
         return _in_other_language(state, heard, now, meaning)
     return meaning
 

@@ -16,6 +16,7 @@ from calls.dialogue.types import Lang
 from calls.handover.listing import handovers_of
 from calls.house import house_of
 from calls.models import Call, Outcome
+from calls.recordings.models import Disclosure, Recording
 from calls.transcripts.lines import caller_of, clock
 from calls.transcripts.views import about
 from clinics import audit
@@ -24,6 +25,7 @@ from clinics.people.roles import Permission
 from clinics.practice.guard import why_not_published
 from clinics.practice.models import RecordingMode
 from clinics.practice.policies import policy_in_force
+from clinics.practice.retention import LegalHold
 from clinics.practice.sensitive import BrokenGlass, SensitiveCall, seen_or_404
 from escalations.models import Escalation
 from tasks.models import Task
@@ -56,9 +58,14 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call with its words and everything it led to."""
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
+    hears = may(request.user, Permission.HEAR_RECORDINGS)
     context = about(request, call) | {
         "length": clock(call.duration_sec) if call.duration_sec is not None else "",
         "handovers": handovers_of(call),
+        "recordings": Recording.objects.audible().filter(call=call) if hears else (),
+        "disclosure": Disclosure.objects.filter(call=call).first(),
+        "held": LegalHold.objects.standing().filter(call_id=call.id).exists(),
+        "may_hold": may(request.user, Permission.HOLD_RECORDS),
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
         "may_see_looks": may(request.user, Permission.SEE_AUDIT),
@@ -83,6 +90,7 @@ def hear_greeting(request: HttpRequest) -> HttpResponse:
         greetings={lang: text for lang, text in given.items() if text and not refused[lang]},
         spanish="spanish" in request.POST,
         recording=request.POST.get("recording") == RecordingMode.ANNOUNCE,
+        asks_to_record=request.POST.get("recording") == RecordingMode.ASK,
     )
     heard = [(lang, refused[lang], opening(house, caller="", now=now, lang=lang).reply.words) for lang in Lang]
     name = "calls/greeting.html#heard" if request.htmx else "calls/greeting.html"

@@ -12,11 +12,12 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from calls import actions, conversation, rescue
+from calls import conversation, rescue
 from calls.conversation import NoSuchCall, Spoken
 from calls.dialogue.reply import Then
 from calls.dialogue.types import Heard
 from calls.handover.models import room_of
+from calls.recordings.actions import note_recording
 from calls.twiml import Links, render
 from clinics import phones
 from clinics.telephone import from_twilio, public_url
@@ -118,11 +119,10 @@ def recording(request: HttpRequest) -> HttpResponse:
     """A recording is ready, or there is none."""
     posted = request.twilio
     if posted["RecordingStatus"] == "completed":
-        duration = posted.get("RecordingDuration", "")
-        actions.note_recording(
+        note_recording(
             sid=posted["CallSid"],
-            url=posted.get("RecordingUrl", "")[:300],
-            duration_sec=int(duration) if duration.isdigit() else None,
+            recording_sid=posted["RecordingSid"],
+            seconds=_seconds(posted.get("RecordingDuration", "")),
         )
     return HttpResponse(status=204)
 

@@ -17,6 +17,7 @@ CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
 DRILL_SECONDS = 10
 LADDER_SECONDS = 5
+RECORDINGS_SECONDS = 30
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
@@ -32,6 +33,12 @@ BEAT = {
     "sign-in leftovers": {"task": "people.clear", "schedule": 3600, "options": {"expires": 3600}},
     "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
     "audit": {"task": "practice.watch_audit", "schedule": AUDIT_SECONDS, "options": {"expires": AUDIT_SECONDS}},
+    "recordings": {
+        "task": "calls.fetch_recordings",
+        "schedule": RECORDINGS_SECONDS,
+        "options": {"expires": RECORDINGS_SECONDS},
+    },
+    "old recordings": {"task": "calls.delete_old_recordings", "schedule": 3600, "options": {"expires": 3600}},
     "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",

@@ -6,6 +6,7 @@ because it must not be sent again without asking.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 DEADLINE_SECONDS = 15.0  # of all of it; a lease is four times as long
 VALID_SECONDS = 600  # a message that waits longer inside the network is dropped there
+MEDIA_SECONDS, MOST_MEDIA = 120.0, 256 * 1024 * 1024  # of one file
 LISTED = 50  # messages of one look-up
 GARBLED = (ValueError, TypeError, KeyError, AttributeError)  # what the SDK raises for an answer that is no answer
 
@@ -91,6 +93,46 @@ def redirect_call(clinic: Clinic, *, sid: str, url: str) -> Outcome:
 def end_call(clinic: Clinic, *, sid: str) -> Outcome:
     """Hang up a call, whether it rings or is going on."""
     return _posted(clinic, lambda client: client.calls(sid).update(status="completed").sid or "")
+
+
+def delete_recording(clinic: Clinic, *, sid: str) -> Outcome:
+    """Delete a recording for good; what is gone already is answered with 404."""
+    return _posted(clinic, lambda client: sid if client.recordings(sid).delete() else "")
+
+
+def delete_call(clinic: Clinic, *, sid: str) -> Outcome:
+    """Delete the network's record of a call that is over."""
+    return _posted(clinic, lambda client: sid if client.calls(sid).delete() else "")
+
+
+def delete_message(clinic: Clinic, *, sid: str) -> Outcome:
+    """Delete the network's copy of a text."""
+    return _posted(clinic, lambda client: sid if client.messages(sid).delete() else "")
+
+
+@contextmanager
+def media(clinic: Clinic, path: str) -> Iterator[Iterator[bytes]]:
+    """A file of the clinic's account in parts, such as "Recordings/RE....mp3". Raises `NotAsked`, in between too."""
+    refuse_in_transaction()
+    account = account_for(clinic)
+    url = f"{settings.TWILIO_API_BASE_URL}/2010-04-01/Accounts/{account.sid}/{path}"
+    auth, timeout = (account.sid, account.token), (CONNECT_SECONDS, READ_SECONDS)
+    try:
+        with requests.get(url, auth=auth, timeout=timeout, allow_redirects=False, stream=True) as answer:
+            if answer.status_code != 200:
+                raise NotAsked(f"http_{answer.status_code}")
+            yield _parts(answer)
+    except requests.RequestException as failure:
+        raise NotAsked(type(failure).__name__) from failure
+
+
+def _parts(answer: requests.Response) -> Iterator[bytes]:
+    began, size = time.monotonic(), 0
+    for part in answer.iter_content(64 * 1024):
+        size += len(part)
+        if size > MOST_MEDIA or time.monotonic() - began > MEDIA_SECONDS:
+            raise NotAsked("too_large" if size > MOST_MEDIA else "too_slow")
+        yield part
 
 
 def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:

@@ -17,7 +17,7 @@ LONGEST_RETRY_AFTER = 3600.0
 def of_answer(status: int, *, sid: str = "", code: str = "", retry_after: str = "") -> Outcome:
     """The outcome of an answered POST. `sid` is the message's or call's id, `code` the network's own error code."""
     told = f"twilio_{code}" if code else f"http_{status}"
-    if status in (200, 201) and sid:
+    if status in (200, 201, 204) and sid:
         return Outcome(Result.SENT, provider_id=sid, http_status=status)
     if status == 429 or (code in REFUSED_FOR_NOW and 400 <= status < 500):
         return Outcome(Result.RETRY, told, wait_seconds=_seconds(retry_after), http_status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing, forms, handing, people
+from calls.dialogue import closing, consent, forms, handing, people
 from calls.dialogue.requests import failed
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Step
@@ -97,11 +97,13 @@ def _switches_language(scene: Scene) -> bool:
         return False
     scene.move(lang=lang)
     scene.say("lang.switched")
+    if scene.state.step is Step.CONSENT:
+        scene.consent = consent.ASKED  # again, in the other language
     return True
 
 
 def _wanted_language(scene: Scene) -> Lang | None:
-    if scene.heard.digits == "2" and scene.state.step is Step.ROUTE:
+    if scene.heard.digits == "2" and scene.state.step in (Step.ROUTE, Step.CONSENT):
         return Lang.EN if scene.state.lang is Lang.ES else Lang.ES
     if scene.meaning.says(Control.WANT_SPANISH):
         return Lang.ES

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import answering, closing, control, danger, first, forms, people, thresholds
+from calls.dialogue import answering, closing, consent, control, danger, first, forms, people, thresholds
 from calls.dialogue.first import First
 from calls.dialogue.house import House
 from calls.dialogue.questions import listen_for, question
@@ -27,6 +27,7 @@ HANDLERS: tuple[Handler, ...] = (
     first.take_voicemail,
     people.after_dial,
     closing.limits,
+    consent.answer,
     people.handle,
     control.silence,
     control.unclear_line,
@@ -45,9 +46,13 @@ def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -
             return Decision(state, Reply((), Then.DIAL, lang, dial=house.clinic_line))
         case First.VOICEMAIL:
             state = state.but(step=Step.VOICEMAIL)
-            return Decision(state, Reply(tuple(first.voicemail(house, lang)), Then.RECORD, lang))
+            return Decision(
+                state, Reply(tuple(first.voicemail(house, lang)), Then.RECORD, lang), consent=consent.VOICEMAIL
+            )
+    state, told = first.begin(state, house)
     said = (*first.greeting(house, lang), *question(state, house))
-    return Decision(state, Reply(said, Then.LISTEN, lang, listen_for(state, house), record=house.recording))
+    reply = Reply(said, Then.LISTEN, lang, listen_for(state, house), record=told == consent.ANNOUNCED)
+    return Decision(state, reply, consent=told)
 
 
 def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, house: House, now: datetime) -> Decision:

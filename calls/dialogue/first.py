@@ -7,11 +7,11 @@ from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from calls.dialogue import closing, promises, wording
+from calls.dialogue import closing, consent, promises, wording
 from calls.dialogue.house import House
 from calls.dialogue.reply import Sentence, Then
 from calls.dialogue.scene import Scene
-from calls.dialogue.state import Request, Step
+from calls.dialogue.state import Request, State, Step
 from calls.dialogue.types import Field, Intent, Lang, Value
 
 MOST_SECONDS = 180
@@ -75,16 +75,24 @@ def nobody_answered(scene: Scene) -> bool:
     if who(scene.house) is First.STAFF_ONLY:
         record(scene)
         return True
-    scene.move(dial_failed=True, step=Step.ROUTE)
+    scene.move(dial_failed=True)
+    scene.state, scene.consent = begin(scene.state, scene.house)
     scene.said.extend(greeting(scene.house, scene.state.lang))
-    scene.record = scene.house.recording
+    scene.record = scene.consent == consent.ANNOUNCED
     return True
+
+
+def begin(state: State, house: House) -> tuple[State, str]:
+    """What the assistant waits for first, and what it says of recording, a key of `consent.SAID` or ""."""
+    if house.asks_to_record:
+        return state.but(step=Step.CONSENT), consent.ASKED
+    return state.but(step=Step.ROUTE), consent.ANNOUNCED if house.recording else ""
 
 
 def record(scene: Scene) -> None:
     """Ask for a message after the tone."""
     scene.said.extend(voicemail(scene.house, scene.state.lang))
-    scene.then = Then.RECORD
+    scene.then, scene.consent = Then.RECORD, consent.VOICEMAIL
     scene.move(step=Step.VOICEMAIL)
 
 

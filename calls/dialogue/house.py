@@ -38,6 +38,7 @@ class House:
     greetings: Mapping[str, str] = field(default_factory=dict)
     spanish: bool = True
     recording: bool = False
+    asks_to_record: bool = False
     region: str = "US"
     limits: Limits = PRESETS["expansion"]
     due: Due = without_hours

@@ -20,6 +20,8 @@ def question(state: State, house: House) -> tuple[Sentence, ...]:
     match state.step:
         case Step.ROUTE:
             return _routing(state)
+        case Step.CONSENT:
+            return (wording.speak("ask.recording", state.lang),)
         case Step.ASK:
             return (_asking(state),)
         case Step.CONFIRM:
@@ -93,5 +95,5 @@ def listen_for(state: State, house: House, patience: int = 0) -> Listen:
         return Listen(digits=forms.KEYPAD[state.asking], timeout=patience or 7, live=live)
     if state.step is Step.DANGER:
         return Listen(digits=0, timeout=patience or 10, live=live)
-    hints = HINTS[state.lang] if state.step in (Step.ROUTE, Step.MORE) else ()
+    hints = HINTS[state.lang] if state.step in (Step.ROUTE, Step.CONSENT, Step.MORE) else ()
     return Listen(digits=1, timeout=patience or 5, hints=hints, live=live)

@@ -122,7 +122,8 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The whole outcome of one turn; nothing of it has happened yet."""
+    """The whole outcome of one turn; nothing of it has happened yet. `consent` is a value of `Call.consent` that it
+    brings about, "" for none."""
 
     state: State
     reply: Reply
@@ -130,3 +131,4 @@ class Decision:
     tasks: tuple[WriteTask, ...] = ()
     promises: tuple[Promised, ...] = ()
     filled: Mapping[Field, Value] = field(default_factory=dict)
+    consent: str = ""

@@ -35,6 +35,7 @@ class Scene:
     promises: list[Promised] = field(default_factory=list)
     then: Then = Then.LISTEN
     record: bool = False
+    consent: str = ""
     patience: int = 0
     misunderstood: bool = False
     doubted: bool = False
@@ -133,7 +134,13 @@ class Scene:
             record=self.record,
         )
         return Decision(
-            self.state, reply, tuple(self.escalations), tuple(self.tasks), tuple(self.promises), self._filled()
+            self.state,
+            reply,
+            tuple(self.escalations),
+            tuple(self.tasks),
+            tuple(self.promises),
+            self._filled(),
+            self.consent,
         )
 
     def _moved(self) -> bool:

@@ -26,6 +26,7 @@ class Step(StrEnum):
     DIALLING = "dialling"
     DANGER = "danger"
     VOICEMAIL = "voicemail"
+    CONSENT = "consent"
     ENDED = "ended"
 
 

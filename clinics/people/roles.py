@@ -35,6 +35,8 @@ class Permission(StrEnum):
     PUT_TO_DOCTORS = "put requests to a doctor"
     SEE_CALLS = "read calls and transcripts"
     CORRECT_TRANSCRIPTS = "correct transcripts"
+    HEAR_RECORDINGS = "listen to recordings"
+    HOLD_RECORDS = "keep records from being deleted"
     SEE_ESCALATIONS = "see escalations"
     HANDLE_ESCALATIONS = "acknowledge and resolve escalations"
     SEE_NOTIFICATIONS = "see notifications"
@@ -58,6 +60,7 @@ _EVERYONE = _WATCHING | frozenset(
     {
         Permission.WORK_TASKS,
         Permission.CORRECT_TRANSCRIPTS,
+        Permission.HEAR_RECORDINGS,
         Permission.PUT_TO_DOCTORS,
         Permission.HANDLE_ESCALATIONS,
         Permission.OPEN_SENSITIVE_CALLS,
@@ -80,6 +83,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.REVIEW_CALLS,
         Permission.EXPORT_REVIEWS,
         Permission.MANAGE_SENSITIVE_CALLS,
+        Permission.HOLD_RECORDS,
         Permission.SEE_AUDIT,
         Permission.EXPORT_AUDIT,
     },

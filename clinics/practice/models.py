@@ -15,6 +15,7 @@ from clinics.practice.api_use import Answered, ApiUse  # noqa: F401  (Django loo
 from clinics.practice.closures import Closure  # noqa: F401  (Django looks for models here)
 from clinics.practice.duty import Cover  # noqa: F401  (Django looks for models here)
 from clinics.practice.own_rules import OwnRule, RuleChange
+from clinics.practice.retention import LegalHold, Retention  # noqa: F401  (the same)
 from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models here)
     BrokenGlass,
     NamedForCall,
@@ -49,6 +50,7 @@ class Phase(models.TextChoices):
 class RecordingMode(models.TextChoices):
     NONE = "none", "No recording"
     ANNOUNCE = "announce", "Announce, then record"
+    ASK = "ask", "Ask, and record after a yes"
 
 
 class Answers(models.TextChoices):

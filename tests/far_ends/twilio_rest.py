@@ -101,6 +101,10 @@ class TwilioRest:
         self.lists: list[dict[str, str]] = []
         self.updates: list[tuple[str, dict[str, str]]] = []
         self.inbound: dict[str, str] = {}  # calls that came in, by sid: their status
+        self.media: dict[str, bytes] = {}  # recordings by sid
+        self.cut_media_at: int | None = None  # the connection ends after so many bytes
+        self.delete_status = 204
+        self.deleted: list[str] = []
         self.opted_out: set[str] = set()
         self.connections = 0
         self.server = _Server(("127.0.0.1", 0), _Handler)
@@ -201,9 +205,41 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(401, {"code": 20003, "message": "Authenticate", "status": 401})
         return False
 
+    def do_DELETE(self) -> None:
+        far = self.server.far_end
+        if not self._known():
+            return
+        sid = self._kind()
+        known = {*far.media, *far.inbound, *(item.sid for item in far.accepted)} - set(far.deleted)
+        status = far.delete_status if sid in known else 404
+        if status == 204:
+            far.deleted.append(sid)
+            far.media.pop(sid, None)
+            self.send_response(204)
+            self.end_headers()
+        else:
+            self._answer(status, {"code": 20404 if status == 404 else 20500, "message": "no", "status": status})
+
+    def _send_media(self, sid: str) -> None:
+        """A recording's audio, as it is fetched with the account's credentials."""
+        far = self.server.far_end
+        audio = far.media.get(sid.removesuffix(".mp3"))
+        if audio is None:
+            self._answer(404, {"code": 20404, "message": "not found", "status": 404})
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "audio/mpeg")
+        self.send_header("Content-Length", str(len(audio)))
+        self.end_headers()
+        self.wfile.write(audio[: far.cut_media_at])
+        self.close_connection = True
+
     def do_GET(self) -> None:
         far = self.server.far_end
         if not self._known():
+            return
+        if "/Recordings/" in self.path:
+            self._send_media(urlsplit(self.path).path.rsplit("/", 1)[-1])
             return
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         with far.lock:

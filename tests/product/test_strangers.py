@@ -155,6 +155,10 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "calls:evidence": (Permission.SEE_CALLS, PAGE),
     "calls:live": (Permission.SEE_CALLS, PAGE),
     "calls:correct_turn": (Permission.CORRECT_TRANSCRIPTS, UNCLEAR),
+    "recordings:of_call": (Permission.HEAR_RECORDINGS, {"GET": 404, "HEAD": 404}),  # the walk records nothing
+    "recordings:listen": (Permission.HEAR_RECORDINGS, {"GET": 404, "HEAD": 404}),
+    "recordings:place_hold": (Permission.HOLD_RECORDS, DONE),
+    "recordings:lift_hold": (Permission.HOLD_RECORDS, DONE),
     "api-calls": (Permission.SEE_CALLS, API),
     "api-call": (Permission.SEE_CALLS, API),
     "api-transcript": (Permission.SEE_CALLS, API),

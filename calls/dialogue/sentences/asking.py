@@ -14,6 +14,12 @@ ASKED: dict[str, tuple[str, str]] = {
         "Si es una emergencia, cuelgue y marque {emergency} ahora mismo.",
     ),
     "greet.recording": ("This call is recorded.", "Esta llamada se graba."),
+    "ask.recording": (
+        "May we record this call? Say yes or press 1. If not, just tell me how I can help.",
+        "¿Podemos grabar esta llamada? Diga sí o marque 1. Si no, dígame en qué le puedo ayudar.",
+    ),
+    "recording.on": ("Thank you. The call is recorded from now on.", "Gracias. Desde ahora se graba la llamada."),
+    "recording.off": ("All right, the call is not recorded.", "Muy bien, la llamada no se graba."),
     "greet.spanish": ("Para español, oprima dos o diga español.", "Para español, oprima dos o diga español."),
     "greet.person": ("Press zero at any time for a person.", "Oprima cero en cualquier momento para una persona."),
     "ask.how": ("How can I help you today?", "¿En qué puedo ayudarle hoy?"),
