@@ -150,7 +150,7 @@ class FarEnd:
             dial, redirect = root.find("Dial"), root.find("Redirect")
             if dial is not None and dial.get("action"):
                 fields = {"CallStatus": "in-progress", "DialCallStatus": self.dial_outcome}
-                path = urljoin(path, dial.get("action", ""))
+                path = urlsplit(urljoin(path, dial.get("action", ""))).path
             elif redirect is not None:
                 fields, path = {"CallStatus": "in-progress"}, urljoin(path, redirect.text or "")
             else:

@@ -90,9 +90,7 @@ def row(clinic: Clinic) -> tuple[Call, Disclosure]:
         return call, Disclosure.objects.get(call=call)
 
 
-def test_an_announcement_is_written_down_before_anything_is_recorded(
-    network: Network, north: Clinic
-) -> None:
+def test_an_announcement_is_written_down_before_anything_is_recorded(network: Network, north: Clinic) -> None:
     publish(north, RecordingMode.ANNOUNCE)
 
     _, heard = network.call()

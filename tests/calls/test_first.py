@@ -81,7 +81,7 @@ def test_a_message_after_the_tone_is_a_task_with_a_promise(network: Network, nor
 
     kept = network.leave_message(line, seconds=23)
 
-    assert "Staff will hear your message." in kept.sentences[0]
+    assert "Your message is kept." in kept.sentences[0]
     with inside(north):
         task = Task.objects.get()
         assert (task.kind, task.callback_number) == ("callback", "+12025550142")

@@ -48,9 +48,11 @@ class House:
     line: Line = field(init=False)
     twiml: str = ""
 
-    def call(self, *, caller: str = "+12025550142", says: str = "i want to speak to a person") -> House:
+    def call(self, *, says: str = "i want to speak to a person", spanish: bool = False) -> House:
         """A caller asks for a person, and is put into the conference."""
-        self.line, _ = self.network.call(caller=caller)
+        self.line, _ = self.network.call()
+        if spanish:
+            self.network.press(self.line, "2")
         self.far.inbound[self.line.sid] = "in-progress"
         self.twiml = self.network.say_once(self.line, says).exchanges[0].twiml
         return self
@@ -246,7 +248,7 @@ def test_a_caller_in_spanish_is_handed_to_who_speaks_it(house: House) -> None:
     with inside(house.clinic):
         User.objects.filter(email="bob@north.test").update(speaks_spanish=True)
         Shift.objects.update(place=1)
-    house.call(says="quiero hablar con una persona por favor")
+    house.call(says="quiero hablar con una persona", spanish=True)
 
     house.wait()
 

@@ -173,9 +173,7 @@ def erase(number: str = CALLER) -> str:
     return out.getvalue()
 
 
-def test_a_patient_is_erased_and_the_report_names_each(
-    clinic: Clinic, far: TwilioRest, folder: Path
-) -> None:
+def test_a_patient_is_erased_and_the_report_names_each(clinic: Clinic, far: TwilioRest, folder: Path) -> None:
     call = recorded(clinic)
     far.inbound[call.sid] = "completed"
     fetch(clinic)

@@ -74,6 +74,7 @@ def test_a_policy_with_a_closure_is_still_read_in_as_many_queries(
     north: Clinic, django_assert_num_queries: Callable
 ) -> None:
     with inside(north):
+        assert not Closure.objects.exists()  # the connection is in the clinic's schema from here on
         policies.forget()
         with django_assert_num_queries(4):  # the version with the closure, the week, the holidays, the facts
             policies.policy_in_force()

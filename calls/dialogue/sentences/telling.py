@@ -193,8 +193,8 @@ TOLD: dict[str, tuple[str, str]] = {
         "su llamada. Deje su nombre, su número y de qué se trata después del tono, y marque la tecla numeral.",
     ),
     "voicemail.kept": (
-        "Thank you. Staff will hear your message.",
-        "Gracias. El personal escuchará su mensaje.",
+        "Thank you. Your message is kept.",
+        "Gracias. Su mensaje quedó guardado.",
     ),
     # --- a person --------------------------------------------------------------------------------------------
     "person.connecting": (
