@@ -114,7 +114,7 @@ def delete_files(rows: Iterable[Recording]) -> list[UUID]:
             if Recording.objects.filter(pk=row.pk, state=row.state).update(**changes) != 1:
                 continue
             Call.objects.filter(pk=row.call_id).update(recording_url="")
-            audit.record_change(by=None, of=row, changes={"state": (row.state, state)}, why="deleted")
+            audit.record_change(by=None, of=row, changes={"audio": (row.state, state)}, why="deleted")
         if file:
             vault.delete(file)
         done.append(row.pk)

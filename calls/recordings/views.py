@@ -22,6 +22,12 @@ from clinics.practice.sensitive import seen_or_404
 
 logger = logging.getLogger(__name__)
 
+HEADERS = {
+    "Content-Type": "audio/mpeg",
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "no-store, private",
+    "Content-Disposition": "inline",
+}
 _RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})\Z", re.ASCII)
 
 
@@ -52,14 +58,11 @@ def listen(request: HttpRequest, recording_id: UUID) -> HttpResponseBase:
         # Read whole before the first byte leaves: a damaged file is an error then, and no half of an answer.
         response = StreamingHttpResponse([b"".join(vault.read(found, start=start, end=end))])
     response.status_code = 206 if part else 200
-    response.headers |= {
-        "Content-Type": "audio/mpeg",
-        "Content-Length": str(end - start),
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "no-store, private",
-        "Content-Disposition": "inline",
-        **({"Content-Range": f"bytes {start}-{end - 1}/{found.size}"} if part else {}),
-    }
+    if part:
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
+    for name, value in HEADERS.items():
+        response[name] = value
+    response["Content-Length"] = str(end - start)
     return response
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -22,11 +21,10 @@ from calls.recordings.models import State
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.practice import actions as practice
-from clinics.practice.models import CallPolicy, RecordingMode
+from clinics.practice.models import RecordingMode
 from clinics.practice.retention import LegalHold, Retention
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
-from notifications.models import Event
 from tasks.models import Task
 from tests.calls.network import CALLER, Network
 from tests.far_ends.twilio_rest import TwilioRest, twilio_rest
@@ -48,23 +46,13 @@ def files(folder: Path) -> list[Path]:
 
 # --- Coming home -----------------------------------------------------------------------------------------------------
 @pytest.fixture
-def clinic(django_db_setup: None, django_db_blocker: Any) -> Iterator[Clinic]:
+def clinic(transactional_db: None) -> Clinic:
     """Really committed: the network is asked outside transactions."""
-    with django_db_blocker.unblock():
-        north = Clinic.objects.get(slug="north")
-        with inside(north):
-            practice.publish_policy(by=None, changes={"recording": RecordingMode.ANNOUNCE})
-        forget_everything()
-        yield north
-        connection.set_schema_to_public()
-        with inside(north):
-            for model in (Recording, Turn, Call, Task, LegalHold):
-                model.objects.all().delete()
-            CallPolicy.objects.filter(version__gt=1).delete()
-            LogEntry.objects.all().delete()
-        Event.objects.all().delete()
-        forget_everything()
-        connections.close_all()
+    north = Clinic.objects.get(slug="north")
+    with inside(north):
+        practice.publish_policy(by=None, changes={"recording": RecordingMode.ANNOUNCE})
+    forget_everything()
+    return north
 
 
 @pytest.fixture
