@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0008_handovers'),
+        ('calls', '0009_handovers'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0007_no_plain_columns'),
+        ('calls', '0008_turns_are_found_by_turn_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
