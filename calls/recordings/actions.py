@@ -97,11 +97,11 @@ def delete_old(*, now: datetime) -> int:
         old = (
             Recording.objects.audible().without_hold().filter(sort=artefact, made_at__lt=kept_since(artefact, now=now))
         )
-        deleted += len(delete_files(old[:500]))
+        deleted += len(delete_files(rows=old[:500]))
     return deleted
 
 
-def delete_files(rows: Iterable[Recording]) -> list[UUID]:
+def delete_files(*, rows: Iterable[Recording]) -> list[UUID]:
     """Delete the audio of recordings: the row first, so that nothing points to a file that is gone. The network's copy
     of one that was not fetched yet is deleted next."""
     done = []

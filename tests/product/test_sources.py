@@ -21,7 +21,8 @@ MODULES = [
     and "migrations" not in path.parts
     and path.exists()
 ]
-PRODUCT = [*MODULES, *TEMPLATES, *(path for path in KEPT if path.parent == ROOT / "static" and path.exists())]
+STATIC = [path for path in KEPT if path.parent == ROOT / "static" and path.suffix != ".wav" and path.exists()]
+PRODUCT = [*MODULES, *TEMPLATES, *STATIC]
 
 
 def found(pattern: str, paths: list[Path], *, but: str = "(?!)") -> list[str]:
