@@ -36,7 +36,20 @@ OUT_OF: dict[Step, str] = {
 }
 """What leads out of the ordinary steps, from every one of them."""
 
+FIRST: dict[Step, str] = {
+    Step.ROUTE: "the greeting",
+    Step.CONSENT: "the greeting, where the clinic asks whether it may record",
+    Step.DIALLING: "the clinic's people are rung first",
+    Step.VOICEMAIL: "closed, and the clinic has no assistant",
+}
+"""What a call may begin with."""
+
 BACK: dict[tuple[Step, Step], str] = {
+    (Step.CONSENT, Step.CLARIFY): "words that may be a danger",
+    (Step.CONSENT, Step.OFFER_PERSON): "distress",
+    (Step.CONSENT, Step.DIALLING): "danger, or a person asked for",
+    (Step.CONSENT, Step.DANGER): "danger, and nobody to connect",
+    (Step.CONSENT, Step.ENDED): "goodbye, silence, or a limit",
     (Step.CLARIFY, Step.OFFER_PERSON): "distress",
     (Step.CLARIFY, Step.DIALLING): "a yes, or a person asked for",
     (Step.CLARIFY, Step.DANGER): "a yes, and nobody to connect",
@@ -47,9 +60,15 @@ BACK: dict[tuple[Step, Step], str] = {
     (Step.OFFER_PERSON, Step.ENDED): "goodbye, silence, or a limit",
     (Step.DIALLING, Step.DANGER): "nobody took the alarm",
     (Step.DIALLING, Step.ENDED): "a person took the call",
+    (Step.DIALLING, Step.CONSENT): "nobody was there first",
+    (Step.DIALLING, Step.VOICEMAIL): "nobody was there, and the clinic has no assistant",
+    (Step.VOICEMAIL, Step.ENDED): "a message, or none",
+    (Step.VOICEMAIL, Step.DIALLING): "danger",
     (Step.DANGER, Step.ENDED): "silence, or a limit",
 }
 RETURNING: dict[Step, str] = {
+    Step.CONSENT: "a yes, a no, or what is wanted",
+    Step.VOICEMAIL: "words that a nurse must hear today",
     Step.CLARIFY: "a clear no",
     Step.OFFER_PERSON: "no, or going on",
     Step.DIALLING: "nobody answered",
@@ -72,7 +91,8 @@ def mermaid() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield f"[*] --> {Step.ROUTE}: the greeting"
+    for step, why in FIRST.items():
+        yield f"[*] --> {step}: {why}"
     yield "state listening {"
     for (before, after), why in WITHIN.items():
         yield f"    {before} --> {after}: {why}"

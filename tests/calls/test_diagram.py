@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,16 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calls.dialogue.diagram import BACK, LISTENING, OUT_OF, RETURNING, WITHIN, may_follow, mermaid
+from calls.dialogue.diagram import BACK, FIRST, LISTENING, OUT_OF, RETURNING, WITHIN, may_follow, mermaid
+from calls.dialogue.first import MODES
 from calls.dialogue.state import Step
 from tests.calls.talk import NORTHSIDE, Talk, closed
-from tests.calls.test_dialogue_ends import DEEDS, HOUSES, play
+from tests.calls.test_dialogue_ends import DEEDS, WAYS, play
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-a-call-flows.md"
 JOHN = "this is john smith born may fifth nineteen seventy"
 ALARM, FEAR, TEARS = "i want to kill myself", "my chest feels funny", "i can't stop crying"
 HOURS, BILL, REFILL = "what are your hours", "a question about my bill", "i need a refill of metformin"
 OPEN, SHUT = NORTHSIDE, closed()
+ASKS = replace(OPEN, asks_to_record=True)
+STAFF, NO_ASSISTANT = replace(ASKS, answers="staff_first"), replace(OPEN, answers="off")
 BILLED = (BILL, "maria alvarez", "yes", "yes")
 WALKS = (
     (OPEN, HOURS, "yes", HOURS, "i need an appointment"),
@@ -39,6 +43,16 @@ WALKS = (
     (OPEN, FEAR, "@completed"),
     (OPEN, TEARS, "@completed"),
     (OPEN, f"{JOHN} i have {BILL}"),
+    (ASKS, HOURS),
+    (ASKS, FEAR),
+    (ASKS, TEARS),
+    (ASKS, ALARM),
+    (ASKS, "goodbye"),
+    (STAFF, "@no-answer"),
+    (STAFF, "@no-answer", ALARM),
+    (NO_ASSISTANT, "@no-answer", ""),
+    (NO_ASSISTANT, "@no-answer", ALARM),
+    (NO_ASSISTANT, "@no-answer", "there is blood in my urine"),
 )
 
 
@@ -48,7 +62,7 @@ def steps_of(talk: Talk) -> list[tuple[Step, Step]]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, max_size=25), house=HOUSES, withheld=st.booleans())
+@given(deeds=st.lists(DEEDS, max_size=25), house=WAYS, withheld=st.booleans())
 def test_no_call_takes_an_arrow_that_is_not_drawn(deeds, house, withheld) -> None:
     walked = steps_of(play(house, deeds, "" if withheld else "+12025550142"))
 
@@ -65,6 +79,14 @@ def test_each_arrow_is_walked() -> None:
     assert BACK.keys() - walked == set()
     assert OUT_OF.keys() - {after for before, after in walked if before in LISTENING} == set()
     assert RETURNING.keys() - {before for before, after in walked if after in LISTENING} == set()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_call_begins_where_the_drawing_says(is_open: bool, asks: bool) -> None:
+    house = replace(OPEN, is_open=is_open, asks_to_record=asks)
+
+    assert {Talk(replace(house, answers=mode)).state.step for mode in MODES} <= FIRST.keys()
 
 
 def test_every_step_is_drawn_and_can_be_left() -> None:

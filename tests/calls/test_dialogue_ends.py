@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from calls.dialogue import guard
 from calls.dialogue.closing import left
+from calls.dialogue.first import MODES
 from calls.dialogue.forms import WHO
 from calls.dialogue.questions import question
 from calls.dialogue.reply import Then
@@ -75,6 +76,13 @@ HOUSES = st.builds(
     st.sampled_from(sorted(PRESETS)),
     st.booleans(),
 )
+WAYS = st.builds(
+    lambda house, answers, asks: replace(house, answers=answers, asks_to_record=asks),
+    HOUSES,
+    st.sampled_from(sorted(MODES)),
+    st.booleans(),
+)
+"""The same with every way to answer, and with the question about recording."""
 MOST_SAME_QUESTION = 8
 """The no-progress limit of six, the first time it was put, and one more before the limit is noticed."""
 
@@ -91,7 +99,7 @@ def play(house, deeds: list[str], caller: str = "+12025550142") -> Talk:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, max_size=25), house=HOUSES, withheld=st.booleans())
+@given(deeds=st.lists(DEEDS, max_size=25), house=WAYS, withheld=st.booleans())
 def test_every_reply_is_valid_twiml_and_says_or_does_something(deeds, house, withheld) -> None:
     talk = play(house, deeds, "" if withheld else "+12025550142")
 
@@ -115,7 +123,7 @@ def test_nothing_is_said_that_nobody_approved_and_no_question_is_lost_to_it(deed
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, min_size=1, max_size=12), house=HOUSES)
+@given(deeds=st.lists(DEEDS, min_size=1, max_size=12), house=WAYS)
 def test_any_habit_repeated_for_ever_ends_the_call(deeds, house) -> None:
     forever = (deeds * 80)[: house.limits.max_turns + 10]
 
