@@ -86,7 +86,7 @@ def _believable(meaning: Meaning) -> Meaning:
 
 def _listening(state: State, heard: Heard) -> State:
     """A call that was over or being connected and speaks again is listened to again: the caller is still there."""
-    if state.step is Step.ENDED:
+    if state.step is Step.ENDED or (state.step is Step.VOICEMAIL and heard.words):
         return replace(state, step=Step.MORE)
     if state.step is not Step.DIALLING or heard.dial:
         return state

@@ -63,12 +63,14 @@ BACK: dict[tuple[Step, Step], str] = {
     (Step.DIALLING, Step.CONSENT): "nobody was there first",
     (Step.DIALLING, Step.VOICEMAIL): "nobody was there, and the clinic has no assistant",
     (Step.VOICEMAIL, Step.ENDED): "a message, or none",
+    (Step.VOICEMAIL, Step.CLARIFY): "words that may be a danger",
+    (Step.VOICEMAIL, Step.OFFER_PERSON): "distress",
     (Step.VOICEMAIL, Step.DIALLING): "danger",
     (Step.DANGER, Step.ENDED): "silence, or a limit",
 }
 RETURNING: dict[Step, str] = {
     Step.CONSENT: "a yes, a no, or what is wanted",
-    Step.VOICEMAIL: "words that a nurse must hear today",
+    Step.VOICEMAIL: "words in place of a message",
     Step.CLARIFY: "a clear no",
     Step.OFFER_PERSON: "no, or going on",
     Step.DIALLING: "nobody answered",

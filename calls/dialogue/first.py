@@ -98,7 +98,7 @@ def record(scene: Scene) -> None:
 
 def take_voicemail(scene: Scene) -> bool:
     """Write the task of the message that was left; who said nothing is called back if their number is known."""
-    if scene.before.step is not Step.VOICEMAIL:
+    if scene.state.step is not Step.VOICEMAIL:
         return False
     if not scene.heard.recorded_seconds:
         closing.silent_goodbye(scene)

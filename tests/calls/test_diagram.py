@@ -52,7 +52,9 @@ WALKS = (
     (STAFF, "@no-answer", ALARM),
     (NO_ASSISTANT, "@no-answer", ""),
     (NO_ASSISTANT, "@no-answer", ALARM),
-    (NO_ASSISTANT, "@no-answer", "there is blood in my urine"),
+    (NO_ASSISTANT, "@no-answer", FEAR),
+    (NO_ASSISTANT, "@no-answer", TEARS),
+    (NO_ASSISTANT, "@no-answer", HOURS),
 )
 
 
