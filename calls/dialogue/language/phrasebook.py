@@ -127,7 +127,7 @@ class Phrasebook:
         matches = []
         for concept in spans:
             for rule in by_concept.get(concept, ()):
-                if all(part in spans for part, _ in rule.parts):
+                if len(rule.parts) == 1 or all(part in spans for part, _ in rule.parts):
                     match = _first(rule, text, spans)
                     if match:
                         matches.append(match)

@@ -124,7 +124,7 @@ def _possible(language: LanguageRules, said: int) -> list[Filed]:
     while anchors:
         lowest = anchors & -anchors
         anchors ^= lowest
-        found.extend(one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs)
+        found += [one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs]
     return found
 
 
