@@ -270,6 +270,17 @@ TABLE: Mapping[str, Kind] = MappingProxyType(
         "person.reset": _kind(
             _NOBODY, ("letter",), Lane.NORMAL, 30, "Choose a new password", "Elija una contraseña nueva"
         ),
+        "person.new_address": _kind(
+            _NOBODY, ("letter",), Lane.NORMAL, 60, "Confirm your new address", "Confirme su dirección nueva"
+        ),
+        "person.moved": _kind(
+            _NOBODY,
+            ("email",),
+            Lane.NORMAL,
+            7 * _DAY,
+            "Your sign-in address was changed",
+            "Su dirección para iniciar sesión se cambió",
+        ),
         "person.changed": _kind(
             _NOBODY,
             ("inbox", "browser", "email"),

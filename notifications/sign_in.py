@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinics.people import lending
 from notifications import stream
+from notifications.addresses import MOVED
 from notifications.events import announce
 
 CHANGED = "person.changed"
@@ -17,6 +18,7 @@ RECHECK = "system.recheck"
 def lend() -> None:
     """Register at the doors of people, when Django starts."""
     lending.lend_post(post)
+    lending.lend_farewell(farewell)
     lending.lend_notice(notice)
     lending.lend_recheck(recheck)
 
@@ -24,6 +26,11 @@ def lend() -> None:
 def post(kind: str, about: UUID) -> None:
     """Announce a letter; its link is worked out when it is sent, and stands in no row of the outbox."""
     announce(kind=kind, about=about, path="/sign-in/", key=f"{kind}:{about}")
+
+
+def farewell(person: UUID, link: UUID) -> None:
+    """Tell the address that somebody signed in with so far: its owner may not have been the one who changed it."""
+    announce(kind=MOVED, about=link, path="/sign-in/", key=f"{MOVED}:{link}", audience=[person])
 
 
 def notice(person: UUID) -> None:

@@ -53,6 +53,12 @@ _WITH_LINK: Mapping[str, Mapping[str, str]] = {
         "es": "Alguien pidió una contraseña nueva en {clinic} para esta dirección.\n\nElíjala aquí: {link}\n\n"
         "El enlace sirve una vez, durante {time}. Si no fue usted, descarte este mensaje: nada ha cambiado.\n",
     },
+    "person.new_address": {
+        "en": "Somebody at {clinic} wants to sign in with this address from now on.\n\nConfirm it here: {link}\n\n"
+        "The link works once, for {time}. If it was not you, throw this letter away: nothing has changed.\n",
+        "es": "Alguien de {clinic} quiere iniciar sesión con esta dirección.\n\nConfírmela aquí: {link}\n\n"
+        "El enlace sirve una vez, durante {time}. Si no fue usted, descarte este mensaje: nada ha cambiado.\n",
+    },
 }
 _TIME: Mapping[str, tuple[str, str]] = {"en": ("{n} days", "{n} minutes"), "es": ("{n} días", "{n} minutos")}
 _CALL: Mapping[str, str] = {
@@ -120,7 +126,7 @@ def letter(kind: Kind, *, lang: str, clinic: str, link: str, mark: str = "") -> 
 
 
 def letter_with_link(kind: str, *, lang: str, clinic: str, link: str, lives: timedelta) -> Letter:
-    """An e-mail that lets somebody choose a password. The address is its whole secret, so nothing else is in it."""
+    """An e-mail whose link lets somebody in, or proves an address. The link is the secret, so nothing else is there."""
     lang = lang if lang in _TIME else "en"
     days, minutes = _TIME[lang]
     time = days.format(n=lives.days) if lives.days else minutes.format(n=lives.seconds // 60)

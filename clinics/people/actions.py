@@ -100,6 +100,37 @@ def change_password(*, user: User, password: str, but: str | None = None) -> Non
         _tell(user)
 
 
+def ask_for_new_address(*, by: User, email: str) -> None:
+    """Write to the new address, whose link confirms it; earlier ones are void. Nothing changes until then.
+
+    Nobody learns whether a colleague has the address: then no letter leaves. Raises `ValidationError`.
+    """
+    email = email.strip().lower()
+    if email == by.email:
+        raise ValidationError({"email": ["You sign in with this address already."]})
+    with transaction.atomic():
+        OneTimeLink.objects.live().filter(user=by, purpose=Purpose.MOVE).update(withdrawn_at=Now())
+        _note(by, by, new_address=("", "asked for"))
+        if not User.objects.filter(email=email).exists():
+            _make(Purpose.MOVE, email=email, user=by, made_by=by)
+
+
+def change_address(*, user: User, link: OneTimeLink, but: str | None = None) -> None:
+    """The new address is proven: every other session ends, and the old address is told. Raises `ValidationError`."""
+    with transaction.atomic():
+        _use(link)
+        if User.objects.filter(email=link.email).exists():
+            raise ValidationError("Somebody signs in with this address by now.")
+        OneTimeLink.objects.filter(pk=link.pk).update(former_email=user.email)
+        OneTimeLink.objects.live().filter(user=user).update(withdrawn_at=Now())
+        user.email = link.email
+        user.save(update_fields=["email"])
+        _note(user, user, address_changed=("", "yes"))
+        end_sessions(by=user, user=user, but=but)
+        lending.farewell(user.pk, link.pk)
+        _tell(user)
+
+
 def add_app(*, user: User, secret: str, code: str, but: str | None = None) -> bool:
     """Make an authenticator app the second step, if its code is right; other sessions end."""
     with transaction.atomic():

@@ -29,6 +29,8 @@ OPEN: dict[str, str] = {
     "people:set_keys": _OWN,
     "people:set_spanish": _OWN,
     "people:change_password": _OWN,
+    "people:change_address": _OWN,
+    "people:confirm_address": f"the link of a letter is the permission, and {_OWN}",
     "people:add_app": _OWN,
     "people:add_passkey": _OWN,
     "people:remove_factor": _OWN,

@@ -68,6 +68,10 @@ class ForgotForm(forms.Form):
     email = _address()
 
 
+class NewAddressForm(forms.Form):
+    email = _address("New e-mail address", autocomplete="email")
+
+
 class PasswordForm(forms.Form):
     """A new password, typed once and readable on request: typing it twice makes people choose shorter ones."""
 

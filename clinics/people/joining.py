@@ -47,12 +47,12 @@ def forgot(request: HttpRequest) -> HttpResponse:
 def follow_link(request: HttpRequest, link_id: UUID, token: str) -> HttpResponseBase:
     """Keep the link in the session and leave its address, which histories and logs remember."""
     if not count_try(email="", address=address_of(request), door=LINK):
-        return _no_link(request, 429)
+        return no_link(request, 429)
     link = links.find(link_id, token)
     if link is None:
-        return _no_link(request, 404)
+        return no_link(request, 404)
     request.session[FOLLOWED] = str(link.pk)
-    return redirect("people:choose_password")
+    return redirect("people:confirm_address" if link.purpose == Purpose.MOVE else "people:choose_password")
 
 
 @never_cache
@@ -60,9 +60,9 @@ def follow_link(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_password(request: HttpRequest) -> HttpResponseBase:
     """Name and password of who was invited; a new password of who forgot theirs. Then the second step, as always."""
-    link = links.find(request.session.get(FOLLOWED, "00000000-0000-0000-0000-000000000000"))
-    if link is None:
-        return _no_link(request, 404)
+    link = followed(request)
+    if link is None or link.purpose == Purpose.MOVE:
+        return no_link(request, 404)
     form = (JoinForm if link.purpose == Purpose.INVITE else PasswordForm)(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, link, form)
@@ -91,6 +91,11 @@ def _page(request: HttpRequest, link: OneTimeLink, form: PasswordForm) -> HttpRe
     return render(request, "people/choose.html", shown, status=422 if form.errors else 200)
 
 
-def _no_link(request: HttpRequest, status: int) -> HttpResponse:
+def followed(request: HttpRequest) -> OneTimeLink | None:
+    """The link that this browser came by, while it is live."""
+    return links.find(request.session.get(FOLLOWED, "00000000-0000-0000-0000-000000000000"))
+
+
+def no_link(request: HttpRequest, status: int) -> HttpResponse:
     request.session.pop(FOLLOWED, None)
     return render(request, "people/no_link.html", status=status)

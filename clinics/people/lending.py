@@ -11,10 +11,12 @@ from uuid import UUID
 from django.db import connection, transaction
 
 Post = Callable[[str, UUID], None]
+Farewell = Callable[[UUID, UUID], None]
 Notice = Callable[[UUID], None]
 Recheck = Callable[[str], None]
 
 _post: list[Post] = []
+_farewell: list[Farewell] = []
 _notice: list[Notice] = []
 _recheck: list[Recheck] = []
 
@@ -22,6 +24,11 @@ _recheck: list[Recheck] = []
 def lend_post(send: Post) -> None:
     """`send(kind, about)` announces a letter in the caller's transaction."""
     _post[:] = [send]
+
+
+def lend_farewell(tell: Farewell) -> None:
+    """`tell(person, link)` writes, in the caller's transaction, to the address that a used link replaced."""
+    _farewell[:] = [tell]
 
 
 def lend_notice(tell: Notice) -> None:
@@ -37,6 +44,11 @@ def lend_recheck(recheck: Recheck) -> None:
 def post(kind: str, about: UUID) -> None:
     for send in _post:
         send(kind, about)
+
+
+def farewell(person: UUID, link: UUID) -> None:
+    for tell in _farewell:
+        tell(person, link)
 
 
 def notice(person: UUID) -> None:

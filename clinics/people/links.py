@@ -18,8 +18,12 @@ from django.utils.crypto import constant_time_compare
 
 from clinics.people.models import OneTimeLink, Purpose
 
-LIVES = {Purpose.INVITE: timedelta(days=3), Purpose.RESET: timedelta(minutes=30)}
-KINDS = {Purpose.INVITE: "person.invited", Purpose.RESET: "person.reset"}
+LIVES = {
+    Purpose.INVITE: timedelta(days=3),
+    Purpose.RESET: timedelta(minutes=30),
+    Purpose.MOVE: timedelta(minutes=60),
+}
+KINDS = {Purpose.INVITE: "person.invited", Purpose.RESET: "person.reset", Purpose.MOVE: "person.new_address"}
 
 
 def token_of(link: OneTimeLink) -> str:

@@ -166,6 +166,7 @@ class Purpose(models.TextChoices):
 
     INVITE = "invite", "Invitation"
     RESET = "reset", "New password"
+    MOVE = "move", "New e-mail address"
 
 
 class LinkQuerySet(models.QuerySet["OneTimeLink"]):
@@ -182,11 +183,14 @@ class LinkQuerySet(models.QuerySet["OneTimeLink"]):
 
 
 class OneTimeLink(models.Model):
-    """A link that lets one person choose a password, once. Its token is kept nowhere: it is worked out."""
+    """A link that works once: to choose a password, or to prove an address. Its token is worked out, not kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
     email = models.EmailField()
+    former_email = models.EmailField(
+        blank=True, db_default="", help_text="What a used link to a new address replaced: told once more"
+    )
     role = models.CharField(max_length=12, blank=True, choices=[(role.value, role.label) for role in Role])
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="links")
     made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -201,8 +205,8 @@ class OneTimeLink(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(purpose=Purpose.INVITE, user=None)
-                | models.Q(purpose=Purpose.RESET, user__isnull=False),
-                name="people_a_reset_names_its_person",
+                | models.Q(purpose__in=[Purpose.RESET, Purpose.MOVE], user__isnull=False),
+                name="people_a_link_names_its_person",
             ),
             models.UniqueConstraint(
                 fields=["email"],

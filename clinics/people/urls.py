@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinics.people import joining, managing, profile, second_step, views
+from clinics.people import addresses, joining, managing, profile, second_step, views
 from clinics.people.styleguide import styleguide
 
 app_name = "people"
@@ -33,6 +33,8 @@ urlpatterns = [
     path("sign-in/forgot/", joining.forgot, name="forgot"),
     path("sign-in/link/<uuid:link_id>/<str:token>/", joining.follow_link, name="follow_link"),
     path("sign-in/choose/", joining.choose_password, name="choose_password"),
+    path("profile/address/", addresses.change_address, name="change_address"),
+    path("profile/address/confirm/", addresses.confirm_address, name="confirm_address"),
     path("settings/people/", managing.people, name="people"),
     path("settings/people/invite/", managing.invite, name="invite"),
     path("settings/people/rules/", managing.set_rules, name="set_rules"),

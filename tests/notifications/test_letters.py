@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from clinics.people import actions
-from clinics.people.models import User
+from clinics.people.models import OneTimeLink, User
 from clinics.people.roles import Role
 from clinics.tenancy import inside
 from notifications import claims, planning
@@ -159,3 +159,22 @@ def test_who_changed_a_password_is_told_in_the_inbox_and_by_letter(outbox, mail)
     assert letter["To"] == "alice@north.test"
     assert "another" not in letter.get_payload()
     assert outbox.lines(outbox.person("alice").pk) == 1
+
+
+def test_a_new_address_is_confirmed_by_its_own_letter_and_the_old_one_is_told(outbox, mail):
+    alice = outbox.person("alice")
+    with inside(outbox.north):
+        actions.ask_for_new_address(by=alice, email="moreno@elsewhere.test")
+    outbox.deliver()
+    (asked,) = mail.letters
+    assert asked["To"] == "moreno@elsewhere.test"
+    assert client_on(outbox.north).get(link_in(asked))["Location"] == "/profile/address/confirm/"
+
+    with inside(outbox.north):
+        link = OneTimeLink.objects.get(purpose="move")
+        actions.change_address(user=alice, link=link)
+    outbox.deliver()
+
+    told = {letter["To"]: letter["Subject"] for letter in mail.letters[1:]}
+    assert set(told) == {"alice@north.test", "moreno@elsewhere.test"}
+    assert "address was changed" in told["alice@north.test"]
