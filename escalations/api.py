@@ -101,7 +101,7 @@ class ResolveIn(serializers.Serializer):
 class EscalationDeed(APIView):
     """One deed; the answer is the escalation as it is afterwards."""
 
-    permission = Permission.HANDLE_ESCALATIONS
+    permission: Permission
     asked: type[serializers.Serializer] = serializers.Serializer
     act: Callable[..., Escalation]
 
@@ -133,10 +133,12 @@ def _described(asked: type[serializers.Serializer] | None, summary: str) -> Any:
 
 @extend_schema_view(post=_described(None, "Say that you have it; the alarm and the ladder stop"))
 class AcknowledgeEscalation(EscalationDeed):
+    permission = Permission.ACKNOWLEDGE_ESCALATIONS
     act = staticmethod(actions.acknowledge)
 
 
 @extend_schema_view(post=_described(ResolveIn, "Close it with how it ended"))
 class ResolveEscalation(EscalationDeed):
+    permission = Permission.RESOLVE_ESCALATIONS
     asked = ResolveIn
     act = staticmethod(actions.resolve)

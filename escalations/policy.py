@@ -96,14 +96,14 @@ def at_least(reason: str, level: str) -> str:
 
 def check_can_acknowledge(matter: Matter, person: Person) -> None:
     """Raise unless the person may say "I have it"."""
-    _check_right(person)
+    _check_right(person, Permission.ACKNOWLEDGE_ESCALATIONS)
     if "acknowledge" not in TRANSITIONS[matter.status]:
         raise Refused(f"{_name(matter.handler)} has it already.")
 
 
 def check_can_take_over(matter: Matter, person: Person) -> None:
     """Raise unless the person may have it instead of the one who has it."""
-    _check_right(person)
+    _check_right(person, Permission.TAKE_OVER_ESCALATIONS)
     if matter.status == "open":
         raise Refused("Nobody has it yet: acknowledge it.")
     if "take_over" not in TRANSITIONS[matter.status]:
@@ -114,7 +114,7 @@ def check_can_take_over(matter: Matter, person: Person) -> None:
 
 def check_can_reopen(matter: Matter, person: Person, *, now: datetime) -> None:
     """Raise unless the person may put it back, so that the alarm and the ladder begin anew."""
-    _check_right(person)
+    _check_right(person, Permission.REOPEN_ESCALATIONS)
     if "reopen" not in TRANSITIONS[matter.status]:
         raise Refused("It is open already.")
     if matter.resolved_at is not None and now - matter.resolved_at > REOPENS_WITHIN:
@@ -129,7 +129,7 @@ def check_reason_to_reopen(reason: str) -> None:
 
 def check_can_resolve(matter: Matter, person: Person) -> None:
     """Raise unless the person may close it with an outcome."""
-    _check_right(person)
+    _check_right(person, Permission.RESOLVE_ESCALATIONS)
     if matter.status == "open":
         raise Refused("Acknowledge it first, so that everyone sees who has it.")
     if "resolve" not in TRANSITIONS[matter.status]:
@@ -203,9 +203,9 @@ def clock(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
-def _check_right(person: Person) -> None:
-    if not allows(person.role, Permission.HANDLE_ESCALATIONS):
-        raise Refused(f"Only {who_may(Permission.HANDLE_ESCALATIONS)} may {Permission.HANDLE_ESCALATIONS.value}.")
+def _check_right(person: Person, permission: Permission) -> None:
+    if not allows(person.role, permission):
+        raise Refused(f"Only {who_may(permission)} may {permission.value}.")
 
 
 def _name(person: Person | None) -> str:

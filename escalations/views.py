@@ -96,7 +96,7 @@ def open_alarms(request: HttpRequest) -> JsonResponse:
 
 # --- Deeds ---------------------------------------------------------------------------------------------------------
 @require_POST
-@require(Permission.HANDLE_ESCALATIONS)
+@require(Permission.ACKNOWLEDGE_ESCALATIONS)
 def acknowledge_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Take an escalation on; a second person gets 409 with who has it."""
     way = Way.SMS if request.POST.get("way") == Way.SMS else Way.PORTAL
@@ -105,7 +105,7 @@ def acknowledge_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRes
 
 
 @require_POST
-@require(Permission.HANDLE_ESCALATIONS)
+@require(Permission.TAKE_OVER_ESCALATIONS)
 def take_over_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Have it instead of the one whom the page showed."""
     form = TakeOverForm(request.POST)
@@ -117,7 +117,7 @@ def take_over_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRespo
 
 
 @require_POST
-@require(Permission.HANDLE_ESCALATIONS)
+@require(Permission.REOPEN_ESCALATIONS)
 def reopen_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Put it back: the alarm and the ladder begin anew."""
     form = ReopenForm(request.POST)
@@ -127,7 +127,7 @@ def reopen_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse
 
 
 @require_POST
-@require(Permission.HANDLE_ESCALATIONS)
+@require(Permission.RESOLVE_ESCALATIONS)
 def resolve_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Close an escalation with how it ended."""
     form = ResolveForm(request.POST)

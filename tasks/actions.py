@@ -136,7 +136,7 @@ def release(*, by: User, task_id: UUID, version: int) -> Task:
 
 def assign(*, by: User, task_id: UUID, version: int, to: User | None) -> Task:
     """Hand a task to a person of the clinic, whoever has it now; they are told."""
-    if to is None or not to.is_active or not allows(to.role, Permission.WORK_TASKS):
+    if to is None or not to.is_active or not allows(to.role, Permission.COMPLETE_TASKS):
         raise policy.Refused("Choose who shall have it.")
     if not Task.objects.visible_to(to).filter(pk=task_id).exists() and Task.objects.filter(pk=task_id).exists():
         raise policy.Refused(f"It belongs to a sensitive call that is closed to {to}.")
@@ -214,7 +214,7 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
         task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
         policy.check_can_decide(task, by, timezone.now())
         if verdict == Verdict.APPROVED:
-            identity = identity_of(task)
+            identity = identity_of(task, person=by)
             policy.check_can_approve(identity.certain, identity.words)
         _update(task, {}, by=by)
         Decision.objects.create(task=task, verdict=verdict, reason=reason, decided_by=by)

@@ -165,7 +165,7 @@ class DecisionIn(DeedIn):
 class TaskDeed(APIView):
     """One deed; the answer is the task as it is afterwards."""
 
-    permission = Permission.WORK_TASKS
+    permission: Permission
     asked: type[DeedIn] = DeedIn
     act: Callable[..., Task]
 
@@ -195,16 +195,19 @@ def _described(asked: type[DeedIn], summary: str) -> Any:
 
 @extend_schema_view(post=_described(DeedIn, "Take a task on"))
 class ClaimTask(TaskDeed):
+    permission = Permission.CLAIM_TASKS
     act = staticmethod(actions.claim)
 
 
 @extend_schema_view(post=_described(DeedIn, "Call a task done"))
 class CompleteTask(TaskDeed):
+    permission = Permission.COMPLETE_TASKS
     act = staticmethod(actions.complete)
 
 
 @extend_schema_view(post=_described(DeedIn, "Bring a closed task back to the queue"))
 class ReopenTask(TaskDeed):
+    permission = Permission.REOPEN_TASKS
     act = staticmethod(actions.reopen)
 
 

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from clinics.people.access import require
+from clinics.people.access import check_may, require
 from clinics.people.models import User
 from clinics.people.roles import Permission, Role
 from clinics.practice.policies import policy_in_force
@@ -26,57 +26,57 @@ from tasks import actions, snoozing
 from tasks.decisions import actions as decisions
 from tasks.forms import AssignForm, CancelForm, DecisionForm, DeedForm, NoteForm, PutToForm, SnoozeForm, seen_of
 from tasks.models import Status, Task
-from tasks.policy import UNDO_SECONDS, NotYours, Refused
+from tasks.policy import RIGHTS, UNDO_SECONDS, NotYours, Refused
 from tasks.rows import row_of, zone_of_clinic
 
 UNDOABLE_SAID = frozenset({"Completed.", "Closed as not needed.", "Handed over.", "Snoozed."})
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.CLAIM_TASKS)
 def claim_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, DeedForm, actions.claim, said="Claimed.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.RELEASE_TASKS)
 def release_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, DeedForm, actions.release, said="Put back in the queue.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.COMPLETE_TASKS)
 def complete_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Complete, and with `then=next` open the next task of the queue where there are no scripts to do so."""
     return _do(request, task_id, DeedForm, actions.complete, said="Completed.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.REOPEN_TASKS)
 def reopen_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, DeedForm, actions.reopen, said="Reopened.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.ASSIGN_TASKS)
 def assign_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, AssignForm, actions.assign, said="Handed over.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.SNOOZE_TASKS)
 def snooze_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, SnoozeForm, snooze_until, said="Snoozed.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.WAKE_TASKS)
 def wake_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, DeedForm, actions.wake, said="Back in the queue.")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.CANCEL_TASKS)
 def cancel_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return _do(request, task_id, CancelForm, actions.cancel, said="Closed as not needed.")
 
@@ -94,7 +94,7 @@ def put_to(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.WRITE_NOTES)
 def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
     def add(*, by: User, task_id: UUID, words: str, version: int) -> Task:
         actions.add_note(by=by, task_id=task_id, words=words)
@@ -104,7 +104,7 @@ def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.NOTE_MISSED)
 def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
     def note(*, by: User, task_id: UUID, version: int) -> Task:
         return actions.note_missed(by=by, task_id=task_id)
@@ -113,11 +113,11 @@ def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.SEE_TASKS)
 def row_deed(request: HttpRequest) -> HttpResponse:
     """The buttons of a row: one form holds the whole list, the button's name is the deed, its value the row.
 
-    A key does another deed than the button beside it; `deed` says which then.
+    A key does another deed than the button beside it; `deed` says which then. The deed's own right is asked for here.
     """
     asked = request.POST.get("deed", "")
     verb = asked if asked in ROW_DEEDS else next((verb for verb in ROW_DEEDS if verb in request.POST), "")
@@ -126,6 +126,7 @@ def row_deed(request: HttpRequest) -> HttpResponse:
         return HttpResponse("That was not understood. Load the queue again.", status=422, content_type="text/plain")
     task_id, version = seen[0]
     act, said = ROW_DEEDS[verb]
+    check_may(request.user, RIGHTS[verb])
     return _act(request, task_id, act, {"version": version}, said=said)
 
 

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from clinics.people.access import require
+from clinics.people.access import check_may, require
 from clinics.people.roles import Permission
 from tasks import actions, bulk
 from tasks.deeds import about, offer_undo, page_before, snooze_until, task_or_404, what_happened
 from tasks.forms import AssignForm, seen_of
 from tasks.models import Task
-from tasks.policy import Refused
+from tasks.policy import RIGHTS, Refused
 from tasks.queue import list_context
 from tasks.wanted import Wanted
 
@@ -28,7 +28,7 @@ DEEDS = ("claim", "assign", "snooze", "complete")
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.SEE_TASKS)
 def do_many(request: HttpRequest) -> HttpResponse:
     """One deed on the ticked tasks, or on all that the view holds. Completing asks twice, without a dialog."""
     wanted = Wanted.of(dict(parse_qsl(request.POST.get("view", "").lstrip("?"))), request.user)
@@ -36,6 +36,7 @@ def do_many(request: HttpRequest) -> HttpResponse:
     seen = _seen(request, wanted)
     if verb not in DEEDS or not seen:
         return _list(request, wanted, None, "Tick at least one task first.", status=422)
+    check_may(request.user, RIGHTS[verb])
     if verb == "complete" and request.POST.get("sure") != str(len(seen)):
         return _list(request, wanted, None, f"Complete {len(seen)}? Press Complete once more.", status=422)
     try:
@@ -87,7 +88,7 @@ def _list(
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.UNDO_DEEDS)
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what the person did moments ago, on one task or many."""
     seen = seen_of(request.POST.get("seen", "").split(","))[: bulk.MOST]

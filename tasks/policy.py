@@ -63,6 +63,18 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 """From each status, the deeds that are possible and the status each leads to."""
 
 
+RIGHTS: dict[str, Permission] = {
+    "claim": Permission.CLAIM_TASKS,
+    "release": Permission.RELEASE_TASKS,
+    "assign": Permission.ASSIGN_TASKS,
+    "snooze": Permission.SNOOZE_TASKS,
+    "wake": Permission.WAKE_TASKS,
+    "complete": Permission.COMPLETE_TASKS,
+    "cancel": Permission.CANCEL_TASKS,
+    "reopen": Permission.REOPEN_TASKS,
+}
+"""The right that each move of a task asks for; a door that serves several of them asks for the one that is done."""
+
 UNDOABLE = frozenset({"claim", "release", "assign", "snooze", "wake", "complete", "cancel"})
 """What can be taken back as if it had not been; a doctor's decision and a reopening are deeds of their own."""
 
@@ -114,7 +126,7 @@ class Made(Protocol):
 
 def check_can_claim(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may take the task on."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["claim"])
     if task.status == "in_progress" and task.assignee:
         raise Refused("You have this one already." if _holds(task, person) else f"Taken by {task.assignee.name}.")
     _check_move(task, "claim")
@@ -122,19 +134,19 @@ def check_can_claim(task: Work, person: Person, _now: datetime) -> None:
 
 def check_can_release(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may put the task back; anyone may, since a colleague may have gone home."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["release"])
     _check_move(task, "release")
 
 
 def check_can_assign(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may hand the task to somebody; anyone may, as with putting it back."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["assign"])
     _check_move(task, "assign")
 
 
 def check_can_snooze(task: Work, person: Person, now: datetime) -> None:
     """Raise unless the person may put the task off; how far is `snoozing.check_until`."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["snooze"])
     _check_move(task, "snooze")
     if task.priority == EMERGENCY:
         raise Refused("An emergency is never snoozed.")
@@ -145,7 +157,7 @@ def check_can_snooze(task: Work, person: Person, now: datetime) -> None:
 
 def check_can_wake(task: Work, person: Person, now: datetime) -> None:
     """Raise unless the task is put off and the person may bring it back before its time."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["wake"])
     _check_move(task, "wake")
     if task.snoozed_until is None or task.snoozed_until <= now:
         raise Refused("It is back already.")
@@ -153,7 +165,7 @@ def check_can_wake(task: Work, person: Person, now: datetime) -> None:
 
 def check_can_take_back(verb: str, *, by: UUID, at: datetime, person: Person, now: datetime) -> None:
     """Raise unless the last change of a task was this person's own, moments ago."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, Permission.UNDO_DEEDS)
     if verb not in UNDOABLE or by != person.id:
         raise Refused("There is nothing of yours to undo. Look at how it is now.")
     if now - at > timedelta(seconds=UNDO_SECONDS) + UNDO_GRACE:
@@ -162,7 +174,7 @@ def check_can_take_back(verb: str, *, by: UUID, at: datetime, person: Person, no
 
 def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may call the task done."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["complete"])
     _check_move(task, "complete")
     if task.needs_decision and not task.verdict:
         raise Refused("A doctor has to decide first.")
@@ -171,14 +183,14 @@ def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
 
 def check_can_cancel(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may close the task as not needed."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["cancel"])
     _check_move(task, "cancel")
     _check_hands(task, person)
 
 
 def check_can_reopen(task: Work, person: Person, now: datetime) -> None:
     """Raise unless the person may bring a closed task back."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, RIGHTS["reopen"])
     _check_move(task, "reopen")
     if task.completed_at and now - task.completed_at > REOPEN_FOR:
         raise Refused("It was completed more than 24 hours ago and stays closed.")
@@ -220,7 +232,7 @@ def check_can_approve(certain: bool, why_not: str) -> None:
 
 def check_can_confirm(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may say that the patient is who the caller said."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, Permission.CONFIRM_PATIENTS)
     if task.identity_confirmed_at:
         raise Refused("It was confirmed already.")
     if task.status not in ("pending", "in_progress"):
@@ -229,7 +241,7 @@ def check_can_confirm(task: Work, person: Person, _now: datetime) -> None:
 
 def check_can_answer(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless a doctor waits for what the patient says, and the person may ask."""
-    _check_right(person, Permission.WORK_TASKS)
+    _check_right(person, Permission.ANSWER_DOCTORS)
     if not task.asked_back_at:
         raise Refused("No doctor waits for an answer about it.")
     if task.status not in ("pending", "in_progress"):

@@ -127,7 +127,7 @@ class Portal:
     @cached_property
     def watches(self) -> bool:
         """Whether this page must show the clinic's alarms: to everyone who can answer one."""
-        return bool(self.clinic and self.person and allows(self.person.role, Permission.HANDLE_ESCALATIONS))
+        return bool(self.clinic and self.person and allows(self.person.role, Permission.ACKNOWLEDGE_ESCALATIONS))
 
     @cached_property
     def notified(self) -> bool:

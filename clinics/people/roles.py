@@ -30,21 +30,38 @@ class Permission(StrEnum):
     """One right per deed; the value is what a refused person reads after "Your role may not"."""
 
     SEE_TASKS = "see the task queue"
-    WORK_TASKS = "claim and complete tasks"
+    CLAIM_TASKS = "claim tasks"
+    RELEASE_TASKS = "put tasks back"
+    ASSIGN_TASKS = "hand tasks to colleagues"
+    SNOOZE_TASKS = "snooze tasks"
+    WAKE_TASKS = "bring snoozed tasks back"
+    COMPLETE_TASKS = "complete tasks"
+    CANCEL_TASKS = "close tasks as not needed"
+    REOPEN_TASKS = "reopen tasks"
+    UNDO_DEEDS = "undo what they just did"
+    WRITE_NOTES = "write notes on tasks"
+    NOTE_MISSED = "note that a patient was not reached"
+    ANSWER_DOCTORS = "answer a doctor's question"
     DECIDE_TASKS = "approve or reject requests"
+    CONFIRM_PATIENTS = "confirm who a patient is"
+    ASK_STAFF = "have staff ask a patient"
     PUT_TO_DOCTORS = "put requests to a doctor"
     SEE_CALLS = "read calls and transcripts"
     CORRECT_TRANSCRIPTS = "correct transcripts"
     HEAR_RECORDINGS = "listen to recordings"
     HOLD_RECORDS = "keep records from being deleted"
     SEE_ESCALATIONS = "see escalations"
-    HANDLE_ESCALATIONS = "acknowledge and resolve escalations"
+    ACKNOWLEDGE_ESCALATIONS = "acknowledge escalations"
+    TAKE_OVER_ESCALATIONS = "take escalations over"
+    RESOLVE_ESCALATIONS = "resolve escalations"
+    REOPEN_ESCALATIONS = "open escalations again"
     SEE_NOTIFICATIONS = "see notifications"
     SEE_ANALYTICS = "see the clinic's numbers"
     USE_TEST_PHONE = "use the test phone"
     REVIEW_CALLS = "review calls"
     EXPORT_REVIEWS = "download reviewed utterances"
     CHANGE_SETTINGS = "change the clinic's settings"
+    CHANGE_RETENTION = "say how long things are kept"
     MANAGE_PEOPLE = "manage the clinic's people"
     CHANGE_SAFETY_RULES = "change the clinic's safety rules"
     RUN_DRILLS = "run fire drills"
@@ -56,13 +73,39 @@ class Permission(StrEnum):
 
 
 _WATCHING = frozenset({Permission.SEE_TASKS, Permission.SEE_CALLS, Permission.SEE_ESCALATIONS})
-_EVERYONE = _WATCHING | frozenset(
+_WORKING_TASKS = frozenset(
     {
-        Permission.WORK_TASKS,
+        Permission.CLAIM_TASKS,
+        Permission.RELEASE_TASKS,
+        Permission.ASSIGN_TASKS,
+        Permission.SNOOZE_TASKS,
+        Permission.WAKE_TASKS,
+        Permission.COMPLETE_TASKS,
+        Permission.CANCEL_TASKS,
+        Permission.REOPEN_TASKS,
+        Permission.UNDO_DEEDS,
+        Permission.WRITE_NOTES,
+        Permission.NOTE_MISSED,
+        Permission.ANSWER_DOCTORS,
+        Permission.PUT_TO_DOCTORS,
+    }
+)
+_HANDLING_ESCALATIONS = frozenset(
+    {
+        Permission.ACKNOWLEDGE_ESCALATIONS,
+        Permission.TAKE_OVER_ESCALATIONS,
+        Permission.RESOLVE_ESCALATIONS,
+        Permission.REOPEN_ESCALATIONS,
+    }
+)
+_DECIDING = frozenset({Permission.DECIDE_TASKS, Permission.CONFIRM_PATIENTS, Permission.ASK_STAFF})
+_EVERYONE = (
+    _WATCHING
+    | _WORKING_TASKS
+    | _HANDLING_ESCALATIONS
+    | {
         Permission.CORRECT_TRANSCRIPTS,
         Permission.HEAR_RECORDINGS,
-        Permission.PUT_TO_DOCTORS,
-        Permission.HANDLE_ESCALATIONS,
         Permission.OPEN_SENSITIVE_CALLS,
         Permission.SEE_NOTIFICATIONS,
         Permission.USE_TEST_PHONE,
@@ -71,11 +114,12 @@ _EVERYONE = _WATCHING | frozenset(
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: _EVERYONE,
-    Role.DOCTOR: _EVERYONE | {Permission.DECIDE_TASKS, Permission.REVIEW_CALLS},
+    Role.DOCTOR: _EVERYONE | _DECIDING | {Permission.REVIEW_CALLS},
     Role.ADMIN: _EVERYONE
     | {
         Permission.SEE_ANALYTICS,
         Permission.CHANGE_SETTINGS,
+        Permission.CHANGE_RETENTION,
         Permission.MANAGE_PEOPLE,
         Permission.CHANGE_SAFETY_RULES,
         Permission.RUN_DRILLS,

@@ -71,7 +71,7 @@ def card_of(task: Task, person: User, now: datetime, *, place: int) -> Card:
     earlier = Task.objects.visible_to(person).earlier_of(task).with_people()[:EARLIER]
     return Card(
         row=row_of(task, person=person, now=now, zone=zone),
-        identity=identity_of(task),
+        identity=identity_of(task, person=person),
         asked=asked(task),
         why_here=_why_here(task),
         earlier=tuple(row_of(one, person=person, now=now, zone=zone) for one in earlier),

@@ -84,7 +84,7 @@ def undo(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.DECIDE_TASKS)
+@require(Permission.CONFIRM_PATIENTS)
 def confirm_identity(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Say that the patient is who the caller said."""
     form, task = DeedForm(request.POST), _task(request, task_id)
@@ -98,7 +98,7 @@ def confirm_identity(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.DECIDE_TASKS)
+@require(Permission.ASK_STAFF)
 def ask_staff(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Have staff call the patient and ask."""
     form, task = WordsForm(request.POST), _task(request, task_id)
@@ -112,7 +112,7 @@ def ask_staff(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.WORK_TASKS)
+@require(Permission.ANSWER_DOCTORS)
 def answer_doctor(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Bring a request back to the doctor with what the patient said; from the task's own page."""
     form, task = WordsForm(request.POST), _task(request, task_id)

@@ -10,6 +10,7 @@ from django.test import Client
 from calls.models import Call
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.people.roles import GRANTS, Permission, Role
 from clinics.practice.sensitive import SensitiveCall
 from clinics.tenancy import inside
 from tasks.models import Task
@@ -52,6 +53,27 @@ def test_hidden_fields_and_json_give_nobody_a_right(
     with inside(shut.clinic):
         assert _rights(person) == before
     assert 403 in statuses
+
+
+DOORS = {
+    "its own": lambda verb, task: (f"/tasks/{task.pk}/{verb}/", {"version": task.version}),
+    "the row's": lambda verb, task: ("/tasks/row/", {verb: f"{task.pk}.{task.version}"}),
+    "that of many": lambda verb, task: ("/tasks/many/", {"many": verb, "tick": f"{task.pk}.{task.version}"}),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_lacks_one_right_finds_no_door_to_its_deed_and_keeps_the_others(
+    door: str, shut: Closed, desks: dict[str, Client], monkeypatch: Any  # noqa: F811
+) -> None:  # fmt: skip
+    monkeypatch.setitem(GRANTS, Role.ADMIN, GRANTS[Role.ADMIN] - {Permission.COMPLETE_TASKS})
+    with inside(shut.clinic):
+        task = Task.objects.get(pk=shut.task)
+
+    assert desks["carol"].post(*DOORS[door]("complete", task)).status_code == 403
+    assert desks["carol"].post(*DOORS[door]("claim", task)).status_code == 302
+    with inside(shut.clinic):
+        assert Task.objects.get(pk=shut.task).status == "in_progress"
 
 
 def test_people_of_the_other_clinic_can_be_named_nowhere(

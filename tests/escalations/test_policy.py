@@ -68,7 +68,7 @@ def test_a_reasons_level_is_a_floor(reason: str, asked: str, level: str) -> None
             "acknowledge",
             Matter(),
             OPERATOR,
-            "Only Clinic admin or Doctor or Front desk may acknowledge and resolve escalations.",
+            "Only Clinic admin or Doctor or Front desk may acknowledge escalations.",
         ),
         ("resolve", Matter(), ALICE, "Acknowledge it first, so that everyone sees who has it."),
         ("resolve", Matter("acknowledged", ALICE), ALICE, ""),

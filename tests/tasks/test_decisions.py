@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.practice.sensitive import OPEN_CALL, SensitiveCall
 from clinics.tenancy import inside
 from notifications.kinds import TABLE
 from notifications.models import Event
 from tasks import actions
 from tasks.decisions import actions as deeds
 from tasks.models import Decision, Promise, Task
+from tasks.patients import identity_of
 from tasks.policy import Refused
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +161,17 @@ def test_an_earlier_request_that_contradicts_blocks_the_approval(refill: Opened,
 
     with inside(north), pytest.raises(Refused, match="but not both"):
         actions.decide(by=bob, task_id=task.id, version=1, verdict="approved")
+
+
+def test_a_closed_request_of_the_same_number_is_told_by_no_sentence(refill: Opened, north: Clinic, bob: User) -> None:
+    earlier = refill(date_of_birth=date(1999, 1, 1), call_id=uuid4())
+    task = refill(call_id=uuid4())
+    with inside(north):
+        mark = SensitiveCall.objects.create(call_id=earlier.call_id, why="vip")
+        assert "nothing earlier" in identity_of(task, person=bob).words
+
+        assign_perm(OPEN_CALL, bob, mark)
+        assert "but not both" in identity_of(task, person=bob).words
 
 
 # --- Taking it back --------------------------------------------------------------------------------------------------

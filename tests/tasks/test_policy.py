@@ -62,8 +62,10 @@ def test_the_transitions_name_every_status_and_every_status_can_be_reached() -> 
     assert set(policy.TRANSITIONS) == set(Status.values) == reached
 
 
-def test_every_deed_of_the_transitions_has_a_check() -> None:
+def test_every_deed_of_the_transitions_has_a_check_and_a_right_of_its_own() -> None:
     verbs = {verb for moves in policy.TRANSITIONS.values() for verb in moves}
+    assert verbs == set(policy.RIGHTS)
+    assert len(set(policy.RIGHTS.values())) == len(verbs)
     assert verbs | {"decide", "confirm", "answer", "put_to"} == set(policy.CHECKS)
 
 
@@ -84,7 +86,7 @@ def test_a_check_lets_through_what_the_transitions_hold_and_nothing_else(status:
         ("claim", Work("in_progress", BOB), ALICE, "Taken by Bob."),
         ("claim", Work("in_progress", ALICE), ALICE, "You have this one already."),
         ("claim", Work("completed"), ALICE, "It is completed."),
-        ("claim", Work(), OPERATOR, "Only Clinic admin or Doctor or Front desk may claim and complete tasks."),
+        ("claim", Work(), OPERATOR, "Only Clinic admin or Doctor or Front desk may claim tasks."),
         ("complete", Work(), ALICE, ""),
         ("complete", Work("in_progress", ALICE), ALICE, ""),
         ("complete", Work("in_progress", BOB), ALICE, "Bob is working on it."),
