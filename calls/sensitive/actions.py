@@ -30,6 +30,7 @@ from clinics.practice.sensitive import (
     Why,
 )
 from clinics.remembered import forget_everything
+from clinics.sealing.fields import written
 from clinics.tenancy import current_clinic
 from escalations import alarms
 from notifications.events import announce
@@ -161,9 +162,9 @@ def review(*, by: User, glass_id: UUID, verdict: str, words: str) -> BrokenGlass
         raise Refused("Choose whether it was justified.")
     if verdict == Verdict.NOT_JUSTIFIED and not words:
         raise Refused("Write why it was not justified.")
-    BrokenGlass.objects.filter(pk=broken.pk).update(
-        reviewed_by=by, reviewed_at=Now(), verdict=verdict, review_words=words
-    )
+    broken.review_words = words
+    sealed = written(broken, "review_words")
+    BrokenGlass.objects.filter(pk=broken.pk).update(reviewed_by=by, reviewed_at=Now(), verdict=verdict, **sealed)
     audit.record_change(by=by, of=broken, changes={"verdict": ("", verdict)})
     broken.refresh_from_db()
     return broken

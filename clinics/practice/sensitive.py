@@ -20,6 +20,7 @@ from django.http import Http404
 from guardian.models import UserObjectPermissionBase
 
 from clinics.people.models import User
+from clinics.sealing.fields import SealedText
 
 OPEN_CALL = "open_sensitivecall"
 GLASS_STAYS_BROKEN = timedelta(minutes=60)
@@ -123,21 +124,21 @@ class BrokenGlass(models.Model):
     call = models.ForeignKey(SensitiveCall, on_delete=models.PROTECT, related_name="openings")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=16, choices=BreakReason)
-    words = models.CharField(max_length=300, help_text="Why, in the person's own words")
+    words = SealedText(max_length=300, help_text="Why, in the person's own words")
     broken_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, help_text="Given back before its time")
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
-    review_words = models.CharField(max_length=300, blank=True)
+    review_words = SealedText(default="", max_length=300)
 
     objects = BrokenGlassQuerySet.as_manager()
 
     class Meta:
         ordering = ["-broken_at"]
         constraints = [
-            models.CheckConstraint(condition=~Q(words=""), name="broken_glass_reasoned"),
+            models.CheckConstraint(condition=Q(words__blank=False), name="broken_glass_reasoned"),
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, reviewed_by=None, verdict="")
                 | (Q(reviewed_at__isnull=False, reviewed_by__isnull=False) & ~Q(verdict="")),

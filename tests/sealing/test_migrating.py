@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from calls.models import Call, Turn
 from clinics.models import Clinic
+from clinics.practice.sensitive import BrokenGlass
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from tasks.models import Note, Task
@@ -20,6 +21,7 @@ BEFORE = [
     ("calls", "0004_corrections"),
     ("tasks", "0004_asked_doctors"),
     ("escalations", "0004_steps_by_the_databases_clock"),
+    ("practice", "0010_api_use"),
 ]
 CANARY = "Quorndale"
 
@@ -48,6 +50,8 @@ def test_old_rows_are_sealed_and_read_as_before() -> None:
         assert Note.objects.get().words == f"Rang {CANARY}"
         raised = Escalation.objects.get(pk=escalation)
         assert (raised.words, raised.outcome_reason) == (f"{CANARY} cannot breathe", "")
+        glass = BrokenGlass.objects.get()
+        assert (glass.words, glass.review_words) == (f"{CANARY} is on the line", "")
         assert CANARY.encode() not in _everything()
 
 
@@ -83,6 +87,13 @@ def _old_rows() -> tuple[object, object, object]:
             " VALUES (%s, 'emergency', 'emergency', 'open', %s, '', '', 'Possible emergency', %s, '', '', false, 1, 1,"
             " now(), '', '')",
             [escalation, call, f"{CANARY} cannot breathe"],
+        )
+        cursor.execute("INSERT INTO practice_sensitivecall (call_id, why) VALUES (%s, 'vip')", [call])
+        cursor.execute("ALTER TABLE practice_brokenglass ALTER person_id DROP NOT NULL")
+        cursor.execute(
+            "INSERT INTO practice_brokenglass (id, call_id, reason, words, expires_at, verdict, review_words)"
+            " VALUES (%s, %s, 'care', %s, now(), '', '')",
+            [uuid4(), call, f"{CANARY} is on the line"],
         )
     return call, task, escalation
 

@@ -211,6 +211,18 @@ def test_somebody_else_reviews_it_once(shut: Closed, carol: User, alice: User, d
         assert BrokenGlass.objects.get(pk=glass.pk).verdict == "justified"
 
 
+def test_why_it_was_opened_and_what_came_of_it_are_sealed(shut: Closed, carol: User, alice: User) -> None:
+    with inside(shut.clinic):
+        glass = actions.break_glass(by=alice, call_id=shut.refill, **REASON)
+        actions.review(by=carol, glass_id=glass.pk, verdict="not_justified", words="nobody was on the line")
+        read = BrokenGlass.objects.get(pk=glass.pk)
+        assert (read.words, read.review_words) == (REASON["words"], "nobody was on the line")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT words, review_words FROM practice_brokenglass")
+            held = b"".join(bytes(value) for value in cursor.fetchone())
+    assert b"on the line" not in held
+
+
 # --- Marking ---------------------------------------------------------------------------------------------------------
 def test_lifting_the_mark_opens_it_again_and_naming_closes_it_to_others(
     shut: Closed, desks: dict[str, Client], bob: User, carol: User
