@@ -263,4 +263,12 @@ def _changes_of_call(live: Live, decision: Decision) -> dict[str, str]:
 
 
 def _announce(call_id: UUID, kind: str, *, test: bool, drill: bool) -> None:
-    announce(kind=kind, about=call_id, path=f"/calls/{call_id}/", key=f"{kind}:{call_id}", test=test, drill=drill)
+    announce(
+        kind=kind,
+        about=call_id,
+        path=f"/calls/{call_id}/",
+        key=f"{kind}:{call_id}",
+        call=call_id,
+        test=test,
+        drill=drill,
+    )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from calls.models import Call
 from clinics.people.access import require
 from clinics.people.roles import Permission
-from clinics.practice.trail.listing import looks_at, row_of
+from clinics.practice.trail.listing import in_words, looks_at
 from escalations.models import Escalation
 from tasks.models import Task
 
@@ -27,6 +27,6 @@ def looks(request: HttpRequest, call_id: UUID) -> HttpResponse:
     for rows in (Task.objects, Escalation.objects):
         ids += rows.filter(call_id=call.id).values_list("id", flat=True)
     found = list(looks_at(ids)[: SHOWN + 1])
-    context = {"call": call, "rows": [row_of(one) for one in found[:SHOWN]], "more": len(found) > SHOWN}
+    context = {"call": call, "rows": in_words(found[:SHOWN]), "more": len(found) > SHOWN}
     name = "audit/looks.html#looks" if request.htmx else "audit/looks.html"
     return render(request, name, context)

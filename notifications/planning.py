@@ -232,6 +232,8 @@ def _to_webhooks(event: Taken, kind: Kind, heard: Heard) -> list[routing.Planned
     """What the clinic's own systems hear; not what goes to chosen people over chosen channels."""
     if event.channels is not None or not event.kind.startswith((*routing.TOLD_OUTSIDE, routing.PING)):
         return []
+    if event.call and not kind.urgent and heard.named(event) is not None:
+        return []  # a system is no named person; what is urgent it hears as everybody does, without words
     named = {UUID(one) for one in event.audience}
     return routing.to_webhooks(kind, event.kind, hooks=heard.hooks(event), audience=named)
 

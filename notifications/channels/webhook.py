@@ -13,10 +13,15 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.util import Timeout
 
 from clinics.leaving import refuse_in_transaction
+from clinics.practice.sensitive import people_named
+from clinics.tenancy import inside
 from notifications.claims import Started
+from notifications.homes import home_of
 from notifications.hooks.addresses import BadAddress, check_url, look_up
 from notifications.hooks.models import Webhook
 from notifications.hooks.signing import HEADER, signature
+from notifications.kinds import TABLE
+from notifications.models import Event
 from notifications.network import CONNECT_SECONDS, READ_SECONDS, within_deadline
 from notifications.policy import Outcome, Result
 
@@ -28,10 +33,21 @@ def send(started: Started) -> Outcome:
     hook = Webhook.objects.working().filter(pk=started.person, clinic_id=started.clinic_id).first()
     if hook is None:
         return Outcome(Result.CANCELLED, "webhook_off")
+    if _closed(started):
+        return Outcome(Result.CANCELLED, "sensitive")
     refuse_in_transaction()
     outcome = _asked(hook, body_of(started))
     Webhook.objects.filter(pk=hook.pk).note_outcome(delivered=outcome.result is Result.SENT, code=outcome.code)
     return outcome
+
+
+def _closed(started: Started) -> bool:
+    """Whether its call was marked sensitive since it was planned."""
+    call = Event.objects.filter(pk=started.event_id).values_list("call", flat=True).first()
+    if call is None or TABLE[started.kind].urgent:
+        return False
+    with inside(home_of(started.schema)):
+        return people_named(call) is not None
 
 
 def body_of(started: Started) -> bytes:

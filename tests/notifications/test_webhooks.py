@@ -28,8 +28,9 @@ from django.test import Client
 
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.practice.sensitive import SensitiveCall
 from clinics.tenancy import inside
-from notifications import delivery
+from notifications import delivery, planning
 from notifications.events import announce
 from notifications.hooks import actions
 from notifications.hooks.addresses import BadAddress, check_url, is_public, look_up
@@ -124,10 +125,10 @@ def registered(north: Clinic, carol: User, url: str) -> tuple[Webhook, str]:
         return actions.register(by=carol, url=url)
 
 
-def tell(north: Clinic, kind: str = "task.opened") -> Any:
+def tell(north: Clinic, kind: str = "task.opened", **more: Any) -> Any:
     about = uuid4()
     with inside(north), transaction.atomic():
-        announce(kind=kind, about=about, path=f"/tasks/{about}/", key=f"{kind}:{about}")
+        announce(kind=kind, about=about, path=f"/tasks/{about}/", key=f"{kind}:{about}", **more)
     return about
 
 
@@ -167,6 +168,30 @@ def test_another_clinics_announcement_goes_to_nobody_here(
     tell(south)
     deliver()
     assert system.heard == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("marked", ["before it was planned", "before it was sent"])
+def test_of_a_sensitive_call_only_an_emergency_goes_out(
+    north: Clinic, carol: User, system: System, marked: str
+) -> None:
+    registered(north, carol, system.url)
+    call = uuid4()
+
+    def mark() -> None:
+        with inside(north):
+            SensitiveCall.objects.create(call_id=call, why="vip")
+
+    if marked == "before it was planned":
+        mark()
+    for kind in ("task.opened", "call.ended", "escalation.attention", "escalation.raised"):
+        tell(north, kind, call=call)
+    if marked == "before it was sent":
+        planning.plan_due()
+        mark()
+    deliver()
+
+    assert [json.loads(body)["kind"] for _, body in system.heard] == ["escalation.raised"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -19,6 +21,7 @@ from clinics import audit
 from clinics.people.behalf import for_the_system
 from clinics.people.models import User
 from clinics.people.tokens import issue_token
+from clinics.practice.trail import chain
 from clinics.tenancy import inside
 from tests.conftest import client_on
 from tests.product.canaries import hits
@@ -151,6 +154,50 @@ def test_the_telephone_writes_no_row_so_that_no_caller_waits_for_the_chain(shut:
     assert looked(shut, lambda: [call(Network(shut.clinic), shut.patient) for call in (callback, emergency)]) == []
 
 
+@pytest.mark.slow
+def test_a_thousand_reads_by_every_road_are_a_thousand_rows_without_a_patients_word(
+    shut: Closed, desks: dict[str, Client], carol: User  # noqa: F811
+) -> None:  # fmt: skip
+    client = desks["carol"]
+    with inside(shut.clinic):
+        token = issue_token(user=carol)
+
+    @for_the_system
+    def text_the_patient() -> None:
+        with inside(shut.clinic):
+            patient_of_request(shut.task)
+
+    def export() -> None:
+        call_command("export_reviews", "--clinic", "north", stdout=StringIO())
+
+    by_token = client_on(shut.clinic)
+    roads: list[tuple[int, str, Callable[[], object]]] = [
+        (40, "page", lambda: client.get(f"/tasks/{shut.task}/")),
+        (40, "page", lambda: client.get(f"/calls/{shut.refill}/transcript/")),
+        (30, "page", lambda: client.post("/tasks/search/", {"q": "Quorndale"}, follow=True)),
+        (10, "page", lambda: client.get("/reviews/export/")),
+        (200, "api", lambda: client.get(f"/api/tasks/{shut.task}/")),
+        (200, "api", lambda: by_token.get(f"/api/tasks/{shut.task}/", HTTP_AUTHORIZATION=f"Token {token}")),
+        (470, "job", text_the_patient),
+        (10, "command", export),
+    ]
+
+    def read() -> None:
+        for times, _, look in roads:
+            for _ in range(times):
+                look()
+
+    told = looked(shut, read)
+
+    assert len(told) == sum(times for times, _, _ in roads) == 1000
+    expected = Counter()
+    for times, road, _ in roads:
+        expected[road] += times
+    assert Counter(row["road"] for row in told) == expected
+    with inside(shut.clinic):
+        assert chain.verify().fault is None
+
+
 # --- The page --------------------------------------------------------------------------------------------------------
 def entries_on(page: str) -> int:
     return page.count('<tr id="entry-')
@@ -175,6 +222,25 @@ def test_the_page_filters_and_pages_by_key(shut: Closed, desks: dict[str, Client
     assert entries_on(client.get("/audit/", {"kind": "glass"}).content.decode()) > 0
     nonsense = {"person": "x", "kind": "x", "about": "x", "since": "x", "until": "0001-01-01", "before": "x"}
     assert entries_on(client.get("/audit/", nonsense).content.decode()) == 50
+
+
+def test_people_of_the_clinic_are_named_and_patients_are_not(
+    shut: Closed, desks: dict[str, Client], alice: User, carol: User, bob: User  # noqa: F811
+) -> None:  # fmt: skip
+    """Ids of people are told by their names of today, wherever an entry has one: about whom, in what was changed."""
+    desks["carol"].post(f"/settings/sensitive/{shut.refill}/people/", {"people": [str(bob.pk), str(carol.pk)]})
+    desks["carol"].post(f"/settings/people/{alice.pk}/role/", {"role": "doctor"})
+    desks["carol"].get(f"/calls/{shut.refill}/")
+
+    page = desks["auditor"].get("/audit/").content.decode()
+    shown = re.sub(r"<[^>]*>", "", page)
+
+    assert "Bob Lee: named" in shown
+    assert re.search(r"Changed role: staff → doctor", shown)
+    assert f">{alice.name}</a>" in page
+    assert str(bob.pk) not in shown
+    assert str(alice.pk) not in shown
+    assert hits(page, shut.patient) == []
 
 
 def test_a_download_runs_nothing_in_a_spreadsheet(shut: Closed, desks: dict[str, Client]) -> None:  # noqa: F811

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -10,6 +11,8 @@ from uuid import UUID
 
 from auditlog.models import LogEntry
 from django.db.models import Q, QuerySet
+
+from clinics.people.models import User
 
 PAGE = 50
 ACCESS = LogEntry.Action.ACCESS
@@ -20,6 +23,8 @@ KINDS: dict[str, tuple[str, Q]] = {
     "change": ("Changes", ~Q(action=ACCESS)),
     "glass": ("Sensitive calls", Q(content_type__model__in=["sensitivecall", "brokenglass", "sensitivenumber"])),
 }
+_PERSON = re.compile(r"\b(?:person )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+"""An id in the words of an entry, as deeds write it: "person UUID", or alone as the value of a field."""
 DENIED = Q(action=ACCESS, additional_data__has_key="denied")
 
 
@@ -86,6 +91,7 @@ class Row:
     what: str
     about: str
     about_id: str
+    about_person: bool
     why: str
     where: str
     denied: bool
@@ -101,7 +107,18 @@ class Page:
 
 def page(wanted: Wanted, zone: tzinfo) -> Page:
     found = list(wanted.entries(zone)[: PAGE + 1])
-    return Page([row_of(one) for one in found[:PAGE]], str(found[PAGE - 1].id) if len(found) > PAGE else "")
+    return Page(in_words(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
+
+
+def in_words(entries: Iterable[LogEntry]) -> list[Row]:
+    """Entries in words; the people of the clinic that they are about, or name, by their names of today."""
+    people = names()
+    return [row_of(one, people) for one in entries]
+
+
+def names() -> dict[str, str]:
+    """What the people of the clinic are called, by their ids as text."""
+    return {str(pk): name or email for pk, name, email in User.objects.values_list("pk", "name", "email")}
 
 
 def looks_at(ids: Iterable[UUID]) -> QuerySet[LogEntry]:
@@ -110,15 +127,17 @@ def looks_at(ids: Iterable[UUID]) -> QuerySet[LogEntry]:
     return found.select_related("actor", "content_type").order_by("-id")
 
 
-def row_of(entry: LogEntry) -> Row:
+def row_of(entry: LogEntry, people: Mapping[str, str]) -> Row:
+    """One entry; `people` are the names of the clinic's people by their ids. A patient has no row among them."""
     told = entry.additional_data or {}
     return Row(
         number=entry.id,
         at=entry.timestamp,
         who=_who(entry, told),
-        what=_what(entry, told),
-        about=entry.content_type.name.capitalize() if entry.object_pk else "",
+        what=_PERSON.sub(lambda found: people.get(found[1], found[0]), _what(entry, told)),
+        about=people.get(entry.object_pk) or (entry.content_type.name.capitalize() if entry.object_pk else ""),
         about_id=entry.object_pk,
+        about_person=entry.object_pk in people,
         why=str(told.get("why", "")).replace("_", " "),
         where=", ".join(filter(None, [ROADS.get(str(told.get("road", "")), ""), entry.remote_addr or ""])),
         denied="denied" in told,

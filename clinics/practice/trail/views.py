@@ -62,7 +62,8 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _lines(entries: Iterator, zone: tzinfo) -> Iterator[list[str]]:
-    for row in map(listing.row_of, entries):
+    people = listing.names()
+    for row in (listing.row_of(one, people) for one in entries):
         at = row.at.astimezone(zone).isoformat(timespec="seconds")
         told = (row.number, at, row.who, row.what, row.about, row.about_id, row.why, row.where, row.denied or "")
         yield [_harmless(str(cell)) for cell in told]
