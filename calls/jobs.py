@@ -8,6 +8,7 @@ from django.utils import timezone
 from calls.drills import actions
 from calls.recordings import fetching
 from calls.recordings.actions import delete_old
+from calls.retention.actions import delete_what_is_due
 from clinics.people.behalf import for_the_system
 from clinics.tenancy import each_clinic
 
@@ -36,3 +37,11 @@ def fetch_recordings() -> None:
 def delete_old_recordings() -> None:
     for _clinic in each_clinic():
         delete_old(now=timezone.now())
+
+
+@shared_task(name="calls.delete_what_is_due")
+@for_the_system
+def delete_what_is_old() -> None:
+    """Look through every clinic."""
+    for _clinic in each_clinic():
+        delete_what_is_due()

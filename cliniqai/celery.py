@@ -19,6 +19,7 @@ DRILL_SECONDS = 10
 LADDER_SECONDS = 5
 RECORDINGS_SECONDS = 30
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
+RETENTION_SECONDS = 6 * 3600  # as its page says
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
@@ -39,6 +40,11 @@ BEAT = {
         "options": {"expires": RECORDINGS_SECONDS},
     },
     "old recordings": {"task": "calls.delete_old_recordings", "schedule": 3600, "options": {"expires": 3600}},
+    "retention": {
+        "task": "calls.delete_what_is_due",
+        "schedule": RETENTION_SECONDS,
+        "options": {"expires": RETENTION_SECONDS},
+    },
     "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),
+    path("", include("calls.retention.urls")),
     path("", include("analytics.urls")),
     path("api/", include("cliniqai.api_urls")),
 ]

@@ -36,6 +36,12 @@ SECTIONS = (
         "Calls that open only to named people, and who opened one with a reason.",
         Permission.MANAGE_SENSITIVE_CALLS,
     ),
+    Section(
+        "How long things are kept",
+        "retention:rules",
+        "What is deleted after how many days, and how much that is.",
+        Permission.CHANGE_RETENTION,
+    ),
     Section("Failed messages", "notifications:deliveries", "What did not arrive, and why.", Permission.SEE_DELIVERIES),
     Section("Audit trail", "audit:trail", "Who saw and changed what.", Permission.SEE_AUDIT),
 )
