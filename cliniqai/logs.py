@@ -6,9 +6,18 @@ import logging
 import traceback
 from typing import Any
 
+from cliniqai.references import current
+
 
 class TypesAndPlaces(logging.Formatter):
-    """A traceback without the messages of its exceptions: PostgreSQL's say `Failing row contains (...)`."""
+    """A traceback without the messages of its exceptions: PostgreSQL's say `Failing row contains (...)`.
+
+    `%(reference)s` is that of the request in which the line is written.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.reference = current()
+        return super().format(record)
 
     def formatException(self, ei: Any) -> str:
         return "\n".join(_told(traceback.TracebackException.from_exception(ei[1]), ei[1])).rstrip()

@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 15
 MOST_REDIRECTS = 5
 INCOMING = "/calls/voice/"
 STATUS = "/calls/voice/status/"
+FALLBACK = "/calls/voice/fallback/"
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Exchange:
     faults: list[str]
     method: str = "POST"
     signed: bool = True
+    reference: str = ""
+    """The server's own name for the request, by which its log is found."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"fault": " ".join(self.faults)}
@@ -82,11 +85,15 @@ class Unreachable(Exception):
 class FarEnd:
     """Plays one clinic's telephone network against the server that listens at `server` (such as http://127.0.0.1:8000)."""
 
-    def __init__(self, clinic: Clinic, server: str, *, dial_outcome: str = "completed") -> None:
+    def __init__(
+        self, clinic: Clinic, server: str, *, dial_outcome: str = "completed", server_down: bool = False
+    ) -> None:
         self.clinic = clinic
         self.server = urlsplit(server)
         self.account = telephone.account_for(clinic)
         self.dial_outcome = dial_outcome
+        self.server_down = server_down
+        self.reference = ""
 
     def ring(self, *, caller: str, dialled: str, test: bool = True, drill: bool = False) -> tuple[Line, Heard]:
         """Start a call and hear the greeting."""
@@ -129,6 +136,9 @@ class FarEnd:
 
     def _follow(self, line: Line, heard: Heard, path: str, fields: dict[str, str]) -> None:
         """Post, do what the document says, and stop where the caller is asked to speak or the call is over."""
+        if self.server_down:  # as when a webhook of ours gives Twilio no answer
+            heard.exchanges.append(_unanswered(path, fields))
+            path, fields = FALLBACK, {"CallStatus": "in-progress", "ErrorCode": "11200", "ErrorUrl": path}
         for _ in range(MOST_REDIRECTS):
             exchange = self._post(line, path, fields)
             heard.exchanges.append(exchange)
@@ -193,7 +203,7 @@ class FarEnd:
         took = round((time.monotonic() - started) * 1000)
         shown = [(name, value) for name, value in params.items() if name != "AccountSid"]
         found = faults(body) if status == 200 else [f"The webhook answered {status}."]
-        return Exchange(path, shown, status, took, body, found)
+        return Exchange(path, shown, status, took, body, found, reference=self.reference)
 
     def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
         secure = self.server.scheme == "https"
@@ -202,12 +212,17 @@ class FarEnd:
         try:
             connection.request("POST", path, body=body, headers=headers)
             answer = connection.getresponse()
+            self.reference = answer.getheader("X-Request-ID") or ""
             return answer.status, answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             where = f"{self.server.hostname}:{self.server.port}"
             raise Unreachable(f"No server answers at {where}: start it with `make run`. ({error})") from error
         finally:
             connection.close()
+
+
+def _unanswered(path: str, fields: dict[str, str]) -> Exchange:
+    return Exchange(path, list(fields.items()), 0, 0, "", [], signed=True)
 
 
 def _listening(gather: ElementTree.Element) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a call has led to so far, for whoever watches it on the test phone or at the command line."""
+"""What a call has led to so far and what was understood, for who watches it on the test phone or the command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,28 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from calls.models import Turn
+from calls.transcripts.lines import line_of
 from escalations.models import Escalation
 from tasks.models import Task
+
+
+def understood_in(call_id: UUID) -> dict[str, Any] | None:
+    """What the telephone made of the last thing the caller did: intent, fields, findings; None before that."""
+    turn = Turn.objects.filter(call_id=call_id, n__gt=0).order_by("-n").first()
+    if turn is None:
+        return None
+    line = line_of(turn)
+    return {
+        "turn": turn.n,
+        "words": line.heard or turn.digits,
+        "confidence": line.confidence,
+        "intent": turn.intent.replace("_", " "),
+        "language": turn.language,
+        "filled": [list(one) for one in line.filled],
+        "findings": [[one.kind, one.reason, one.rule] for one in line.found],
+        "took_ms": turn.took_ms,
+    }
 
 
 def created_by(call_id: UUID) -> list[dict[str, Any]]:

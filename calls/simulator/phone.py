@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable, line_from_json
-from calls.simulator.outcome import created_by
+from calls.simulator.outcome import created_by, understood_in
 from clinics.models import PhoneLine
-from clinics.people.access import require
+from clinics.people.access import may, refusal, require
 from clinics.people.roles import Permission
 from clinics.tenancy import current_clinic
 
@@ -28,6 +28,14 @@ CALLERS = (
     ("", "Number withheld"),
 )
 SCENARIOS = (
+    ("Cancel an appointment", "i have to cancel my appointment\nmaria alvarez\nyes\nmarch fourth nineteen eighty two\n"
+     "yes\nyes\nno that is all"),
+    ("Asks for a person", "let me talk to a human"),
+    ("A test result, by keys", "[press 4]\nthe blood test from monday\nmaria alvarez\nyes\n[press 03041982]\nyes\nyes\n"
+     "no that is all"),
+    ("Crisis", "i do not want to live any more"),
+    ("Chest pain, in Spanish", "[press 2]\na mi esposo le duele el pecho y está sudando"),
+    ("Says nothing", "[silence]\n[silence]\n[silence]"),
     ("Insulin refill", "i need a refill of my insulin\nthe walgreens on main street\nmaria alvarez\nyes\n"
      "march fourth nineteen eighty two\nyes\nyes\nno that is all"),
     ("Chest pain", "my husband has chest pain and he is sweating"),
@@ -36,7 +44,7 @@ SCENARIOS = (
     ("A question and a bill", "what are your opening hours\ni have a question about my bill\nwhy was i charged twice\n"
      "john smith\nyes\nyes\nno thank you"),
 )  # fmt: skip
-"""Calls to begin with: a name, and what the caller says, a line a turn."""
+"""Calls to begin with: a name, and what the caller does, a line a turn: says it, "[press KEYS]" or "[silence]"."""
 
 OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
 
@@ -44,7 +52,13 @@ OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
 @require_safe
 @require(Permission.USE_TEST_PHONE)
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "calls/phone.html", {"callers": CALLERS, "numbers": _numbers(), "scenarios": SCENARIOS})
+    shown = {"callers": CALLERS, "numbers": _numbers(), "scenarios": SCENARIOS, "may_drill": _may_drill(request)}
+    return render(request, "calls/phone.html", shown)
+
+
+def _may_drill(request: HttpRequest) -> bool:
+    """Whether this person may have the people on call rung by a test."""
+    return may(request.user, Permission.RUN_DRILLS)
 
 
 @require_POST
@@ -58,8 +72,11 @@ def ring(request: HttpRequest) -> HttpResponse:
     numbers = _numbers()
     if not numbers:
         return JsonResponse({"message": "This clinic has no number yet."}, status=409)
+    drill = asked.get("duty") is True
+    if drill and not _may_drill(request):
+        return JsonResponse({"message": refusal(request.user, Permission.RUN_DRILLS)}, status=403)
     phone_id = str(uuid.uuid4())
-    return _step(request, phone_id, asked, lambda far: far.ring(caller=caller, dialled=numbers[0]))
+    return _step(request, phone_id, asked, lambda far: far.ring(caller=caller, dialled=numbers[0], drill=drill))
 
 
 @require_POST
@@ -91,7 +108,8 @@ def _step(
 ) -> HttpResponse:
     """Do one thing at the far end and tell the page all that came of it."""
     outcome = asked.get("dial") if asked.get("dial") in OUTCOMES else "completed"
-    far = FarEnd(current_clinic(), _own_server(request), dial_outcome=str(outcome))
+    down = asked.get("down") == "server"
+    far = FarEnd(current_clinic(), _own_server(request), dial_outcome=str(outcome), server_down=down)
     try:
         line, heard = act(far)
     except Unreachable as error:
@@ -106,6 +124,7 @@ def _step(
             "over": line.over,
             "status": "completed" if line.over else "in-progress",
             "created": created_by(UUID(line.call_id)) if line.call_id else [],
+            "understood": understood_in(UUID(line.call_id)) if line.call_id else None,
         }
     )
 

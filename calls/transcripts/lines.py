@@ -67,6 +67,11 @@ def lines_of(call: Call) -> list[Line]:
     return [_line(turn, latest.get(turn.pk), call.started_at) for turn in turns]
 
 
+def line_of(turn: Turn) -> Line:
+    """One exchange as the recogniser and the telephone left it, whoever has corrected it since."""
+    return _line(turn, None, turn.call.started_at)
+
+
 def last_of(turns: Iterable[Line]) -> int:
     """The number of the last exchange, -1 when there is none."""
     return max((line.n for line in turns), default=-1)
