@@ -25,6 +25,28 @@ def is_e164(text: str) -> bool:
     return bool(E164.fullmatch(text))
 
 
+_COSTLY = frozenset(
+    {
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.PAGER,
+    }
+)
+_AT_HOME = {"US": frozenset({"US", "PR", "VI", "GU", "AS", "MP"})}
+"""Regions that are texted like the own one; +1 alone would take in islands where numbers are rented for their fees."""
+
+
+def is_ordinary(number: str, *, region: str) -> bool:
+    """Whether a number is of the clinic's own country and costs what a number costs there: no fees, no far networks."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    near = phonenumbers.region_code_for_number(parsed) in _AT_HOME.get(region, {region})
+    return near and phonenumbers.number_type(parsed) not in _COSTLY
+
+
 def masked(number: str) -> str:
     """A number as a log may show it: the country sign and the last two digits."""
     return f"{number[:2]}…{number[-2:]}" if len(number) > 6 else "…"

@@ -71,6 +71,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The road of a request --------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "cliniqai.references.ReferenceMiddleware",
     "cliniqai.health.HealthMiddleware",
     "clinics.tenancy.ClinicMiddleware",
     "clinics.audit.AuditMiddleware",
@@ -154,6 +155,8 @@ CSRF_FAILURE_VIEW = "clinics.people.views.csrf_failed"
 
 # --- Security headers --------------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_SCHEME == "https" else None
+SECURE_SSL_REDIRECT = PUBLIC_SCHEME == "https"
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # monitoring asks from this machine, behind the proxy; health is above all this
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_SCHEME == "https" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -258,7 +261,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "cliniqai.logs.TypesAndPlaces", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {
+            "class": "cliniqai.logs.TypesAndPlaces",
+            "format": "%(asctime)s %(levelname)s %(reference)s %(name)s %(message)s",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},

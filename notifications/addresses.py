@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinics.models import Clinic, PhoneLine
 from clinics.people import links
 from clinics.people.models import OneTimeLink, User
-from clinics.phones import is_e164
+from clinics.phones import is_e164, is_ordinary
 from clinics.practice.policies import NoPolicy, policy_in_force
 from clinics.tenancy import inside
 from notifications import codes, doors, optouts, quiet
@@ -28,6 +28,7 @@ from notifications.numbers import digest
 from notifications.policy import Outcome, Result
 from notifications.reach import Messaging
 
+MOVED = "person.moved"
 HOLD_SECONDS = 600.0  # where only a person can mend what is in the way
 MOST_TO_A_NUMBER = 6  # texts to one patient's number in 24 hours
 MOST_OF_A_CLINIC = 2000  # texts to a clinic's patients in 24 hours
@@ -82,7 +83,18 @@ def staff_email(started: Started) -> tuple[Clinic, str, str]:
     if settings.EMAIL_MODE != "on":
         raise Nowhere("email_off")
     clinic = home_of(started.schema)
-    return clinic, _person(started, clinic).email, messaging_of(clinic).staff_language
+    person = _person(started, clinic)
+    address = _former_address(started, clinic) if started.kind == MOVED else person.email
+    return clinic, address, messaging_of(clinic).staff_language
+
+
+def _former_address(started: Started, clinic: Clinic) -> str:
+    """The address that a used link replaced. Raises `Nowhere`."""
+    with inside(clinic):
+        used = OneTimeLink.objects.filter(pk=started.about).exclude(former_email="").first()
+    if used is None:
+        raise Nowhere("withdrawn")
+    return used.former_email
 
 
 def of_letter(started: Started) -> tuple[Clinic, OneTimeLink, str, str]:
@@ -111,6 +123,8 @@ def patient_number(started: Started) -> To:
         raise Nowhere("withdrawn")
     if not is_e164(patient.number) or patient.number in _own_numbers(clinic):
         raise Nowhere("no_number")
+    if not is_ordinary(patient.number, region=clinic.region):
+        raise Nowhere("costly_number")
     try:
         if optouts.opted_out(clinic, patient.number):
             raise Nowhere("opted_out")

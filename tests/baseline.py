@@ -44,18 +44,30 @@ def put_back() -> None:
         )
         for (schema,) in cursor.fetchall():
             cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
-        _triggers(cursor, "DISABLE")
-        cursor.execute("TRUNCATE " + ", ".join(f'"{schema}"."{table}"' for schema, table in _tables))
-        for schema, table in _tables:
-            cursor.execute(f'INSERT INTO "{schema}"."{table}" SELECT * FROM {KEPT}."{schema}.{table}"')
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _triggers(cursor, "ENABLE")
+        _fill(cursor, _tables)
     forget_everything()
 
 
-def _triggers(cursor: Any, verb: str) -> None:
+def restore(schema: str) -> None:
+    """One clinic as a backup of yesterday has it, with everything around it as it is today."""
+    connection.set_schema_to_public()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _fill(cursor, [(owner, table) for owner, table in _tables if owner == schema])
+    forget_everything()
+
+
+def _fill(cursor: Any, tables: list[tuple[str, str]]) -> None:
+    _triggers(cursor, "DISABLE", tables)
+    cursor.execute("TRUNCATE " + ", ".join(f'"{schema}"."{table}"' for schema, table in tables))
+    for schema, table in tables:
+        cursor.execute(f'INSERT INTO "{schema}"."{table}" SELECT * FROM {KEPT}."{schema}.{table}"')
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _triggers(cursor, "ENABLE", tables)
+
+
+def _triggers(cursor: Any, verb: str, tables: list[tuple[str, str]]) -> None:
     """The audit trail refuses to be emptied."""
-    for schema, table in _tables:
+    for schema, table in tables:
         if table in TRAIL:
             cursor.execute(f'ALTER TABLE "{schema}"."{table}" {verb} TRIGGER USER')
 

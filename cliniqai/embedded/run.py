@@ -100,7 +100,8 @@ def succeeds(program: list[str]) -> bool:
 
 def start_parts(supervisor: Supervisor, port: int) -> None:
     """The processes that the Procfile names for real hosts, in their development dress."""
-    web = ["uvicorn", "cliniqai.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
+    web = ["uvicorn", "cliniqai.asgi:application", "--http", "cliniqai.wire:Bounded"]
+    web += ["--host", "127.0.0.1", "--port", str(port)]
     celery = ["celery", "-A", "cliniqai"]
     start = supervisor.add
     start(

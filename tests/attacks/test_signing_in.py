@@ -341,10 +341,12 @@ def test_33_removing_the_second_step_asks_who_one_is_and_tells_its_owner(
 
 
 ASK_AGAIN = {
-    "people:change_password", "people:add_app", "people:add_passkey", "people:remove_factor", "people:renew_codes",
+    "people:change_password", "people:change_address", "people:add_app", "people:add_passkey", "people:remove_factor",
+    "people:renew_codes",
     "people:invite", "people:set_rules", "people:change_role", "people:deactivate", "people:reactivate",
     "people:sign_out_everywhere", "people:reset_second_step", "people:send_password_link", "reviews:export",
     "audit:export", "safety:publish_draft", "practice:policy", "practice:restore",
+    "retention:rules",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ PAGES = {
     "failed messages": "/deliveries/",
     "shipped sentences": "/safety/corpus/",
     "profile": "/profile/",
+    "new address": "/profile/address/",
     "people": "/settings/people/",
     "numbers": "/analytics/",
     "settings": "/settings/",
@@ -36,9 +37,10 @@ PAGES = {
     "policy": "/settings/policy/",
     "policy version": "/settings/policy/versions/1/",
     "facts": "/settings/facts/",
+    "retention": "/settings/retention/",
     "webhooks": "/settings/webhooks/",
 }
-SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "webhooks"}
+SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "retention", "webhooks"}
 # Looked at with all that an admin may change.
 ADMINS = {
     "on call",

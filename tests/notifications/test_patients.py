@@ -172,6 +172,14 @@ def test_the_clinics_own_line_is_never_texted(outbox, far, wanted, request_of):
     assert far.posts == []
 
 
+@pytest.mark.parametrize("number", ["+19005550142", "+18765550142", "+447911123456", "+442079460018", "+33899123456"])
+def test_a_number_with_a_fee_or_of_another_country_is_never_texted(outbox, far, wanted, request_of, number):
+    task = request_of(number=number)
+    deliver(outbox)
+    assert far.posts == []
+    assert outbox.delivery(task.id, "patient").last_error_code == "costly_number"
+
+
 def test_a_test_call_texts_nobody(outbox, far, wanted, request_of):
     task = request_of(test=True)
     deliver(outbox)

@@ -96,6 +96,7 @@ def test_forwarded_headers_change_nothing(post: Callable) -> None:
     forwarded = {
         "HTTP_X_FORWARDED_HOST": "evil.example",
         "HTTP_X_FORWARDED_PORT": "444",
+        "HTTP_X_FORWARDED_PROTO": "gopher",
         "HTTP_X_FORWARDED_FOR": "1.2.3.4",
     }
 
