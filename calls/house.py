@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from django.conf import settings
 
 from calls.dialogue.house import House
+from calls.dialogue.phrasing import MAY_REWORD
 from clinics.practice.guard import why_not_published
 from clinics.practice.models import HandoverMode, RecordingMode
 from clinics.practice.policies import Policy
@@ -44,6 +45,7 @@ def _while_open(policy: Policy) -> House:
             for lang, text in (("en", policy.greeting_en), ("es", policy.greeting_es))
             if text and _sayable(text, lang)
         },
+        wording=_own_words(policy),
         spanish=policy.spanish,
         recording=policy.recording == RecordingMode.ANNOUNCE,
         asks_to_record=policy.recording == RecordingMode.ASK,
@@ -54,6 +56,16 @@ def _while_open(policy: Policy) -> House:
         live_words=policy.live_words,
         team=policy.handover == HandoverMode.TEAM and settings.SMS_MODE == "on",
     )
+
+
+def _own_words(policy: Policy) -> dict[tuple[str, str], str]:
+    """The clinic's own words for sentences of the table; one that may no longer be said gives way to the standard."""
+    return {
+        (key, lang): text
+        for lang, told in policy.wording.items()
+        for key, text in told.items()
+        if key in MAY_REWORD and _sayable(text, lang)
+    }
 
 
 def _due(policy: Policy, name: str, now: datetime) -> datetime:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),
     path("", include("calls.retention.urls")),
+    path("", include("calls.phrasing.urls")),
     path("", include("analytics.urls")),
     path("api/", include("cliniqai.api_urls")),
 ]

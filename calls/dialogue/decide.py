@@ -14,6 +14,7 @@ from datetime import datetime
 from calls.dialogue import answering, closing, consent, control, danger, first, forms, people, thresholds
 from calls.dialogue.first import First
 from calls.dialogue.house import House
+from calls.dialogue.phrasing import in_own_words
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Reply, Then
 from calls.dialogue.scene import ALARMING, Scene
@@ -50,7 +51,7 @@ def opening(house: House, *, caller: str, now: datetime, lang: Lang = Lang.EN) -
                 state, Reply(tuple(first.voicemail(house, lang)), Then.RECORD, lang), consent=consent.VOICEMAIL
             )
     state, told = first.begin(state, house)
-    said = (*first.greeting(house, lang), *question(state, house))
+    said = in_own_words((*first.greeting(house, lang), *question(state, house)), house)
     reply = Reply(said, Then.LISTEN, lang, listen_for(state, house), record=told == consent.ANNOUNCED)
     return Decision(state, reply, consent=told)
 

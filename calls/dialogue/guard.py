@@ -84,7 +84,8 @@ def _template(key: str, lang: str) -> re.Pattern[str] | None:
 
 
 def _is_published(sentence: Sentence, house: House) -> bool:
-    return sentence.text in house.facts.values() or sentence.text in house.greetings.values()
+    own = house.wording.get((sentence.key, sentence.lang))
+    return sentence.text in house.facts.values() or sentence.text in house.greetings.values() or sentence.text == own
 
 
 def _is_safety_question(sentence: Sentence) -> bool:

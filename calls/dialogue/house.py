@@ -22,10 +22,10 @@ class House:
     """One clinic at one moment. Numbers are E.164 except the two public ones, which are dialled as they are.
 
     `opens_next` says when people are there again, per language ("Monday at 8 AM"); `facts` maps (topic, language)
-    to the sentence the clinic approved for it; `due` says by when what is promised at a moment, by its name in
-    `clinics.practice.promises.TABLE`, is to be kept; `answers` is who answers
-    first, one of `calls.dialogue.first.MODES`, `team` says that the people on shift are rung one after the other,
-    `live_words` that danger is looked for while the caller still speaks.
+    to the sentence the clinic approved for it; `wording` maps (key, language) to its own words for a sentence of the
+    table; `due` says by when what is promised at a moment, by its name in `clinics.practice.promises.TABLE`, is to be
+    kept; `answers` is who answers first, one of `calls.dialogue.first.MODES`, `team` says that the people on shift are
+    rung one after the other, `live_words` that danger is looked for while the caller still speaks.
     """
 
     name: str
@@ -36,6 +36,7 @@ class House:
     opens_next: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     greetings: Mapping[str, str] = field(default_factory=dict)
+    wording: Mapping[tuple[str, str], str] = field(default_factory=dict)
     spanish: bool = True
     recording: bool = False
     asks_to_record: bool = False

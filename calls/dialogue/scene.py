@@ -10,6 +10,7 @@ from datetime import datetime
 
 from calls.dialogue import guard, wording
 from calls.dialogue.house import House
+from calls.dialogue.phrasing import in_own_words
 from calls.dialogue.questions import listen_for, question
 from calls.dialogue.reply import Decision, Escalate, Promised, Reply, Sentence, Then, WriteTask
 from calls.dialogue.state import Request, State, Step
@@ -126,7 +127,7 @@ class Scene:
             self.said.extend(question(self.state, self.house))
             listen = listen_for(self.state, self.house, self.patience)
         reply = Reply(
-            say=tuple(one for one in self.said if guard.refusal(one, self.house) is None),
+            say=tuple(one for one in in_own_words(self.said, self.house) if guard.refusal(one, self.house) is None),
             then=self.then,
             lang=self.state.lang,
             listen=listen,

@@ -83,6 +83,18 @@ def ladder_rule(times: object) -> None:
         raise ValidationError(problems)
 
 
+def wording_rule(own: object) -> None:
+    """Refuse what is no table of sentences, and what a telephone must not say; which sentences: `calls` knows."""
+    if not isinstance(own, dict) or not set(own) <= {"en", "es"}:
+        raise ValidationError("Own words are kept by language.")
+    for lang, told in own.items():
+        if not isinstance(told, dict) or not all(isinstance(text, str) and text for text in told.values()):
+            raise ValidationError("Each sentence has a name and its words.")
+        for text in told.values():
+            if refusal := guard.why_not_published(text, lang=lang):
+                raise ValidationError(refusal.sentence)
+
+
 class CallPolicy(models.Model):
     """One published version of how the phone behaves. Never edited: a change is a new version.
 
@@ -178,6 +190,13 @@ class CallPolicy(models.Model):
         blank=True,
         validators=[ladder_rule],
         help_text="Seconds until each step of the escalation ladder, per level; what is missing is the standard",
+    )
+    wording = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        validators=[wording_rule],
+        help_text="Own words for sentences of the telephone, by language and key; what is missing is the standard",
     )
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     published_at = models.DateTimeField(auto_now_add=True)

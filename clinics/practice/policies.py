@@ -37,6 +37,7 @@ RULES = [
     "review_most",
     "own_rules",
     "promise_minutes",
+    "wording",
 ]
 """What a published version says beside its limits; the rest of `Policy` is the clinic's state of today."""
 
@@ -82,6 +83,7 @@ class Policy:
     facts: Mapping[tuple[str, str], str]
     ladder: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     closed_until: datetime | None = None
+    wording: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def local(self, moment: datetime) -> datetime:
         """The moment as the clinic's wall clock shows it."""

@@ -346,7 +346,7 @@ ASK_AGAIN = {
     "people:invite", "people:set_rules", "people:change_role", "people:deactivate", "people:reactivate",
     "people:sign_out_everywhere", "people:reset_second_step", "people:send_password_link", "reviews:export",
     "audit:export", "safety:publish_draft", "practice:policy", "practice:restore",
-    "retention:rules",
+    "retention:rules", "phrasing:sentence",
 }  # fmt: skip
 
 

@@ -38,9 +38,11 @@ PAGES = {
     "policy version": "/settings/policy/versions/1/",
     "facts": "/settings/facts/",
     "retention": "/settings/retention/",
+    "wording": "/settings/wording/",
+    "a sentence": "/settings/wording/ask.how/",
     "webhooks": "/settings/webhooks/",
 }
-SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "retention", "webhooks"}
+SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "retention", "wording", "a sentence", "webhooks"}
 # Looked at with all that an admin may change.
 ADMINS = {
     "on call",

@@ -33,6 +33,7 @@ LABELS = {
     "review_most": "Reviewed a week, at most",
     "promise_minutes": "Times of promises",
     "ladder": "Times of the ladder",
+    "wording": "Own words",
     "own_rules": "Own safety rules",
 }
 

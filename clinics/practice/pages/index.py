@@ -23,6 +23,7 @@ SECTIONS = (
         "Greeting and policy", "practice:policy", "What callers hear first, how careful the telephone is, its versions."
     ),
     Section("What the telephone may say", "practice:facts", "Approved answers about parking, insurance, the address."),
+    Section("Wording", "phrasing:sentences", "The telephone's questions in the clinic's own words."),
     Section("Who is on call", "escalations:on_call", "Shifts, numbers and times of the escalation ladder."),
     Section("Safety rules", "safety:workbench", "The clinic's own danger rules.", Permission.CHANGE_SAFETY_RULES),
     Section("Fire drills", "drills:list", "A made-up emergency that goes the whole way.", Permission.RUN_DRILLS),
