@@ -17,6 +17,7 @@ from clinics.people.api import Cursor
 from clinics.people.models import User
 from tasks import wording
 from tasks.models import NOT_EMERGENCY, SavedView, Task, TaskQuerySet
+from tasks.policy import EMERGENCY, HIGH
 from tasks.wanted import ORDER, TABS, Wanted
 
 PAGE = 50
@@ -64,6 +65,26 @@ def counts(wanted: Wanted, person: User, now: datetime) -> dict[str, str]:
     """How many each tab holds under these filters, counted no further than a tab shows."""
     found = _counted([wanted.in_tab(person, now, tab) for tab in TABS])
     return dict(zip(TABS, map(_shown, found), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """How much of the clinic's open work is pressing by what was said, whatever filter is on."""
+
+    open: int
+    emergency: int
+    high: int
+
+    @property
+    def percent(self) -> int | None:
+        """Of a hundred open tasks; None of nothing, or of more than are counted."""
+        return round(100 * (self.emergency + self.high) / self.open) if 0 < self.open <= CAP else None
+
+
+def danger(person: User) -> Danger:
+    """The emergencies and the high ones among the open tasks that a person sees."""
+    waiting = Task.objects.visible_to(person).open()
+    return Danger(*_counted([waiting, *(waiting.filter(priority=one) for one in (EMERGENCY, HIGH))]))
 
 
 def total(wanted: Wanted, person: User, now: datetime, *, most: int) -> int:

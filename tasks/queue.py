@@ -40,6 +40,7 @@ def list_context(
         "save_query": wanted.url(s=""),
         "groupings": GROUPS.items(),
         "broken": Promise.objects.visible_to(request.user).counted().in_state(promises.BROKEN, now).count(),
+        "danger": listing.danger(request.user),
         "outcome": outcome,
         "said": said,
         "failed_elsewhere": _elsewhere(outcome, wanted, request.user, now) if outcome else [],

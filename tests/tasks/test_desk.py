@@ -14,6 +14,7 @@ from django.utils import timezone
 from clinics import sealed
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.practice.sensitive import SensitiveCall
 from clinics.tenancy import inside
 from notifications.models import Event
 from tasks import actions, presence, searches
@@ -278,3 +279,28 @@ def test_a_look_is_seen_by_the_others_of_the_clinic_and_ends(
     assert presence.SECONDS == 45
     client_of(alice).post("/tasks/looking/", {"task": ""})
     assert client_of(bob).post("/tasks/looking/", {"task": "nonsense"}).json() == {"looking": {}}
+
+
+# --- Danger ----------------------------------------------------------------------------------------------------------
+def test_the_queue_says_how_much_of_the_open_work_is_pressing_whatever_is_filtered(
+    a_task: Opened, north: Clinic, alice: User, client_of: SignIn
+) -> None:
+    client = client_of(alice)
+    assert 'id="danger-share"' not in client.get("/tasks/").text
+    for priority in (0, 1, 1, 2, 2, 2, 3, 3):
+        a_task(priority=priority)
+    done = a_task(priority=0)
+    with inside(north):
+        actions.complete(by=alice, task_id=done.id, version=1)
+
+    for path in ("/tasks/", "/tasks/?status=completed", "/tasks/?kind=refill"):
+        assert "8 open, of them 1 emergency and 2 high: 38 %" in client.get(path).text, path
+
+
+def test_a_closed_call_is_in_nobodys_share(a_task: Opened, north: Clinic, alice: User, client_of: SignIn) -> None:
+    a_task()
+    hidden = a_task(priority=0)
+    with inside(north):
+        SensitiveCall.objects.create(call_id=hidden.call_id, why="vip")
+
+    assert "1 open, of them 0 emergency and 0 high: 0 %" in client_of(alice).get("/tasks/").text
