@@ -35,6 +35,8 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["id", "clinic", "kind", "lane", "state", "attempts", "mark", "created_at", "planned_at"]
     list_filter = ["state", "lane", "kind", "clinic"]
     list_select_related = ["clinic"]
+    search_fields = ["id__exact", "about__exact", "clinic__slug"]
+    search_help_text = "The number of an event, the id of what it is about, or a clinic"
     ordering = ["-id"]
     show_full_result_count = False
 
@@ -57,6 +59,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         *("id", "clinic", "kind", "mark", "channel", "state", "cause", "attempts", "provider_status", "done_at")
     ]
     list_filter = ["state", "event__kind", "channel", "lane", "clinic"]
+    search_fields = ["id__exact", "event__about__exact", "person__exact", "clinic__slug"]
+    search_help_text = "The number of a delivery, the id of what it is about or of a person, or a clinic"
     list_select_related = ["clinic", "event"]
     actions = ["try_again"]
     raw_id_fields = ["event"]
@@ -112,6 +116,7 @@ class IncidentAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["sentence", "clinic", "opened_at", "closed_at"]
     list_filter = ["name", "clinic"]
     list_select_related = ["clinic"]
+    search_fields = ["name", "clinic__slug", "clinic__name"]
     ordering = [F("closed_at").desc(nulls_first=True), "-opened_at"]
 
 
@@ -123,6 +128,8 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(Replay, site=operators)
 class ReplayAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["created_at", "by", "reason", "clinic", "kind", "deliveries", "events"]
+    list_filter = ["clinic", "kind"]
+    search_fields = ["reason", "by", "clinic__slug"]
     ordering = ["-id"]
 
 

@@ -7,13 +7,14 @@ import uuid
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.test import Client
 
 from clinics.people.models import User
 from clinics.tenancy import inside
 from notifications import delivery
 from notifications.events import announce
-from notifications.models import Delivery, Event, Replay
+from notifications.models import Delivery, Event, Incident, Replay
 
 
 @pytest.fixture
@@ -76,3 +77,32 @@ def test_an_operator_tries_dead_letters_of_all_clinics_again_or_puts_them_aside(
 
 def test_a_clinics_person_does_not_get_in(client_of, carol):
     assert client_of(carol).get("/admin/notifications/event/").status_code == 404
+
+
+@pytest.mark.parametrize("table", ["event", "delivery", "incident", "replay"])
+@pytest.mark.parametrize("typed", ["north", "1", str(uuid.UUID(int=7)), "9" * 40, "' OR 1=1 --", "\u202ex", "%"])
+def test_every_table_is_searched_without_falling_over(operator, table, typed):
+    assert operator.get(f"/admin/notifications/{table}/", {"q": typed}).status_code == 200
+
+
+def test_an_event_is_found_by_what_it_is_about(operator):
+    event = Event.objects.get()
+
+    found = operator.get("/admin/notifications/event/", {"q": str(event.about)}).text
+    other = operator.get("/admin/notifications/event/", {"q": str(uuid.uuid4())}).text
+
+    assert f"/admin/notifications/event/{event.pk}/change/" in found
+    assert f"/admin/notifications/event/{event.pk}/change/" not in other
+
+
+def test_every_page_of_the_admin_says_what_is_wrong_now(operator, north):
+    for page in ("/admin/", "/admin/clinics/clinic/"):
+        assert 'id="incidents"' not in operator.get(page).text
+
+    Incident.objects.create(name="outbox_urgent", clinic=north, worst=90)
+    Incident.objects.create(name="outbox_urgent", worst=90, closed_at=Now())
+
+    for page in ("/admin/", "/admin/clinics/clinic/", f"/admin/clinics/clinic/{north.pk}/change/"):
+        shown = operator.get(page)
+        assert shown.text.count("Northside Clinic, since") == 1
+        assert "style=" not in shown.text.partition('id="incidents"')[2][:400]
