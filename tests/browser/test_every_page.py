@@ -38,11 +38,23 @@ PAGES = {
     "policy version": "/settings/policy/versions/1/",
     "facts": "/settings/facts/",
     "retention": "/settings/retention/",
+    "platform": "/settings/platform/",
     "wording": "/settings/wording/",
     "a sentence": "/settings/wording/ask.how/",
     "webhooks": "/settings/webhooks/",
 }
-SETTINGS = {"settings", "hours", "policy", "policy version", "facts", "retention", "wording", "a sentence", "webhooks"}
+SETTINGS = {
+    "settings",
+    "hours",
+    "policy",
+    "policy version",
+    "facts",
+    "retention",
+    "platform",
+    "wording",
+    "a sentence",
+    "webhooks",
+}
 # Looked at with all that an admin may change.
 ADMINS = {
     "on call",

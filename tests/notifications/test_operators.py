@@ -99,8 +99,8 @@ def test_every_page_of_the_admin_says_what_is_wrong_now(operator, north):
     for page in ("/admin/", "/admin/clinics/clinic/"):
         assert 'id="incidents"' not in operator.get(page).text
 
-    Incident.objects.create(name="outbox_urgent", clinic=north, worst=90)
-    Incident.objects.create(name="outbox_urgent", worst=90, closed_at=Now())
+    Incident.objects.create(name="lag.urgent", clinic=north, worst=90)
+    Incident.objects.create(name="lag.urgent", worst=90, closed_at=Now())
 
     for page in ("/admin/", "/admin/clinics/clinic/", f"/admin/clinics/clinic/{north.pk}/change/"):
         shown = operator.get(page)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from clinics.models import Clinic
+from clinics.models import Agreement, Clinic
 from clinics.people.models import User
 from clinics.practice import hours
 from clinics.practice.hours import Interval, Week
@@ -238,3 +238,18 @@ def test_a_fact_that_has_expired_says_so(carols: Client, north: Clinic) -> None:
         Fact.objects.create(topic="flu", language="en", text="Flu shots are on Friday.", expires_on=date(2020, 1, 1))
 
     assert "no longer said" in carols.get("/settings/facts/").text
+
+
+def test_agreements_and_numbers_are_read_and_only_the_own_ones(
+    north: Clinic, south: Clinic, carol: User, client_of: SignIn
+) -> None:
+    Agreement.objects.create(clinic=north, provider="Twilio", signed_on=date(2026, 3, 2), document="vault/17")
+    Agreement.objects.create(clinic=south, provider="Acme Speech", signed_on=date(2026, 3, 2), document="vault/99")
+
+    page = client_of(carol).get("/settings/platform/").text
+
+    assert "Twilio" in page
+    assert "2 Mar 2026" in page
+    assert "+1 202-555-0101" in page
+    assert "Acme" not in page
+    assert "0102" not in page

@@ -169,6 +169,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-analytics-summary": (Permission.SEE_ANALYTICS, API),
     "api-analytics-hourly": (Permission.SEE_ANALYTICS, API),
     "practice:index": (Permission.CHANGE_SETTINGS, PAGE),
+    "practice:platform": (Permission.CHANGE_SETTINGS, PAGE),
     "practice:hours": (Permission.CHANGE_SETTINGS, PAGE | {"POST": 200}),  # shows the change first
     "practice:set_holiday": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "practice:remove_holiday": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk knows no holiday

@@ -44,5 +44,6 @@ SECTIONS = (
         Permission.CHANGE_RETENTION,
     ),
     Section("Failed messages", "notifications:deliveries", "What did not arrive, and why.", Permission.SEE_DELIVERIES),
+    Section("Numbers and agreements", "practice:platform", "What the platform's operators have set up."),
     Section("Audit trail", "audit:trail", "Who saw and changed what.", Permission.SEE_AUDIT),
 )

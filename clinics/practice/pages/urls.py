@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from clinics.practice.pages import views
+from clinics.practice.pages import platform, views
 
 app_name = "practice"
 
 urlpatterns = [
     path("settings/", views.index, name="index"),
+    path("settings/platform/", platform.platform, name="platform"),
     path("settings/hours/", views.week, name="hours"),
     path("settings/hours/holidays/", views.set_holiday, name="set_holiday"),
     path("settings/hours/holidays/<int:holiday_id>/remove/", views.remove_holiday, name="remove_holiday"),
