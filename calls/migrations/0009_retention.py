@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0007_no_plain_columns")]
+    dependencies = [("calls", "0008_turns_are_found_by_turn_once")]
 
     operations = [
         migrations.CreateModel(
