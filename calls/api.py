@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from calls.models import Call, Outcome, Status, Turn
 from clinics import audit
-from clinics.people.api import ERRORS, Pages
+from clinics.people.api import ERRORS, Moment, Pages
 from clinics.people.roles import Permission
 from clinics.practice.sensitive import seen_or_404
 
@@ -78,8 +78,8 @@ class CallFilter(serializers.Serializer):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     outcome = serializers.ChoiceField(choices=Outcome.choices, required=False)
     test = serializers.BooleanField(required=False, allow_null=True, default=None)
-    started_after = serializers.DateTimeField(required=False)
-    started_before = serializers.DateTimeField(required=False)
+    started_after = Moment(required=False)
+    started_before = Moment(required=False)
 
     LOOKUPS = {"started_after": "started_at__gte", "started_before": "started_at__lt"}
 

@@ -9,6 +9,7 @@ from django import forms
 
 from clinics.people.models import User
 from clinics.practice import ladder
+from clinics.practice.dates import in_our_time
 from clinics.practice.hours import DAYS
 from escalations.rungs import STAGES
 
@@ -30,6 +31,7 @@ class MomentForm(forms.Form):
     at = forms.DateTimeField(
         label="Who is on call at",
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        validators=[in_our_time],
         error_messages={"required": "Choose a day and a time.", "invalid": "Choose a day and a time."},
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -62,8 +64,12 @@ class ShiftForm(forms.Form):
         help_text="At or before it begins: on the next day",
         error_messages={"required": "Say when it ends."},
     )
-    since = forms.DateField(label="First day", widget=_day(), error_messages={"required": "Choose the first day."})
-    until = forms.DateField(label="Last day", widget=_day(), required=False, help_text="Empty: no end")
+    since = forms.DateField(
+        label="First day", validators=[in_our_time], widget=_day(), error_messages={"required": "Choose the first day."}
+    )
+    until = forms.DateField(
+        label="Last day", validators=[in_our_time], widget=_day(), required=False, help_text="Empty: no end"
+    )
 
     def __init__(self, data: Mapping[str, str] | None = None, **options: object) -> None:
         super().__init__(data, **options)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY
+from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY, Moment
 from clinics.people.roles import Permission
 from clinics.practice.api_use import once
 from notifications import actions
@@ -68,7 +68,7 @@ class ReadNotification(GenericAPIView):
 class ReadAllIn(serializers.Serializer):
     """`up_to` leaves what came later unread; without it everything is read."""
 
-    up_to = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    up_to = Moment(required=False, allow_null=True, default=None)
 
 
 class ReadAllOut(serializers.Serializer):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinics import audit
-from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY, Conflict, Pages, Refusal
+from clinics.people.api import DEED_ERRORS, ERRORS, IDEMPOTENCY_KEY, Conflict, Moment, Pages, Refusal
 from clinics.people.roles import Permission
 from clinics.practice.api_use import once
 from clinics.practice.sensitive import seen_or_404
@@ -101,8 +101,8 @@ class TaskFilter(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     assignee = AssigneeField(required=False)
     needs_decision = serializers.BooleanField(required=False)
-    created_after = serializers.DateTimeField(required=False)
-    created_before = serializers.DateTimeField(required=False)
+    created_after = Moment(required=False)
+    created_before = Moment(required=False)
 
     LOOKUPS = {"created_after": "created_at__gte", "created_before": "created_at__lt"}
 

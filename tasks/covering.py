@@ -14,6 +14,7 @@ from clinics.people.access import require
 from clinics.people.models import User
 from clinics.people.roles import Permission, Role
 from clinics.practice import rostering
+from clinics.practice.dates import in_our_time
 from clinics.practice.duty import Cover, doctors_now
 
 
@@ -22,8 +23,12 @@ class CoverForm(forms.Form):
 
     absent = forms.ModelChoiceField(label="Doctor who is away", queryset=User.objects.none(), empty_label="Choose")
     person = forms.ModelChoiceField(label="Decides in their place", queryset=User.objects.none(), empty_label="Choose")
-    since = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    since = forms.DateField(
+        label="First day", validators=[in_our_time], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="Last day", validators=[in_our_time], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]

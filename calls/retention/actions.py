@@ -33,7 +33,7 @@ class Outlook:
     month: int
 
 
-def outlook(artefact: str, days: int | None) -> Outlook:
+def outlook(*, artefact: str, days: int | None) -> Outlook:
     """What would go in the next run, within a week and within a month; without days nothing."""
     one, now = TABLE[artefact], timezone.now()
     every = one.older(now)

@@ -52,6 +52,6 @@ def _page(
     proposed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    rows = [(form[name], days.get(name), actions.outlook(name, days.get(name))) for name in TABLE]
+    rows = [(form[name], days.get(name), actions.outlook(artefact=name, days=days.get(name))) for name in TABLE]
     context = {"form": form, "rows": rows, "proposed": proposed}
     return render(request, "settings/retention.html", context, status=status)

@@ -79,6 +79,16 @@ class Conflict(exceptions.APIException):
     status_code = 409
 
 
+class Moment(serializers.DateTimeField):
+    """A moment that a query asks for. One at the ends of the calendar is refused as any other that is none."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class ErrorOut(serializers.Serializer):
     """The one shape of every error, for the description of the API."""
 

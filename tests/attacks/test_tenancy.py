@@ -37,11 +37,13 @@ def test_an_id_of_the_other_clinic_costs_the_same_statements_as_one_of_nobody(
         if not route.ids & set(theirs):
             continue
         for ask in (client.get, client.post):
+            # Twice nobody's, because what a process remembers for some seconds may be looked up again in any of them.
+            before = _statements(ask, route.path({part: uuid4() for part in route.ids}))
             asked = _statements(ask, route.path(theirs))
-            nobody = _statements(ask, route.path({part: uuid4() for part in route.ids}))
+            after = _statements(ask, route.path({part: uuid4() for part in route.ids}))
             compared += 1
-            if asked != nobody:
-                faults[route.name] = (asked, nobody)
+            if asked not in (before, after):
+                faults[route.name] = (asked, before)
 
     assert compared > 40
     assert faults == {}
@@ -51,7 +53,8 @@ def _statements(ask: Callable[..., Any], path: str) -> list[str]:
     """The statements of one request without what differs each time."""
     with CaptureQueriesContext(connection) as queries:
         ask(path)
-    return [re.sub(r"'[^']*'|\b\d+\b", "?", one["sql"])[:120] for one in queries if "api" not in one["sql"].lower()]
+    differs = re.compile(r"'[^']*'|\b\d+\b|\bs\d+_x\d+")  # values, and the names of savepoints
+    return [differs.sub("?", one["sql"])[:120] for one in queries]
 
 
 def test_a_forms_token_of_the_other_clinic_is_none_here(alice: User, dave: User, client_of: SignIn) -> None:

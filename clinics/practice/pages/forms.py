@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from clinics.practice import phases
+from clinics.practice.dates import in_our_time
 from clinics.practice.hours import DAYS, Interval, Week
 from clinics.practice.models import CallPolicy
 from clinics.practice.pages.changes import LABELS
@@ -79,7 +80,9 @@ class WeekForm(forms.Form):
 class HolidayForm(forms.Form):
     """A day with other hours; without times the clinic is closed."""
 
-    day = forms.DateField(label="Day", widget=_day(), error_messages={"required": "Choose the day."})
+    day = forms.DateField(
+        label="Day", validators=[in_our_time], widget=_day(), error_messages={"required": "Choose the day."}
+    )
     name = forms.CharField(label="What it is", max_length=80, error_messages={"required": "Say what day it is."})
     opens = forms.TimeField(label="Opens (empty: closed)", required=False, widget=_clock())
     closes = forms.TimeField(label="Closes", required=False, widget=_clock())
@@ -97,6 +100,7 @@ class MomentForm(forms.Form):
     at = forms.DateTimeField(
         label="What happens to a call at",
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        validators=[in_our_time],
         error_messages={"required": "Choose a day and a time.", "invalid": "Choose a day and a time."},
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -166,4 +170,6 @@ class FactForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write the sentence."},
     )
-    expires_on = forms.DateField(label="Last day it is true (empty: until changed)", required=False, widget=_day())
+    expires_on = forms.DateField(
+        label="Last day it is true (empty: until changed)", required=False, validators=[in_our_time], widget=_day()
+    )
