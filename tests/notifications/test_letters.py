@@ -161,8 +161,17 @@ def test_who_changed_a_password_is_told_in_the_inbox_and_by_letter(outbox, mail)
     assert outbox.lines(outbox.person("alice").pk) == 1
 
 
-def test_a_new_address_is_confirmed_by_its_own_letter_and_the_old_one_is_told(outbox, mail):
-    alice = outbox.person("alice")
+@pytest.fixture
+def alice(outbox: Outbox):
+    """Somebody whose address may be changed: what is committed here is put back afterwards."""
+    found = outbox.person("alice")
+    yield found
+    with inside(outbox.north):
+        OneTimeLink.objects.filter(purpose="move").delete()
+        User.objects.filter(pk=found.pk).update(email="alice@north.test", signed_out_at=None)
+
+
+def test_a_new_address_is_confirmed_by_its_own_letter_and_the_old_one_is_told(outbox, mail, alice):
     with inside(outbox.north):
         actions.ask_for_new_address(by=alice, email="moreno@elsewhere.test")
     outbox.deliver()

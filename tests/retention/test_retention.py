@@ -106,7 +106,7 @@ def test_words_go_with_their_corrections_and_the_call_and_its_work_stay(
 def test_a_call_that_somebody_still_works_on_keeps_everything(north: Clinic, carol: User) -> None:
     call = played(north)
     with inside(north):
-        Task.objects.update(status="in_progress")
+        Task.objects.update(status="in_progress", assignee=carol)
         line = emergency(Network(north), Patient())
         aged(Call.objects.get(sid=line.sid), days=400)  # its alarm is open
     keep(north, carol, words=7, tasks=30, escalations=90, calls=90)
