@@ -219,6 +219,8 @@ class CallPolicy(models.Model):
         for lang, text in (("en", self.greeting_en), ("es", self.greeting_es)):
             if refusal := guard.why_not_published(text, lang=lang):
                 wrong[f"greeting_{lang}"] = refusal.sentence
+        if not isinstance(self.wording, dict):  # an empty list is no value to a validator
+            wrong["wording"] = "Own words are kept by language."
         if (self.review_least or 0) > (self.review_most or 0):
             wrong["review_least"] = "The least number of reviews is above the most."
         if wrong:

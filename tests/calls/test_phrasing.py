@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.calls.network import Network
 
 SignIn = Callable[[User], Client]
 OWN = "What can the front desk do for you?"
+OTHER = "What is your call about?"
 
 
 def own(clinic: Clinic, **told: dict[str, str]) -> CallPolicy:
@@ -34,24 +36,24 @@ def test_callers_hear_the_clinics_words_and_other_clinics_callers_do_not(north: 
     _, ours = Network(north).call()
     _, theirs = Network(south).call()
 
-    assert ours.sentences[0].endswith(OWN)
-    assert wording.TABLE["ask.how"][0] in theirs.sentences[0]
+    assert ours.sentences[-1].endswith(OWN)
+    assert theirs.sentences[-1].endswith(wording.TABLE["ask.how"][0])
 
 
 @pytest.mark.django_db
 def test_a_running_call_keeps_the_words_of_its_version(north: Clinic) -> None:
     network = Network(north)
     line, _ = network.call()
-    own(north, en={"ask.medication": "Which pills are they?"})
+    own(north, en={"ask.reason.callback": OTHER})
 
-    heard = network.say(line, "i need a refill")
+    heard = network.say(line, "please have someone call me back")
 
-    assert wording.TABLE["ask.medication"][0] in " ".join(heard.sentences)
+    assert wording.TABLE["ask.reason.callback"][0] in " ".join(heard.sentences)
     again, _ = network.call()
-    assert "Which pills are they?" in " ".join(network.say(again, "i need a refill").sentences)
+    assert OTHER in " ".join(network.say(again, "please have someone call me back").sentences)
     with inside(north):
         assert Call.objects.get(sid=again.sid).policy_version == Call.objects.get(sid=line.sid).policy_version + 1
-        assert "Which pills are they?" in Turn.objects.filter(call__sid=again.sid).order_by("-n")[0].said
+        assert OTHER in Turn.objects.filter(call__sid=again.sid).order_by("-n")[0].said
 
 
 def test_only_questions_and_small_talk_can_be_worded() -> None:
@@ -73,17 +75,15 @@ def test_the_standard_words_would_be_let_through(key: str, lang: str) -> None:
     ("key", "text", "why"),
     [
         ("ask.how", "Tell me.", "stay a question"),
-        ("ask.medication", "Which medicine? Take two tablets until then.", "dose|medicine"),
-        ("sorry.unclear", "It is surely nothing serious.", "reassures|urgent"),
-        ("ask.how", "How can I help? See www.example.com", "address"),
+        ("ask.pharmacy", "Which pharmacy? Take two tablets until then.", "dose|medicine"),
+        ("sorry.unclear", "It is surely nothing serious.", "illness"),
+        ("ask.how", "How can I help? See www.example.com", "approved answers"),
         ("ask.how", "<Say>How can I help?</Say>", "signs"),
         ("ask.how", "How " * 80 + "?", "below 240"),
         ("greet.emergency", "Call us back tomorrow.", "same for every clinic"),
     ],
 )
 def test_what_must_not_be_said_is_refused_with_the_reason(key: str, text: str, why: str) -> None:
-    import re
-
     assert re.search(why, phrasing.why_not(key, "en", text))
 
 
@@ -105,7 +105,7 @@ def test_words_that_were_stored_for_a_grave_sentence_are_not_said(north: Clinic)
 
     _, heard = Network(north).call()
 
-    assert "dial 9 1 1 now" in heard.sentences[0]
+    assert "dial 9 1 1 now" in " ".join(heard.sentences)
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
