@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from calls.handover.models import Handover, HandoverLeg, HandoverStep
 from calls.recordings.models import Disclosure, Recording
-from calls.retention.models import RetentionRule
 from calls.reviews.models import Label, Review, ReviewVerdict, Stratum, Utterance
 from calls.transcripts.models import Correction
 from clinics.people.models import User
@@ -30,7 +29,6 @@ __all__ = [
     "Label",
     "Outcome",
     "Recording",
-    "RetentionRule",
     "Review",
     "ReviewVerdict",
     "Status",

@@ -17,7 +17,7 @@ from calls.recordings import vault
 from calls.recordings.models import FIRST_RETRY, LONGEST_RETRY, Disclosure, Recording, State
 from clinics import audit
 from clinics.people.models import User
-from clinics.practice.retention import Artefact, LegalHold, kept_since
+from clinics.practice.retention import OF_AUDIO, Artefact, LegalHold, kept_since
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def note_gone_at_network(*, recording: Recording) -> None:
 def delete_old(*, now: datetime) -> int:
     """Delete what is older than its artefact is kept, but nothing of a call on hold; returns how many."""
     deleted = 0
-    for artefact in Artefact:
+    for artefact in OF_AUDIO:
         old = (
             Recording.objects.audible().without_hold().filter(sort=artefact, made_at__lt=kept_since(artefact, now=now))
         )

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from clinics.practice.retention import Artefact, LegalHold
+from clinics.practice.retention import OF_AUDIO, LegalHold
 from clinics.practice.sensitive import OnCallQuerySet
 from clinics.sealing.fields import SealedText
 
@@ -72,7 +72,7 @@ class Recording(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey("calls.Call", on_delete=models.CASCADE, related_name="recordings")
     sid = models.CharField(max_length=34, unique=True, help_text="The network's id")
-    sort = models.CharField(max_length=12, choices=Artefact)
+    sort = models.CharField(max_length=12, choices=[(one.value, one.label) for one in OF_AUDIO])
     state = models.CharField(max_length=8, choices=State, default=State.TOLD)
     seconds = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(auto_now_add=True)

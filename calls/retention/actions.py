@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,10 +13,10 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls.retention.artefacts import MOST_DAYS, TABLE
-from calls.retention.models import RetentionRule
+from calls.retention.artefacts import MOST_DAYS, TABLE, Sort
 from clinics import audit
 from clinics.people.models import User
+from clinics.practice.retention import Retention, days_kept
 
 BATCH = 100
 MOST_OF_A_RUN = 2000
@@ -46,19 +47,22 @@ def outlook(*, artefact: str, days: int | None) -> Outlook:
 
 @transaction.atomic
 def set_rules(*, by: User, days: Mapping[str, int | None]) -> int:
-    """Keep each kind for so many days, None: for good. Returns how many changed. Raises `ValidationError` by field."""
+    """Keep each kind for so many days; None: the standard, or for good where there is none.
+
+    Returns how many changed. Raises `ValidationError` by field.
+    """
     wrong = {name: _problem(name, wanted) for name, wanted in days.items()}
     if any(wrong.values()):
         raise ValidationError({name: [said] for name, said in wrong.items() if said})
-    before = rules()
+    before = own_rules()
     changed = {name: wanted for name, wanted in days.items() if before.get(name) != wanted}
     for name, wanted in changed.items():
         if wanted is None:
-            RetentionRule.objects.filter(artefact=name).delete()
+            Retention.objects.filter(artefact=name).delete()
         else:
-            RetentionRule.objects.update_or_create(artefact=name, defaults={"days": wanted})
-        told = {"kept days": (before.get(name) or "for good", wanted or "for good")}
-        audit.record_change(by=by, of=(RetentionRule, name), changes=told)
+            Retention.objects.update_or_create(artefact=name, defaults={"days": wanted, "set_by": by})
+        told = {"kept days": (before.get(name) or "standard", wanted or "standard")}
+        audit.record_change(by=by, of=(Retention, name), changes=told)
     return len(changed)
 
 
@@ -68,30 +72,28 @@ def _problem(artefact: str, days: int | None) -> str:
     return _("Choose %(least)s to %(most)s days.") % {"least": TABLE[artefact].least_days, "most": MOST_DAYS}
 
 
-def rules() -> dict[str, int]:
-    """The days of each kind that is not kept for good."""
-    return dict(RetentionRule.objects.values_list("artefact", "days"))
+def own_rules() -> dict[str, int]:
+    """The days that the clinic itself has said."""
+    return dict(Retention.objects.values_list("artefact", "days"))
 
 
 def delete_what_is_due() -> dict[str, int]:
-    """Delete in the current clinic what its rules no longer keep, in small batches; one row of the trail a kind."""
-    known, now, gone = rules(), timezone.now(), {}
-    for name in TABLE:  # recordings before their calls
-        if name in known:
-            gone[name] = _delete(name, before=now - timedelta(days=known[name]))
+    """Delete in the current clinic what is no longer kept, in small batches; one row of the trail a kind."""
+    kept, now, gone = days_kept(), timezone.now(), {}
+    for name, one in TABLE.items():
+        if name in kept and one.delete is not None:
+            gone[name] = _delete(one, one.delete, before=now - timedelta(days=kept[name]))
             if gone[name]:
-                told = {"deleted": ("", gone[name]), "older than days": ("", known[name])}
-                audit.record_change(by=None, of=(RetentionRule, name), changes=told)
+                told = {"deleted": ("", gone[name]), "older than days": ("", kept[name])}
+                audit.record_change(by=None, of=(Retention, name), changes=told)
     return gone
 
 
-def _delete(artefact: str, *, before: datetime) -> int:
-    one, done, skipped = TABLE[artefact], 0, 0
+def _delete(one: Sort, delete: Callable[[list[Any]], int], *, before: datetime) -> int:
+    done = 0
     while done < MOST_OF_A_RUN:
-        rows = list(one.older(before)[skipped : skipped + BATCH])
+        rows = list(one.older(before)[:BATCH])
         if not rows:
             break
-        gone = one.delete(rows)
-        done += gone
-        skipped += len(rows) - gone  # what could not go stays in front and is tried again in the next run
+        done += delete(rows)
     return done

@@ -15,6 +15,7 @@ from calls.retention.forms import RetentionForm
 from clinics.people.access import require
 from clinics.people.recent import recently_signed_in_to_change
 from clinics.people.roles import Permission
+from clinics.practice.retention import STANDARD_DAYS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +23,7 @@ from clinics.people.roles import Permission
 @recently_signed_in_to_change
 def retention(request: HttpRequest) -> HttpResponse:
     """A change is shown with its counts first: what is deleted does not come back."""
-    known = actions.rules()
+    known = actions.own_rules()
     form = RetentionForm(request.POST if request.method == "POST" else None, known=known)
     if request.method != "POST":
         return _page(request, form, known)
@@ -52,6 +53,7 @@ def _page(
     proposed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    rows = [(form[name], days.get(name), actions.outlook(artefact=name, days=days.get(name))) for name in TABLE]
+    kept = {name: days.get(name) or STANDARD_DAYS.get(name) for name in TABLE}
+    rows = [(form[name], kept[name], actions.outlook(artefact=name, days=kept[name])) for name in TABLE]
     context = {"form": form, "rows": rows, "proposed": proposed}
     return render(request, "settings/retention.html", context, status=status)

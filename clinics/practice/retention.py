@@ -19,14 +19,19 @@ from django.db.models.functions import Now
 class Artefact(models.TextChoices):
     RECORDING = "recording", "Recordings of calls"
     VOICEMAIL = "voicemail", "Messages after the tone"
+    WORDS = "words", "Words of calls"
+    TASKS = "tasks", "Closed tasks"
+    ESCALATIONS = "escalations", "Resolved escalations"
+    CALLS = "calls", "Calls"
 
 
+OF_AUDIO = (Artefact.RECORDING, Artefact.VOICEMAIL)
 STANDARD_DAYS: Mapping[str, int] = MappingProxyType({Artefact.RECORDING: 90, Artefact.VOICEMAIL: 30})
-"""Days after which an artefact is deleted where a clinic has said nothing."""
+"""Days after which an artefact is deleted where a clinic has said nothing; what is not here is kept for good then."""
 
 
 class Retention(models.Model):
-    """How long a clinic keeps one artefact; without a row, the standard."""
+    """How long a clinic keeps one artefact; without a row, the standard, or for good where there is none."""
 
     artefact = models.CharField(max_length=12, choices=Artefact, primary_key=True)
     days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(3650)])

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from calls.jobs import delete_old
-from calls.models import Call, Correction, RetentionRule, Turn
+from calls.jobs import delete_what_is_old
+from calls.models import Call, Correction, Recording, Turn
+from calls.recordings.actions import lift_hold, place_hold
 from calls.retention import actions
 from calls.retention.artefacts import TABLE
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.practice.retention import Retention
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from tasks.models import Note, Task
 from tests.calls.network import Network
-from tests.far_ends.twilio_rest import TwilioRest, twilio_rest
 from tests.product.canaries import Patient, emergency, refill
 
 SignIn = Callable[[User], Client]
-SID = "RE" + "a" * 32
-
-
-@pytest.fixture
-def far(settings: Any) -> Iterator[TwilioRest]:
-    with twilio_rest(account=settings.TWILIO_ACCOUNT_SID, token=settings.TWILIO_AUTH_TOKEN) as far_end:
-        settings.TWILIO_API_BASE_URL = far_end.url
-        far_end.recordings.add(SID)
-        yield far_end
 
 
 def played(clinic: Clinic) -> UUID:
@@ -73,7 +63,7 @@ def test_without_a_rule_nothing_goes(north: Clinic) -> None:
     played(north)
     before = counts(north)
 
-    delete_old()
+    delete_what_is_old()
 
     assert counts(north) == before
 
@@ -89,7 +79,7 @@ def test_words_go_with_their_corrections_and_the_call_and_its_work_stay(
         task = Task.objects.get()
     keep(north, carol, words=365)
 
-    delete_old()
+    delete_what_is_old()
 
     with inside(north):
         assert not Turn.objects.exists()
@@ -97,7 +87,7 @@ def test_words_go_with_their_corrections_and_the_call_and_its_work_stay(
         assert Call.objects.get().pk == call
         assert Task.objects.get().patient_name == task.patient_name
         row = LogEntry.objects.filter(changes__has_key="deleted").get()
-        assert (row.changes["deleted"][1], row.additional_data["job"]) == ("1", "delete_old")
+        assert (row.changes["deleted"][1], row.additional_data["job"]) == ("1", "delete_what_is_old")
     with inside(south):
         assert Turn.objects.filter(call=theirs).exists()
 
@@ -112,7 +102,7 @@ def test_a_call_that_somebody_still_works_on_keeps_everything(north: Clinic, car
     keep(north, carol, words=7, tasks=30, escalations=90, calls=90)
     before = counts(north)
 
-    delete_old()
+    delete_what_is_old()
 
     assert counts(north) == before
     with inside(north):
@@ -132,7 +122,7 @@ def test_closed_tasks_go_with_their_notes_and_resolved_alarms_with_their_steps(n
         )  # fmt: skip
     keep(north, carol, tasks=365, escalations=90)
 
-    delete_old()
+    delete_what_is_old()
 
     assert counts(north) | {"Call": 0, "Turn": 0} == {"Call": 0, "Turn": 0, "Task": 0, "Escalation": 0}
     with inside(north):
@@ -145,52 +135,44 @@ def test_what_is_younger_stays(north: Clinic, carol: User) -> None:
     keep(north, carol, words=367, tasks=367, calls=367)
     before = counts(north)
 
-    delete_old()
+    delete_what_is_old()
 
     assert counts(north) == before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_recording_goes_at_the_network_first_and_a_call_waits_for_it(
-    north: Clinic, carol: User, far: TwilioRest
-) -> None:
+@pytest.mark.django_db
+def test_a_call_waits_until_its_recording_is_gone(north: Clinic, carol: User) -> None:
     call = played(north)
     with inside(north):
-        Call.objects.update(recording_url=f"https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/{SID}")
-    keep(north, carol, recordings=30, calls=365)
-    far.delete_status = 500
+        kept = Recording.objects.create(
+            call_id=call, sid="RE" + "a" * 32, sort="recording", state="kept", stored_at=timezone.now(), file="x"
+        )
+    keep(north, carol, calls=365)
 
-    delete_old()
+    delete_what_is_old()
+    assert counts(north)["Call"] == 1
+
     with inside(north):
-        assert Call.objects.get(pk=call).recording_url.endswith(SID)
-
-    far.delete_status = 204
-    delete_old()
-    assert far.recordings == set()
+        Recording.objects.filter(pk=kept.pk).update(state="deleted", file="", deleted_at=timezone.now())
+    delete_what_is_old()
     assert counts(north)["Call"] == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_recording_that_is_gone_there_is_gone_here(north: Clinic, carol: User, far: TwilioRest) -> None:
-    played(north)
-    far.recordings.clear()
-    with inside(north):
-        Call.objects.update(recording_url=f"https://api.twilio.com/Recordings/{SID}")
-    keep(north, carol, recordings=30)
-
-    delete_old()
-
-    with inside(north):
-        assert Call.objects.get().recording_url == ""
-
-
 @pytest.mark.django_db
-def test_no_network_is_asked_inside_a_transaction(north: Clinic) -> None:
-    played(north)
-    with inside(north), transaction.atomic():
-        Call.objects.update(recording_url=f"https://api.twilio.com/Recordings/{SID}")
-        with pytest.raises(transaction.TransactionManagementError):
-            TABLE["recordings"].delete(list(Call.objects.all()))
+def test_what_hangs_on_a_call_on_hold_stays_until_the_hold_is_lifted(north: Clinic, carol: User) -> None:
+    call = played(north)
+    with inside(north):
+        place_hold(by=carol, call_id=call)
+    keep(north, carol, words=7, tasks=30, calls=90)
+    before = counts(north)
+
+    delete_what_is_old()
+    assert counts(north) == before
+
+    with inside(north):
+        lift_hold(by=carol, call_id=call)
+    delete_what_is_old()
+    assert counts(north) == dict.fromkeys(before, 0)
 
 
 @pytest.mark.django_db
@@ -217,16 +199,16 @@ def test_a_change_is_counted_before_it_is_saved_and_is_in_the_trail(
     assert looked.status_code == 200
     assert "In the next run 1 are deleted, 1 within a week, 1 within a month." in looked.text
     with inside(north):
-        assert not RetentionRule.objects.exists()
+        assert not Retention.objects.exists()
     assert client.post("/settings/retention/", {"words": "365", "confirmed": "1"}).status_code == 302
 
     with inside(north):
-        assert actions.rules() == {"words": 365}
+        assert actions.own_rules() == {"words": 365}
         row = LogEntry.objects.get(object_pk="words")
-        assert row.changes == {"kept days": ["for good", "365"]}
+        assert row.changes == {"kept days": ["standard", "365"]}
     assert client.post("/settings/retention/", {"confirmed": "1"}).status_code == 302
     with inside(north):
-        assert actions.rules() == {}
+        assert actions.own_rules() == {}
 
 
 @pytest.mark.django_db
@@ -239,7 +221,7 @@ def test_days_that_make_no_sense_are_refused_beside_the_field(
     assert answer.status_code == 422
     assert 'id="id_words_error"' in answer.text
     with inside(north):
-        assert not RetentionRule.objects.exists()
+        assert not Retention.objects.exists()
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ BEFORE = [
     ("calls", "0004_corrections"),
     ("tasks", "0004_asked_doctors"),
     ("escalations", "0004_steps_by_the_databases_clock"),
-    ("practice", "0010_api_use"),
+    ("practice", "0015_retention"),
 ]
 CANARY = "Quorndale"
 

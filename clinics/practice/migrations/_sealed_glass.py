@@ -1,4 +1,4 @@
-"""What the migrations 0011 to 0013 share: the sealed fields of a broken glass, and how its rows are sealed. Frozen."""
+"""What the migrations 0016 to 0018 share: the sealed fields of a broken glass, and how its rows are sealed. Frozen."""
 
 from clinics.sealing.fields import SealedText
 from clinics.sealing.migrating import Plan

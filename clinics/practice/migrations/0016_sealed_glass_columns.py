@@ -1,4 +1,4 @@
-"""Columns for the sealed reasons of broken glasses beside the plain ones; 0012 fills them, 0013 takes the plain ones."""
+"""Columns for the sealed reasons of broken glasses beside the plain ones; 0017 fills them, 0018 takes the plain ones."""
 
 from django.db import migrations
 
@@ -7,6 +7,6 @@ from clinics.sealing.migrating import add_columns
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0010_api_use"), ("clinics", "0003_data_keys")]
+    dependencies = [("practice", "0015_retention"), ("clinics", "0003_data_keys")]
 
     operations = add_columns("brokenglass", **sealed.GLASS)

@@ -8,6 +8,6 @@ from clinics.sealing.migrating import seal
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("practice", "0011_sealed_glass_columns")]
+    dependencies = [("practice", "0016_sealed_glass_columns")]
 
     operations = [migrations.RunPython(seal(sealed.PLAN), migrations.RunPython.noop)]

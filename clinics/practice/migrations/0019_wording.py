@@ -6,7 +6,7 @@ import clinics.practice.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0013_no_plain_glass")]
+    dependencies = [("practice", "0018_no_plain_glass")]
 
     operations = [
         migrations.AddField(

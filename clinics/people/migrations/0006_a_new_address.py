@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_sign_in_for_real")]
+    dependencies = [("people", "0005_spanish")]
 
     operations = [
         migrations.AddField(

@@ -1,4 +1,4 @@
-"""Take the plain reasons away, once the rows that came in since 0012 are sealed, too."""
+"""Take the plain reasons away, once the rows that came in since 0017 are sealed, too."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from clinics.sealing.migrating import seal_the_rest, swap_columns
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0012_seal_glass")]
+    dependencies = [("practice", "0017_seal_glass")]
 
     operations = [
         migrations.RunPython(seal_the_rest(sealed.PLAN)),
