@@ -123,6 +123,14 @@ def overhear(*, call_id: UUID, n: int, words: str) -> bool:
     return True
 
 
+def said_last(*, call_id: UUID) -> Spoken:
+    """What the phone said last, from the database; raise `NoSuchCall` when the clinic has no such call."""
+    turn = Turn.objects.filter(call_id=call_id).opened("reply").order_by("-n").first()
+    if turn is None:
+        raise NoSuchCall(str(call_id))
+    return Spoken(call_id, Reply.from_json(turn.reply), turn.n + 1)
+
+
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:
     """Close a call; None when the clinic has no call of this sid. Repeats and late news change nothing."""
     policy = policies.policy_in_force()

@@ -18,8 +18,10 @@ from calls.dialogue.reply import Then
 from calls.dialogue.types import Heard
 from calls.handover.models import room_of
 from calls.recordings.actions import note_recording
+from calls.relay.document import relay_document
 from calls.twiml import Links, render
 from clinics import phones
+from clinics.practice.policies import policy_in_force
 from clinics.telephone import from_twilio, public_url
 from clinics.tenancy import current_clinic
 from clinics.webhook_fields import Kind
@@ -70,7 +72,8 @@ def incoming(request: HttpRequest) -> HttpResponse:
         test=posted.get("TestCall") == "1",
         drill=posted.get("DrillCall") == "1",
     )
-    return xml(document_of(spoken))
+    streams = spoken.reply.then is Then.LISTEN and "TestCall" not in posted and policy_in_force().streaming
+    return xml(relay_document(spoken) if streams else document_of(spoken))
 
 
 @from_twilio
@@ -86,7 +89,7 @@ def overhear(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
     posted = request.twilio
     said = f"{posted.get('StableSpeechResult', '')} {posted.get('UnstableSpeechResult', '')}"
     try:
-        conversation.overhear(call_id=call_id, n=n, words=_clean(said))
+        conversation.overhear(call_id=call_id, n=n, words=clean(said))
     except NoSuchCall:
         raise Http404 from None
     return HttpResponse(status=204)
@@ -131,7 +134,7 @@ def heard_in(posted: Mapping[str, str]) -> Heard:
     """What the caller did, from Twilio's parameters; odd or missing ones count as not said."""
     digits = posted.get("Digits", "")
     return Heard(
-        words=_clean(posted.get("SpeechResult", "")),
+        words=clean(posted.get("SpeechResult", "")),
         confidence=_confidence(posted.get("Confidence", "")),
         digits="".join(key for key in digits if key in "0123456789*")[:32]
         if digits not in ("hangup", "timeout")
@@ -145,7 +148,7 @@ def _seconds(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _clean(words: str) -> str:
+def clean(words: str) -> str:
     """Words without control characters and lone surrogates, which PostgreSQL and XML refuse."""
     kept = words[: 4 * LONGEST_WORDS]
     if not kept.isprintable():

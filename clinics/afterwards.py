@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from django.core.signals import request_finished, request_started
 
@@ -25,6 +26,17 @@ class _Waiting(threading.local):
 _waiting = _Waiting()
 
 
+@contextmanager
+def put_off() -> Iterator[list[Deed]]:
+    """Collect the deeds of what runs inside, in this thread and outside a request; whoever asked does them later."""
+    before, deeds = _waiting.deeds, []
+    _waiting.deeds = deeds
+    try:
+        yield deeds
+    finally:
+        _waiting.deeds = before
+
+
 def afterwards(deed: Deed) -> None:
     """Do this when the request has been answered. The clinic is no longer set then: bind what depends on it before."""
     if _waiting.deeds is None:
@@ -39,6 +51,11 @@ def _begin(**_: object) -> None:
 
 def _do_them(**_: object) -> None:
     deeds, _waiting.deeds = _waiting.deeds or [], None
+    do_them(deeds)
+
+
+def do_them(deeds: Iterable[Deed]) -> None:
+    """Do these; one that fails is logged and keeps the others from nothing."""
     for deed in deeds:
         try:
             deed()

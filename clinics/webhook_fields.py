@@ -78,6 +78,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "RecordingStatus": "(in-progress|completed|absent|failed|paused|stopped)",
         "MessageStatus": "(accepted|scheduled|queued|sending|sent|receiving|received|"
         "delivered|undelivered|failed|read|canceled)",
+        "HandoffData": r"[\x20-\x7e]{0,200}",
         "ConferenceSid": f"CF{_HEX}",
         "CallSidEndingConference": f"(CA{_HEX})?",
         "StatusCallbackEvent": "[a-z-]{0,40}",

@@ -14,6 +14,7 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
+from calls.relay.socket import Relay
 from cliniqai.wsgi import application as pages
 from notifications.live import PATH as STREAM
 from notifications.live import Receive, Scope, Send, Stream
@@ -23,6 +24,7 @@ BODY_SECONDS = 10.0  # a body that trickles in holds a coroutine, never a thread
 BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 stream = Stream(settings.REDIS_URL)
+relay = Relay()
 django = WSGIMiddleware(pages, workers=THREADS)
 
 
@@ -30,8 +32,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Route one connection."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
-    elif scope["type"] != "http":
-        await send({"type": "websocket.close", "code": 1000})
+    elif scope["type"] == "websocket":
+        await relay(scope, receive, send)
     elif scope["path"] == STREAM:
         await stream(scope, receive, send)
     else:
@@ -96,9 +98,15 @@ async def _live(receive: Receive, send: Send) -> None:
             _close_the_stream_on_signals()
             await send({"type": "lifespan.startup.complete"})
         else:
-            await stream.close()
+            await _close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+async def _close() -> None:
+    """Open pages connect again; callers on a socket go on by webhooks."""
+    await stream.close()
+    await relay.close()
 
 
 def _close_the_stream_on_signals() -> None:
@@ -110,7 +118,7 @@ def _close_the_stream_on_signals() -> None:
         servers = signal.getsignal(number)
 
         def handle(number: int, frame: FrameType | None, servers: object = servers) -> None:
-            asyncio.run_coroutine_threadsafe(stream.close(), loop)
+            asyncio.run_coroutine_threadsafe(_close(), loop)
             if callable(servers):
                 servers(number, frame)
 

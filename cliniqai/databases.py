@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 WEB_LIMITS = "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 POOL = {
     "min_size": 2,
-    "max_size": 12,  # the page threads of asgi.py and those that authorise the event stream
+    "max_size": 16,  # the page threads of asgi.py, those that authorise the event stream, and those of the relay
     "timeout": 5,
     "max_lifetime": 1800,  # a backend remembers every clinic's tables it has touched, and grows
 }

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("escalations.urls")),
     path("", include("calls.sensitive.urls")),
     path("", include("calls.handover.urls")),
+    path("", include("calls.relay.urls")),
     path("", include("calls.recordings.urls")),
     path("", include("calls.workbench.urls")),
     path("", include("calls.reviews.urls")),

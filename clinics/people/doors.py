@@ -50,6 +50,7 @@ OPEN: dict[str, str] = {
     "calls:overhear": _TWILIO,
     "calls:recording": _TWILIO,
     "handover:wait": _TWILIO,
+    "relay:after": _TWILIO,
     "handover:events": _TWILIO,
     "handover:after": _TWILIO,
     "handover:brief": _TWILIO,

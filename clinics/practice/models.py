@@ -123,6 +123,11 @@ class CallPolicy(models.Model):
     live_words = models.BooleanField(
         default=False, db_default=False, help_text="Danger alarms in the middle of a sentence, before it is finished"
     )
+    streaming = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Through Twilio's ConversationRelay, where the account is set up for it",
+    )
     spanish = models.BooleanField(default=True)
     automates = models.JSONField(
         null=True, blank=True, help_text="What the phone takes by itself; the rest goes to a person. Empty: the phase's"

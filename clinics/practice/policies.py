@@ -27,6 +27,7 @@ RULES = [
     "answers",
     "handover",
     "live_words",
+    "streaming",
     "spanish",
     "greeting_en",
     "greeting_es",
@@ -68,6 +69,7 @@ class Policy:
     answers: str
     handover: str
     live_words: bool
+    streaming: bool
     spanish: bool
     limits: phases.Limits
     greeting_en: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import messages, places, plain_job, queue, search
+from tests.bench import messages, places, plain_job, queue, search, streams
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import new_segment, syncs
 from tests.bench.screen import open_screen
@@ -39,7 +39,16 @@ class Row:
 def show() -> int:
     """Measure, print, write the file; 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [*_turns(clinic), *_disk(), *_stages(), *_events(clinic), *_emergencies(clinic), *_search(), *_queue(clinic)]
+    rows = [
+        *_turns(clinic),
+        *_streams(),
+        *_disk(),
+        *_stages(),
+        *_events(clinic),
+        *_emergencies(clinic),
+        *_search(),
+        *_queue(clinic),
+    ]
     _print(rows)
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -76,6 +85,18 @@ def _turns(clinic: Clinic) -> list[Row]:
         Row("turn, 20 callers without a pause, p99", flood.percentile(0.99), "ms"),
         Row("turns that failed", failed, "", None, "none", failed == 0),
     ]  # fmt: skip
+
+
+def _streams() -> list[Row]:
+    """The same call on a socket, in the clinic beside."""
+    with places.serving("cliniqai.asgi:application") as port:
+        found = streams.measure(Clinic.objects.get(slug="beside"), port, callers=20, rounds=3, pause=0.4)
+    late = found.percentile(0.95)
+    return [
+        Row("streamed turn, 20 calls, median", found.median, "ms"),
+        Row("streamed turn, 20 calls, p95", late, "ms", None, "under 50 ms", late < 50),
+        Row("streamed turns that failed", found.failed, "", None, "none", found.failed == 0),
+    ]
 
 
 def _add(total: Times, part: Times) -> None:

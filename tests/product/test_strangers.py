@@ -37,6 +37,7 @@ OPEN: dict[str, dict[str, set[int]]] = {
     "calls:overhear": WEBHOOK,
     "calls:recording": WEBHOOK,
     "handover:wait": WEBHOOK,
+    "relay:after": WEBHOOK,
     "handover:events": WEBHOOK,
     "handover:after": WEBHOOK,
     "handover:brief": WEBHOOK,

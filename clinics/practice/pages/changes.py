@@ -12,6 +12,7 @@ LABELS = {
     "spanish": "Answers in Spanish",
     "recording": "Recording",
     "answers": "Who answers first",
+    "streaming": "Streams the call",
     "live_words": "Hears danger in half a sentence",
     "handover": "Who is connected",
     "clinic_line": "Line that calls are connected to",

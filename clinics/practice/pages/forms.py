@@ -131,7 +131,7 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = CallPolicy
         fields = [
-            "greeting_en", "greeting_es", "answers", "spanish", "recording", "live_words", "handover",
+            "greeting_en", "greeting_es", "answers", "spanish", "recording", "live_words", "streaming", "handover",
             "clinic_line", "emergency_number", "crisis_number", *phases.LIMITS,
         ]  # fmt: skip
         labels = LABELS
