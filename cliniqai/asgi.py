@@ -14,8 +14,10 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from calls.relay.socket import Relay
 from cliniqai.wsgi import application as pages
+
+# isort: split
+from calls.relay.socket import Relay  # its models need the Django that the line above has set up
 from notifications.live import PATH as STREAM
 from notifications.live import Receive, Scope, Send, Stream
 

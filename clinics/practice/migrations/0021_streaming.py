@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('practice', '0015_retention'),
+        ('practice', '0020_more_artefacts'),
     ]
 
     operations = [
