@@ -19,8 +19,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from clinics import actions, drilling, telephone
+from clinics.backups.models import Backup, ClosedClinic
+from clinics.fleet.models import Backfilling, Upgrade
 from clinics.models import Clinic, Domain, Drill, DrillState, PhoneLine
-from clinics.operators import ForOperators, operators
+from clinics.operators import ForOperators, OnlyToRead, operators
 from clinics.people import actions as people
 from clinics.people.models import User
 from clinics.people.roles import Role
@@ -66,7 +68,7 @@ class ClinicForm(forms.ModelForm):
 
     class Meta:
         model = Clinic
-        fields = ["name", "timezone", "region", "test_calls_only", "async_delivery", "twilio_account_sid"]
+        fields = ["name", "timezone", "region", "ring", "test_calls_only", "async_delivery", "twilio_account_sid"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -106,7 +108,7 @@ class PersonForm(forms.Form):
 @admin.register(Clinic, site=operators)
 class ClinicAdmin(PolicyPages, ForOperators, admin.ModelAdmin):
     form = ClinicForm
-    list_display = ["name", "slug", "timezone", "fire_drill", "suspended_at", "created_at"]
+    list_display = ["name", "slug", "ring", "timezone", "fire_drill", "suspended_at", "created_at"]
     search_fields = ["name", "slug", "domains__domain", "lines__number"]
     readonly_fields = ["slug", "schema_name", "suspended_at", "created_at"]
     inlines = [HostInline, LineInline, AgreementInline]
@@ -211,7 +213,7 @@ def _show(form: forms.Form, wrong: ValidationError) -> None:
 
 # --- Drills --------------------------------------------------------------------------------------------------------
 @admin.register(Drill, site=operators)
-class DrillAdmin(ForOperators, admin.ModelAdmin):
+class DrillAdmin(OnlyToRead, admin.ModelAdmin):
     """Every clinic's fire drills, to read."""
 
     list_display = ["clinic", "asked_at", "state", "broke", "seconds_to_acknowledge"]
@@ -220,10 +222,45 @@ class DrillAdmin(ForOperators, admin.ModelAdmin):
     date_hierarchy = "asked_at"
     search_fields = ["clinic__name", "clinic__slug"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    has_change_permission = has_add_permission
+# --- Upkeep --------------------------------------------------------------------------------------------------------
+@admin.register(Upgrade, site=operators)
+class UpgradeAdmin(OnlyToRead, admin.ModelAdmin):
+    """How far each clinic has come with a deployment: `manage.py migrate_clinics`."""
+
+    list_display = ["clinic", "ring", "state", "stopped_at", "code", "tries", "began_at", "ended_at"]
+    list_filter = ["state", "clinic__ring"]
+    list_select_related = ["clinic"]
+
+    @admin.display(ordering="clinic__ring")
+    def ring(self, row: Upgrade) -> str:
+        return row.clinic.ring
+
+
+@admin.register(Backfilling, site=operators)
+class BackfillingAdmin(OnlyToRead, admin.ModelAdmin):
+    """How far data has been moved: `manage.py backfill`."""
+
+    list_display = ["name", "clinic", "done", "total", "began_at", "moved_at", "finished_at"]
+    list_filter = ["name", ("finished_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["clinic"]
+
+
+@admin.register(Backup, site=operators)
+class BackupAdmin(OnlyToRead, admin.ModelAdmin):
+    """Which backups were made, and which were proved: `manage.py verify_backup`."""
+
+    list_display = ["clinic", "file", "size", "made_at", "verified_at", "restored"]
+    list_filter = ["restored", ("verified_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["clinic"]
+    search_fields = ["clinic__slug", "file"]
+
+
+@admin.register(ClosedClinic, site=operators)
+class ClosedClinicAdmin(OnlyToRead, admin.ModelAdmin):
+    """Clinics that left, each with the report of what was erased."""
+
+    list_display = ["slug", "closed_at", "public_id"]
 
 
 # --- Operators -----------------------------------------------------------------------------------------------------

@@ -8,9 +8,12 @@ class ClinicsConfig(AppConfig):
 
     def ready(self) -> None:
         from clinics import audit, checks, content_types  # noqa: F401  (each registers itself with Django)
+        from clinics.fleet.backfills import offer
         from clinics.models import Clinic, Domain, PhoneLine
+        from clinics.sealing.reindexing import backfills
         from clinics.tenancy import forget
 
+        offer("indexes", backfills)
         # The one use of signals: whoever writes these rows (admin, shell), what this process remembers is stale.
         for model in (Clinic, Domain, PhoneLine):
             for signal in (post_save, post_delete):

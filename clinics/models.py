@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
+from clinics.backups.models import Backup, ClosedClinic  # noqa: F401  (Django looks here)
+from clinics.fleet.models import Backfilling, Upgrade  # noqa: F401  (the same)
 from clinics.phones import E164
 from clinics.providers.models import Provider  # noqa: F401  (Django looks for models here)
 
@@ -20,6 +22,14 @@ slug_rule = RegexValidator(
 
 
 e164_rule = RegexValidator(rf"^{E164.pattern}\Z", "Write the number in E.164 form, such as +12025550100.")
+
+
+class Ring(models.TextChoices):
+    """How early a clinic gets what is new: migrations, policies and features go ring by ring."""
+
+    CANARY = "canary", "Canary: first"
+    EARLY = "early", "Early"
+    GENERAL = "general", "General: last"
 
 
 class ClinicQuerySet(models.QuerySet["Clinic"]):
@@ -43,6 +53,7 @@ class Clinic(TenantMixin):
     twilio_account_sid = models.CharField(max_length=34, blank=True, help_text="Blank: the platform's account")
     twilio_token_sealed = models.TextField(blank=True, editable=False, help_text="Its auth token, encrypted")
     async_delivery = models.BooleanField(default=True, help_text="Off: the request delivers its own notices")
+    ring = models.CharField(max_length=7, choices=Ring, default=Ring.GENERAL, db_default=Ring.GENERAL)
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""The operators' admin: who gets in, and what they may do. The platform's own tables, on the public host only."""
+"""The operators' admin site, who gets in, and what everything in it has in common."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 
+from clinics.fleet.views import fleet
 from clinics.people.roles import Role
 from clinics.people.views import sign_out
 from clinics.tenancy import PUBLIC
@@ -40,6 +41,9 @@ class OperatorsAdmin(admin.AdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return sign_out(request)
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("fleet/", self.admin_view(fleet), name="fleet"), *super().get_urls()]
+
 
 operators = OperatorsAdmin(name="admin")
 
@@ -56,4 +60,14 @@ class ForOperators:
     has_add_permission = has_change_permission = has_view_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class OnlyToRead(ForOperators):
+    """What the product writes down by itself."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -11,7 +11,7 @@ from django.core.management import call_command
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
     django.setup()
-    call_command("migrate_schemas", verbosity=0)  # public first, then every clinic
+    call_command("migrate_clinics", verbosity=0)  # public first, then the clinics that are behind
     if os.environ.get("DEMO", "1") != "0":
         call_command("seed_demo")
 

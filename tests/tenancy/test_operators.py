@@ -68,6 +68,7 @@ def test_an_operator_adds_people_hosts_numbers_and_agreements(desk: Client) -> N
         "name": "Northside Renamed",
         "timezone": "America/New_York",
         "region": "US",
+        "ring": "early",
         "async_delivery": "on",
         "twilio_account_sid": "AC" + "5" * 32,
         "twilio_token": "own-token",

@@ -1,0 +1,1 @@
+"""One clinic alone: kept safe, proved, brought back, handed over, and closed for good."""

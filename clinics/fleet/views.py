@@ -1,0 +1,23 @@
+"""The operators' page of all clinics."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinics.fleet.board import board
+
+SHOWN = 200
+
+
+@require_safe
+def fleet(request: HttpRequest) -> HttpResponse:
+    """Clinics side by side, those first that need somebody; `?all=1` shows more than the first two hundred."""
+    columns, lines = board()
+    shown = lines if request.GET.get("all") == "1" else lines[:SHOWN]
+    context = {
+        "title": "Clinics side by side", "columns": columns, "lines": shown, "count": len(lines),
+        "red": sum(line.red > 0 for line in lines), "site_header": "CliniqAI operators", "has_permission": True,
+    }  # fmt: skip
+    return render(request, "clinics/admin/fleet.html", context)
