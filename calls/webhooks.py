@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
@@ -25,6 +26,7 @@ from clinics.practice.policies import policy_in_force
 from clinics.telephone import from_twilio, public_url
 from clinics.tenancy import current_clinic
 from clinics.webhook_fields import Kind
+from notifications.watching import counting
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +45,17 @@ def never_dead_air(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        began = time.perf_counter()
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except (Http404, NoSuchCall):
             raise Http404 from None
         except Exception as fault:
+            counting.turn(request.clinic.pk, answered=False, seconds=time.perf_counter() - began)
             logger.error("turn failed: %s at %s", type(fault).__name__, _place(fault))
             return xml(rescue.after_failure(kwargs.get("call_id"), heard_in(request.twilio), path=request.path))
+        counting.turn(request.clinic.pk, answered=True, seconds=time.perf_counter() - began)
+        return response
 
     return guarded
 

@@ -6,10 +6,18 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import chores, sign_in
+        from clinics.backups import quieting
+        from clinics.fleet.board import offer_column
+        from notifications import chores, restored, sign_in
         from notifications.hooks.actions import tell_of_switched_off
+        from notifications.watching import columns, service
         from notifications.watching.incidents import look_now_and_then
 
         sign_in.lend()
+        quieting.still_shared("messages", restored.still)
+        offer_column("Dead letters", columns.dead_letters)
+        offer_column("Incidents", columns.incidents)
+        offer_column("Error budgets", columns.objectives)
         chores.in_every_pass("webhooks switched off", tell_of_switched_off)
+        chores.in_every_pass("objectives", service.count_now_and_then)
         chores.in_every_pass("incidents", look_now_and_then)

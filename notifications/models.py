@@ -20,7 +20,7 @@ from notifications.hooks.models import Webhook  # noqa: F401  (Django looks here
 from notifications.kinds import Lane, mark_of, title
 from notifications.reach import InboundText, Messaging, OptOut, Preference, ProvenPhone  # noqa: F401  (the same)
 from notifications.routing import Policy
-from notifications.watching.models import Incident  # noqa: F401  (Django looks here)
+from notifications.watching.models import Incident, ServiceCount  # noqa: F401  (Django looks here)
 
 LANES = [(lane.value, lane.name.lower()) for lane in Lane]
 

@@ -24,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from clinics.leaving import refuse_in_transaction, within
 from clinics.models import Clinic
+from clinics.spans import span
 from clinics.telephone import account_for
 from notifications import outcomes
 from notifications.policy import Outcome, Result
@@ -159,7 +160,7 @@ def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
 
 
 def _posted(clinic: Clinic, create: Callable[[Client], str]) -> Outcome:
-    with _outside(clinic) as (client, http):
+    with _outside(clinic) as (client, http), span("twilio"):
         try:
             sid = within_deadline(lambda: create(client))
         except (TwilioRestException, TwilioServiceException) as refused:

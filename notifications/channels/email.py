@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from clinics.leaving import refuse_in_transaction
 from clinics.models import Clinic
+from clinics.spans import span
 from clinics.telephone import public_url, reach_of
 from notifications import addresses, wording
 from notifications.addresses import Nowhere
@@ -40,7 +41,8 @@ def post(started: Started, clinic: Clinic, letter: Letter, address: str) -> Outc
     headers = {"Message-ID": f"<delivery-{started.id}@{reach_of(clinic).host}>", "Auto-Submitted": "auto-generated"}
     message = EmailMessage(letter.subject, letter.body, to=[address], headers=headers)
     try:
-        return within_deadline(lambda: _hand_over(message))
+        with span("mail"):
+            return within_deadline(lambda: _hand_over(message))
     except TimeoutError:
         return Outcome(Result.UNKNOWN, "deadline")
 

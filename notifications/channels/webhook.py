@@ -15,6 +15,7 @@ from urllib3.util import Timeout
 from clinics.leaving import refuse_in_transaction
 from clinics.practice.sensitive import people_named
 from clinics.tenancy import inside
+from clinics.spans import span
 from notifications.claims import Started
 from notifications.homes import home_of
 from notifications.hooks.addresses import BadAddress, check_url, look_up
@@ -65,7 +66,8 @@ def body_of(started: Started) -> bytes:
 def _asked(hook: Webhook, body: bytes) -> Outcome:
     try:
         parts = check_url(hook.url)
-        return within_deadline(lambda: _post(parts, hook, body))
+        with span("webhook"):
+            return within_deadline(lambda: _post(parts, hook, body))
     except BadAddress:
         return Outcome(Result.REFUSED, "webhook_address")
     except TimeoutError:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.db import connection
 
 from notifications.kinds import Lane
+from notifications.watching import service
+from notifications.watching.objectives import alarms
 from notifications.watching.policy import Measures
 
 _LAG = """
@@ -68,6 +70,7 @@ def measure() -> Measures:
         **{name: {row[0]: row[at] for row in lost if row[at]} for at, name in enumerate(LOST, start=1)},
         unanswered=unanswered,
         cut_off=cut_off,
+        burning={(name, clinic): beyond for name, clinic, beyond in alarms(service.recent())},
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),
     )

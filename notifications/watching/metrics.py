@@ -20,8 +20,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from notifications.kinds import Lane
+from notifications.watching import service
 from notifications.watching.measuring import measure
 from notifications.watching.models import Incident
+from notifications.watching.objectives import MINUTES, OBJECTIVES, budget_left, burn
 
 _STATES = """
 SELECT lane, channel, state, count(*) FROM public.notifications_delivery
@@ -72,6 +74,25 @@ class Road:
             "cliniqai_open_incidents", "Incidents that are open", Incident.objects.filter(closed_at=None).count()
         )
         yield _deliveries()
+        yield from _objectives()
+
+
+def _objectives() -> Iterator[Metric]:
+    """Of all clinics together; the figures of one are on the operators' page."""
+    ratio = GaugeMetricFamily("cliniqai_slo_ratio", "The good part of 28 days", labels=["objective"])
+    goal = GaugeMetricFamily("cliniqai_slo_goal", "What it must be", labels=["objective"])
+    left = GaugeMetricFamily("cliniqai_slo_budget_left", "The part of the error budget left", labels=["objective"])
+    for name, counted in service.of_everybody(service.of_days()).items():
+        wanted = OBJECTIVES[name].goal
+        goal.add_metric([name], wanted)
+        left.add_metric([name], budget_left(counted, wanted))
+        if counted.ratio is not None:
+            ratio.add_metric([name], counted.ratio)
+    burns = GaugeMetricFamily("cliniqai_slo_burn", "Times faster than it lasts", labels=["objective", "minutes"])
+    for minutes in MINUTES:
+        for name, counted in service.of_everybody(service.lately(minutes)).items():
+            burns.add_metric([name, str(minutes)], burn(counted, OBJECTIVES[name].goal))
+    yield from (ratio, goal, left, burns)
 
 
 def _deliveries() -> Metric:

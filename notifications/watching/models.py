@@ -47,3 +47,21 @@ class Incident(models.Model):
         if limit is None:
             return self.name
         return f"{limit.sentence} ({self.worst:.0f} {limit.unit}, limit {limit.value:.0f} {limit.unit})"
+
+
+class ServiceCount(models.Model):
+    """How much of one objective went well and badly in five minutes, or in a day that is past. Figures only."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=12)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    bucket = models.DateTimeField(help_text="When it began")
+    good = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "clinic", "bucket"], name="service_count_once")]
+        indexes = [models.Index(fields=["bucket"], name="service_count_lately")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of clinic {self.clinic_id}"

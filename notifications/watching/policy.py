@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from notifications.watching.objectives import OBJECTIVES
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
@@ -14,6 +16,7 @@ class Measures:
     `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
     `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
     has run out, `cut_off` warnings of the last hour that conversations on handovers end after the same time.
+    has run out. `burning` says by objective and clinic how far beyond an alarm its budget burns.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)
@@ -24,6 +27,7 @@ class Measures:
     unsettled: Mapping[int, int] = field(default_factory=dict)
     unanswered: Mapping[int, int] = field(default_factory=dict)
     cut_off: Mapping[int, int] = field(default_factory=dict)
+    burning: Mapping[tuple[str, int], float] = field(default_factory=dict)
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
 
@@ -51,6 +55,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         CUT_OFF: Limit(1, "warnings", "Conversations with people of a clinic end after the same time, as if cut."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
         "sweeper": Limit(30, "s", "The sweeper has not finished a pass lately."),
+        **{f"slo.{name}": Limit(1, "times what its budget bears", one.burning) for name, one in OBJECTIVES.items()},
     }
 )
 """Lag, dead urgent messages and silence are noticed within 90 s of their beginning."""
@@ -87,6 +92,8 @@ def _all(measures: Measures) -> Iterator[Trouble]:
     for name, counts in per_clinic.items():
         for clinic, count in counts.items():
             yield Trouble(name, count, clinic)
+    for (name, clinic), beyond in measures.burning.items():
+        yield Trouble(f"slo.{name}", beyond, clinic)
     for name, seconds in (("worker", measures.worker_seconds), ("sweeper", measures.sweeper_seconds)):
         if seconds is not None:  # one that never came is a start that failed: /readyz says so
             yield Trouble(name, seconds)
