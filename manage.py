@@ -16,6 +16,10 @@ def main() -> None:
     except Complaint as complaint:
         sys.exit(str(complaint))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
+    if os.environ.get("CLINIQAI_PROCESS") == "sweeper":
+        from cliniqai.watched import watched  # reads the settings, which are known only now
+
+        watched()
     execute_from_command_line(sys.argv)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from kombu import Queue
 
+from cliniqai.watched import watched
 from notifications.broker import WAKES, broker_url
 
 CANARY_SECONDS = 30
@@ -85,6 +86,11 @@ app.conf.update(
     CELERY_DB_REUSE_MAX=500,  # jobs per connection: a fresh one each would cost more than most jobs do
 )
 app.autodiscover_tasks(related_name="jobs")
+
+
+tracing = watched()
+if tracing is not None:
+    tracing.watch_jobs(signals)
 
 
 @signals.task_prerun.connect

@@ -36,6 +36,7 @@ class Environment:
     """Every value that settings take from outside."""
 
     debug: bool
+    process: str
     is_web: bool
     secret_key: str
     field_keys: dict[str, bytes]
@@ -61,6 +62,8 @@ class Environment:
     webhook_ca_file: str
     provider_keys: dict[str, str]
     provider_urls: dict[str, str]
+    traces_url: str
+    errors_dsn: str
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -71,6 +74,7 @@ def read(env: Mapping[str, str]) -> Environment:
     refuse_demo(env, debug=debug)
     return Environment(
         debug=debug,
+        process=process(env),
         is_web=process(env) == "web",
         secret_key=secret_key(env),
         field_keys=field_keys(env, debug=debug),
@@ -96,6 +100,8 @@ def read(env: Mapping[str, str]) -> Environment:
         webhook_ca_file=providers.webhook_ca_file(env),
         provider_keys=providers.provider_keys(env),
         provider_urls=providers.provider_urls(env),
+        traces_url=providers.collector(env, "TRACES_URL"),
+        errors_dsn=providers.collector(env, "ERRORS_DSN"),
     )
 
 

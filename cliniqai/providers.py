@@ -89,6 +89,17 @@ def metrics_token(env: Mapping[str, str]) -> str:
     return token
 
 
+def collector(env: Mapping[str, str], name: str) -> str:
+    """Where traces or errors go; "": nowhere, and nothing of it is loaded."""
+    url = env.get(name, "")
+    parts = split(url)
+    here = parts is not None and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    safe = parts is not None and parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and here))
+    if url and not safe:
+        raise BadEnvironment(f"{name} is no https:// address: set it to your collector's, or leave it unset.")
+    return url.rstrip("/")
+
+
 def sms_mode(env: Mapping[str, str]) -> str:
     """Whether texts and calls to people leave the house. Off by default where the account is the demo's."""
     demo = env.get("TWILIO_ACCOUNT_SID") == DEMO_ACCOUNT_SID

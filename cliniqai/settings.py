@@ -159,6 +159,9 @@ SECURE_SSL_REDIRECT = PUBLIC_SCHEME == "https"
 SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # monitoring asks from this machine, behind the proxy; health is above all this
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_SCHEME == "https" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_SSL_REDIRECT = PUBLIC_SCHEME == "https"  # webhooks left the road before: a redirect would lose their fields
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # asked for from inside, without the proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -255,6 +258,11 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 DATA_DIR = ENV.data_dir
 MEDIA_ROOT = ENV.data_dir / "media"
+
+# --- Traces and errors: off unless somebody gives an address ------------------------------------------------------
+TRACES_URL = ENV.traces_url
+ERRORS_DSN = ENV.errors_dsn
+PROCESS = ENV.process
 
 # --- Logs: ids and codes, never words ----------------------------------------------------------------------------
 LOGGING = {
