@@ -1,7 +1,7 @@
 PYTHON ?= python3
 IN = .venv/bin
 
-.PHONY: help install run test bench storm lint lock
+.PHONY: help install run test bench storm lint lock sbom audit
 
 help:
 	@echo "make run    everything, with a demo clinic, on PORT (8000); Ctrl-C stops it"
@@ -9,6 +9,7 @@ help:
 	@echo "make bench  the benchmarks, each against its baseline"
 	@echo "make storm  10,000 announcements under faults, a quarter of an hour, and what became of each promise"
 	@echo "make lint   ruff and the import contracts;  make lock  requirements.txt from pyproject.toml"
+	@echo "make sbom   what it is made of, with licences;  make audit  known holes of the pinned packages"
 
 install:
 	@$(PYTHON) cliniqai/embedded/bootstrap.py
@@ -32,3 +33,9 @@ storm: install
 
 lock: install
 	$(IN)/python -m cliniqai.embedded.lock --upgrade
+
+sbom: install
+	$(IN)/python -m cliniqai.embedded.inventory
+
+audit: install
+	@PATH="$(CURDIR)/$(IN):$$PATH" .ci/audit
