@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
@@ -125,6 +126,32 @@ def nothing_of_the_demo_in_production(app_configs: Any, **kwargs: Any) -> list[C
         message = "PUBLIC_SCHEME=http sends patient data and session cookies in the clear."
         found.append(Error(message, hint="Set PUBLIC_SCHEME=https.", id="clinics.E009"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def strangers_on_the_wire_read_nothing(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What leaves the machine for PostgreSQL and Redis is encrypted, and people prove who they are twice."""
+    found: list[CheckMessage] = []
+    database = settings.DATABASES["default"]
+    if not _stays_here(database["HOST"]) and database["OPTIONS"].get("sslmode") not in VERIFIED:
+        message = "DATABASE_URL lets patient data go to another machine that nobody has verified."
+        found.append(checks.Warning(message, hint="Add ?sslmode=verify-full.", id="clinics.W002"))
+    for name in ("REDIS_URL", "CACHE_URL"):
+        url = urlsplit(getattr(settings, name))
+        if url.scheme == "redis" and not _stays_here(url.hostname or ""):
+            message = f"{name} goes to another machine in the clear."
+            found.append(checks.Warning(message, hint="Write rediss:// and give it a password.", id="clinics.W003"))
+    if not settings.REQUIRE_MFA:
+        message = "REQUIRE_MFA=0: a guessed or stolen password is enough to read patients' records."
+        found.append(checks.Warning(message, hint="Set REQUIRE_MFA=1.", id="clinics.W004"))
+    return found
+
+
+VERIFIED = frozenset({"verify-ca", "verify-full"})
+
+
+def _stays_here(host: str) -> bool:
+    return host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/")
 
 
 @register(Tags.security)
