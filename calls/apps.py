@@ -8,8 +8,11 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from calls import missed
         from calls.patients import patient_of_request, patient_still_missed
+        from calls.recordings import exporting, vault
+        from clinics.backups.leaving import open_files
         from notifications import doors
 
+        open_files(vault.STORAGE, exporting.opened)
         for kind in ("task.opened", "task.decided"):
             doors.lend_patients(kind=kind, find=patient_of_request)
         doors.lend_patients(kind="task.missed", find=patient_still_missed)

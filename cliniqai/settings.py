@@ -224,7 +224,15 @@ REST_FRAMEWORK = {
 }
 API_MOST_OF_PERSON = 300  # requests in a minute, over all of a person's tokens and sessions
 API_MOST_OF_CLINIC = 1500
-SPECTACULAR_SETTINGS = {"TITLE": "CliniqAI", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CliniqAI",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CallOutcomeEnum": "calls.models.Outcome.choices",
+        "EscalationOutcomeEnum": "escalations.models.Outcome.choices",
+    },
+}
 
 # --- Words, time, files ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -81,7 +81,10 @@ class ReadAllNotifications(GenericAPIView):
     permission = Permission.SEE_NOTIFICATIONS
     serializer_class = ReadAllIn
 
-    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=ReadAllIn, responses={200: ReadAllOut, **DEED_ERRORS})
+    @extend_schema(
+        operation_id="notifications_read_all", parameters=[IDEMPOTENCY_KEY], request=ReadAllIn,
+        responses={200: ReadAllOut, **DEED_ERRORS},
+    )  # fmt: skip
     def post(self, request: Request) -> Response:
         asked = ReadAllIn(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
 from clinics.backups.checksums import sums_of
+from clinics.backups.folders import folders
 from clinics.backups.models import Backup
 from clinics.backups.shared_rows import shared_tables
 from clinics.fleet.models import Backfilling, Upgrade
@@ -49,10 +49,10 @@ def erase(clinic: Clinic) -> Erased:
 
 
 def _erase_files(clinic: Clinic) -> int:
-    folder = Path(settings.MEDIA_ROOT) / clinic.schema_name
-    count = sum(path.is_file() for path in folder.rglob("*"))
-    if folder.exists():
-        shutil.rmtree(folder)
+    count = 0
+    for folder in folders(clinic.schema_name).values():
+        count += sum(path.is_file() for path in folder.rglob("*"))
+        shutil.rmtree(folder, ignore_errors=True)
     return count
 
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils import timezone
 
 from clinics.backups.archive import digest_of
 from clinics.backups.erasing import erase
+from clinics.backups.folders import folders
 from clinics.backups.models import Backup, ClosedClinic
 from clinics.models import Agreement, Clinic, Domain, PhoneLine
 from clinics.tenancy import inside, outside
@@ -69,8 +69,9 @@ def _everything(clinic: Clinic) -> Iterator[tuple[str, Iterator[dict[str, Any]]]
 
 
 def _rows(found: models.QuerySet) -> Iterator[dict[str, Any]]:
-    """Every column, the sealed ones opened, without the digests that only search."""
-    fields = [field for field in found.model._meta.concrete_fields if not getattr(field, "made_of", ())]
+    """Every column, the sealed ones opened, without the digests that only search and the keys of opened files."""
+    columns = found.model._meta.concrete_fields
+    fields = [field for field in columns if not getattr(field, "made_of", ()) and not field.name.endswith("_key")]
     for row in found.iterator(chunk_size=500):
         yield {field.attname: getattr(row, field.attname) for field in fields}
 
@@ -90,11 +91,24 @@ class _Plain(DjangoJSONEncoder):
         return super().default(value)
 
 
+_opened: dict[str, Callable[[], Iterator[tuple[str, Iterable[bytes]]]]] = {}
+
+
+def open_files(storage: str, each: Callable[[], Iterator[tuple[str, Iterable[bytes]]]]) -> None:
+    """Files of this storage are sealed: `each` gives their names and what they hold, inside the clinic."""
+    _opened[storage] = each
+
+
 def _files(packed: zipfile.ZipFile, clinic: Clinic) -> None:
-    folder = Path(settings.MEDIA_ROOT) / clinic.schema_name
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            packed.write(path, f"files/{path.relative_to(folder)}")
+    for storage, folder in folders(clinic.schema_name).items():
+        if storage in _opened:
+            for name, parts in _opened[storage]():
+                with packed.open(f"files/{storage}/{name}", "w", force_zip64=True) as out:
+                    for part in parts:
+                        out.write(part)
+        else:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                packed.write(path, f"files/{storage}/{path.relative_to(folder)}")
 
 
 class NotReady(Exception):

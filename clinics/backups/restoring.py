@@ -10,14 +10,13 @@ import logging
 import shutil
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils.timezone import now
 from django_tenants.utils import schema_exists
@@ -27,9 +26,10 @@ from clinics.backups import programs
 from clinics.backups.archive import Reader
 from clinics.backups.bringing_back import Brought, bring_back
 from clinics.backups.checking import Proof, compare, prove
+from clinics.backups.folders import folders
 from clinics.backups.quieting import quiet_inside, quiet_shared
 from clinics.backups.shared_rows import shared_tables
-from clinics.backups.taking import MEDIA, SCHEMA, SHARED
+from clinics.backups.taking import FILES, SCHEMA, SHARED
 from clinics.fleet.upgrading import Patience, upgrade
 from clinics.models import Clinic
 from clinics.remembered import forget_everything
@@ -95,30 +95,38 @@ def _close(proof: Proof, settle: float) -> None:
         time.sleep(settle)
 
 
-def _put_aside(schema: str) -> Any:
-    """Rename the schema and the folder of files; returns how to undo it."""
-    aside, files = _aside(schema)
-    there = schema_exists(schema)
+def _put_aside(schema: str) -> Callable[[], None]:
+    """Rename the schema and the folders of files; returns how to undo it."""
+    aside = schema + ASIDE
     if schema_exists(aside):
         raise Refused(f"{aside} is left of another restore: look at it, then drop it.")
-    with connection.cursor() as cursor:
-        if there:
-            cursor.execute(f"ALTER SCHEMA {_q(schema)} RENAME TO {_q(aside)}")
-    media = Path(settings.MEDIA_ROOT) / schema
-    if media.is_dir():
-        media.rename(files)
+    there = schema_exists(schema)
+    if there:
+        _say(f"ALTER SCHEMA {_q(schema)} RENAME TO {_q(aside)}")
+    moved = [folder for folder in folders(schema).values() if folder.is_dir()]
+    for folder in moved:
+        folder.rename(_beside(folder))
 
     def undo() -> None:
         connection.set_schema_to_public()
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {_q(schema)} CASCADE")
-            if there:
-                cursor.execute(f"ALTER SCHEMA {_q(aside)} RENAME TO {_q(schema)}")
-        if files.is_dir():
-            shutil.rmtree(media, ignore_errors=True)
-            files.rename(media)
+        _say(f"DROP SCHEMA IF EXISTS {_q(schema)} CASCADE")
+        if there:
+            _say(f"ALTER SCHEMA {_q(aside)} RENAME TO {_q(schema)}")
+        for folder in folders(schema).values():
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in moved:
+            _beside(folder).rename(folder)
 
     return undo
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(folder.name + ASIDE)
+
+
+def _say(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _bring_back(path: Path, proof: Proof) -> Restored:
@@ -131,8 +139,8 @@ def _bring_back(path: Path, proof: Proof) -> Restored:
                 _restore_schema(data)
             elif name in tables:
                 brought[tables[name].label] = bring_back(tables[name], data, number, cursor)
-            elif name == MEDIA:
-                _unpack(data, Path(settings.MEDIA_ROOT) / proof.about["schema"])
+            elif name == FILES:
+                _unpack(data, proof.about["schema"])
         compare(proof, cursor)
         clinic = Clinic.objects.select_for_update().get(pk=number)
         Clinic.objects.filter(pk=number, suspended_at=None).update(suspended_at=now())
@@ -176,22 +184,21 @@ class _Stream(RawIOBase):
         return size
 
 
-def _unpack(data: Iterator[bytes], folder: Path) -> None:
+def _unpack(data: Iterator[bytes], schema: str) -> None:
+    """Each file into the folder of its storage."""
+    known = folders(schema)
     with tarfile.open(fileobj=BufferedReader(_Stream(data)), mode="r|") as tar:
         for member in tar:
-            folder.mkdir(parents=True, exist_ok=True)
-            tar.extract(member, folder, filter="data")
+            name, _, member.name = member.name.partition("/")
+            if name in known:
+                known[name].mkdir(parents=True, exist_ok=True, mode=0o700)
+                tar.extract(member, known[name], filter="data")
 
 
 def _forget_the_old(schema: str) -> None:
-    aside, files = _aside(schema)
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {_q(aside)} CASCADE")
-    shutil.rmtree(files, ignore_errors=True)
-
-
-def _aside(schema: str) -> tuple[str, Path]:
-    return schema + ASIDE, Path(settings.MEDIA_ROOT) / (schema + ASIDE)
+    _say(f"DROP SCHEMA IF EXISTS {_q(schema + ASIDE)} CASCADE")
+    for folder in folders(schema).values():
+        shutil.rmtree(_beside(folder), ignore_errors=True)
 
 
 def _q(name: str) -> str:

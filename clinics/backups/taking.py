@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.backups import archive, checksums, programs
+from clinics.backups.folders import folders
 from clinics.backups.models import Backup
 from clinics.backups.shared_rows import shared_tables
 from clinics.models import Clinic
@@ -21,7 +21,7 @@ from clinics.tenancy import outside
 
 SCHEMA = "schema.dump"
 SHARED = "shared/"
-MEDIA = "media.tar"
+FILES = "files.tar"
 
 
 def backup(clinic: Clinic, folder: Path) -> Backup:
@@ -100,8 +100,8 @@ class _Pipe:
 
 
 def _tar(writer: archive.Writer, clinic: Clinic) -> None:
-    """The clinic's files: MEDIA_ROOT has one folder per schema."""
-    files = Path(settings.MEDIA_ROOT) / clinic.schema_name
-    with writer.part(MEDIA) as write, tarfile.open(fileobj=_Pipe(write), mode="w|") as tar:  # type: ignore[call-overload]
-        if files.is_dir():
-            tar.add(files, arcname=".")
+    """The clinic's files, by the storage that keeps them."""
+    with writer.part(FILES) as write, tarfile.open(fileobj=_Pipe(write), mode="w|") as tar:  # type: ignore[call-overload]
+        for name, folder in folders(clinic.schema_name).items():
+            if folder.is_dir():
+                tar.add(folder, arcname=name)

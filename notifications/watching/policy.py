@@ -16,7 +16,7 @@ class Measures:
     `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
     `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
     has run out, `cut_off` warnings of the last hour that conversations on handovers end after the same time.
-    has run out. `burning` says by objective and clinic how far beyond an alarm its budget burns.
+    `burning` says by objective and clinic how far beyond an alarm its budget burns.
     """
 
     lag: Mapping[str, float] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def test_a_clinic_takes_its_own_along_and_is_erased(east: Clinic, north: Clinic,
     with zipfile.ZipFile(target) as packed:
         tasks = [json.loads(line) for line in packed.read("tasks.task.jsonl").splitlines()]
         people, contents = packed.read("people.jsonl").decode(), json.loads(packed.read("contents.json"))
-        assert packed.read("files/notice.txt") == b"hello"
+        assert packed.read("files/default/notice.txt") == b"hello"
         assert "password" not in people
     assert [(task["patient_name"], task["date_of_birth"]) for task in tasks] == [(NAME, "1937-11-19")]
     assert "search_index" not in tasks[0]

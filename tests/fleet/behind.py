@@ -8,8 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from clinics.models import Clinic
 from clinics.tenancy import inside
 
-BEFORE = ("practice", "0008_audit_chain")
-MISSING = "practice_cover"
+BEFORE = ("practice", "0014_answers")
+MISSING = "practice_retention"
 """A table that the migration after it makes."""
 
 

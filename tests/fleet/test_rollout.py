@@ -6,10 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -77,7 +77,7 @@ def test_a_clinic_that_fails_stops_the_next_ring_and_nobody_in_its_own(north: Cl
         migrated()
     assert clinics_behind() == [north, south]
     row = Upgrade.objects.get(clinic=north)
-    assert (row.state, row.stopped_at, row.code) == ("failed", "practice.0009_cover", "ProgrammingError 42P07")
+    assert (row.state, row.stopped_at, row.code) == ("failed", "practice.0015_retention", "ProgrammingError 42P07")
 
     take_away(north)
     migrated()
@@ -93,14 +93,15 @@ def _said_while_failing() -> str:
 
 def test_a_held_lock_is_given_up_and_come_back_to(north: Clinic) -> None:
     set_back(north)
-    held, asked = threading.Event(), connection.get_connection_params()
-    asked.pop("cursor_factory", None)
+    held, params = threading.Event(), _plain(connection.get_connection_params())
 
     def hold() -> None:
-        with psycopg.connect(**_plain(asked)) as other:
-            other.execute("LOCK TABLE north.people_user IN ROW EXCLUSIVE MODE")  # as an UPDATE of a person does
+        """A person's row is changed in a transaction that ends once somebody has given up waiting for it."""
+        with psycopg.connect(**params) as other, psycopg.connect(**params, autocommit=True) as watching:
+            other.execute("LOCK TABLE north.people_user IN ROW EXCLUSIVE MODE")
             held.set()
-            time.sleep(0.8)
+            assert wait_until(lambda: _waits_for_a_lock(watching), seconds=20)
+            assert wait_until(lambda: not _waits_for_a_lock(watching), seconds=20)
 
     holder = threading.Thread(target=hold)
     holder.start()
@@ -123,20 +124,19 @@ def test_a_killed_run_is_gone_on_with(north: Clinic) -> None:
         connections.close_all()
         child = multiprocessing.get_context("fork").Process(target=upgrade, args=(north, Patience(lock_seconds=60)))
         child.start()
-        assert wait_until(_waits_for_a_lock, seconds=20)
+        assert wait_until(lambda: _waits_for_a_lock(connection.cursor()), seconds=20)
         assert upgrade(north, Patience()) is None, "one at a time"
         os.kill(child.pid, signal.SIGKILL)
         child.join()
     assert Upgrade.objects.get().state == "running"
 
-    assert wait_until(lambda: upgrade(north, Patience()) == "done", seconds=20), "PostgreSQL notices who has gone"
+    assert wait_until(lambda: upgrade(north, Patience()) == "done", seconds=20)  # PostgreSQL notices who has gone
     assert find_missing("north") == ""
 
 
-def _waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'north.people_user'::regclass")
-        return cursor.fetchone()[0] > 0
+def _waits_for_a_lock(who: Any) -> bool:
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'north.people_user'::regclass"
+    return (who.execute(asked) or who).fetchone()[0] > 0
 
 
 def test_a_schema_without_a_table_of_migrations_is_behind(north: Clinic) -> None:
@@ -155,7 +155,9 @@ def test_the_plan_of_a_release_names_what_comes_and_the_way_back(north: Clinic, 
     call_command("plan_release", to=tmp_path, backup=True, stdout=said)
 
     text = Path(said.getvalue().strip()).read_text()
-    assert "- practice.0009_cover, in 1 schemas. Back: leave it, or `manage.py migrate_schemas practice 0008" in text
+    assert (
+        "- practice.0015_retention, in 1 schemas. Back: leave it, or `manage.py migrate_schemas practice" in text
+    )
     assert "--ring general`: 2 clinics" in text
     for path in tmp_path.glob("*.cliniqai"):
         assert path.name in text

@@ -20,7 +20,9 @@ with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_files
     inside = Client(HTTP_HOST="example.org", raise_request_exception=False).get("/metrics")
 application = importlib.import_module("cliniqai.wsgi").application
 told = {
-    "loaded": [name for name in ("opentelemetry.sdk", "sentry_sdk") if name in sys.modules],
+    "loaded": [
+        name for name in ("opentelemetry.sdk.trace", "opentelemetry.exporter", "sentry_sdk") if name in sys.modules
+    ],
     "wrapped": type(application).__name__,
     "checks": [f"{one.id}: {one.msg}" for one in said],
     "headers": dict(page.headers),

@@ -25,12 +25,12 @@ from clinics.models import Clinic
 from clinics.tenancy import inside, outside
 
 SHIPPED = {
-    "calls": "0008_turns_are_found_by_turn_once",
-    "clinics": "0003_data_keys",
+    "calls": "0010_recordings",
+    "clinics": "0005_first_providers",
     "escalations": "0007_no_plain_columns",
-    "notifications": "0008_webhooks",
-    "people": "0004_sign_in_for_real",
-    "practice": "0010_api_use",
+    "notifications": "0009_missed_call",
+    "people": "0005_spanish",
+    "practice": "0015_retention",
     "tasks": "0008_desk",
 }
 """The last migrations from before there was a linter: what it finds in them is in docs/migrations.md, and why."""

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0004_rings_upkeep_and_backups'),
-        ('notifications', '0008_webhooks'),
+        ('clinics', '0006_rings_upkeep_and_backups'),
+        ('notifications', '0009_missed_call'),
     ]
 
     operations = [
