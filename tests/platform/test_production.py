@@ -35,6 +35,7 @@ PRODUCTION = {
 def production(django_db_setup: None) -> dict[str, Any]:
     """In a process of its own: settings are read once."""
     env = {**os.environ, **PRODUCTION, "PYTHONPATH": str(ROOT)}
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the browser tests
     done = subprocess.run(
         [sys.executable, "-m", "tests.platform.production"], cwd=ROOT, env=env, capture_output=True, text=True
     )
