@@ -14,8 +14,8 @@ from urllib3.util import Timeout
 
 from clinics.leaving import refuse_in_transaction
 from clinics.practice.sensitive import people_named
-from clinics.tenancy import inside
 from clinics.spans import span
+from clinics.tenancy import inside
 from notifications.claims import Started
 from notifications.homes import home_of
 from notifications.hooks.addresses import BadAddress, check_url, look_up

@@ -155,9 +155,7 @@ def test_the_plan_of_a_release_names_what_comes_and_the_way_back(north: Clinic, 
     call_command("plan_release", to=tmp_path, backup=True, stdout=said)
 
     text = Path(said.getvalue().strip()).read_text()
-    assert (
-        "- practice.0015_retention, in 1 schemas. Back: leave it, or `manage.py migrate_schemas practice" in text
-    )
+    assert "- practice.0015_retention, in 1 schemas. Back: leave it, or `manage.py migrate_schemas practice" in text
     assert "--ring general`: 2 clinics" in text
     for path in tmp_path.glob("*.cliniqai"):
         assert path.name in text
