@@ -1,4 +1,4 @@
-"""Clinics of an earlier release: the newest migrations of an app taken back by Django itself."""
+"""Clinics of an earlier release: the newest migration of one app taken back by Django itself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from django.db.migrations.executor import MigrationExecutor
 from clinics.models import Clinic
 from clinics.tenancy import inside
 
-BEFORE = ("practice", "0014_answers")
-MISSING = "practice_retention"
-"""A table that the migration after it makes."""
+BEFORE = ("mfa", "0002_authenticator_timestamps")
+"""A package's own, pinned: it is the last of its app, and can be undone."""
+NEXT, TABLE, INDEX = "mfa.0003_authenticator_type_uniq", "mfa_authenticator", "unique_authenticator_type"
+"""The migration that is missing then, which makes this index on this table."""
 
 
 def set_back(*clinics: Clinic) -> None:
@@ -22,9 +23,9 @@ def set_back(*clinics: Clinic) -> None:
 def put_in_the_way(clinic: Clinic) -> None:
     """Something that makes the next migration fail."""
     with inside(clinic), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {MISSING} ()")
+        cursor.execute(f"CREATE INDEX {INDEX} ON {TABLE} (created_at)")
 
 
 def take_away(clinic: Clinic) -> None:
     with inside(clinic), connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {MISSING}")
+        cursor.execute(f"DROP INDEX {INDEX}")

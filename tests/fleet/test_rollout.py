@@ -22,7 +22,7 @@ from clinics.fleet.upgrading import Patience, upgrade
 from clinics.models import Clinic
 from clinics.versions import find_missing
 from cliniqai.embedded.processes import wait_until
-from tests.fleet.behind import put_in_the_way, set_back, take_away
+from tests.fleet.behind import BEFORE, NEXT, put_in_the_way, set_back, take_away
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -77,7 +77,7 @@ def test_a_clinic_that_fails_stops_the_next_ring_and_nobody_in_its_own(north: Cl
         migrated()
     assert clinics_behind() == [north, south]
     row = Upgrade.objects.get(clinic=north)
-    assert (row.state, row.stopped_at, row.code) == ("failed", "practice.0015_retention", "ProgrammingError 42P07")
+    assert (row.state, row.stopped_at, row.code) == ("failed", NEXT, "ProgrammingError 42P07")
 
     take_away(north)
     migrated()
@@ -96,9 +96,9 @@ def test_a_held_lock_is_given_up_and_come_back_to(north: Clinic) -> None:
     held, params = threading.Event(), _plain(connection.get_connection_params())
 
     def hold() -> None:
-        """A person's row is changed in a transaction that ends once somebody has given up waiting for it."""
+        """A person's key is changed in a transaction that ends once somebody has given up waiting for it."""
         with psycopg.connect(**params) as other, psycopg.connect(**params, autocommit=True) as watching:
-            other.execute("LOCK TABLE north.people_user IN ROW EXCLUSIVE MODE")
+            other.execute("LOCK TABLE north.mfa_authenticator IN ROW EXCLUSIVE MODE")
             held.set()
             assert wait_until(lambda: _waits_for_a_lock(watching), seconds=20)
             assert wait_until(lambda: not _waits_for_a_lock(watching), seconds=20)
@@ -120,7 +120,7 @@ def _plain(params: dict[str, object]) -> dict[str, object]:
 def test_a_killed_run_is_gone_on_with(north: Clinic) -> None:
     set_back(north)
     with psycopg.connect(**_plain(connection.get_connection_params())) as other:
-        other.execute("LOCK TABLE north.people_user IN ROW EXCLUSIVE MODE")
+        other.execute("LOCK TABLE north.mfa_authenticator IN ROW EXCLUSIVE MODE")
         connections.close_all()
         child = multiprocessing.get_context("fork").Process(target=upgrade, args=(north, Patience(lock_seconds=60)))
         child.start()
@@ -135,7 +135,7 @@ def test_a_killed_run_is_gone_on_with(north: Clinic) -> None:
 
 
 def _waits_for_a_lock(who: Any) -> bool:
-    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'north.people_user'::regclass"
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'north.mfa_authenticator'::regclass"
     return (who.execute(asked) or who).fetchone()[0] > 0
 
 
@@ -155,7 +155,7 @@ def test_the_plan_of_a_release_names_what_comes_and_the_way_back(north: Clinic, 
     call_command("plan_release", to=tmp_path, backup=True, stdout=said)
 
     text = Path(said.getvalue().strip()).read_text()
-    assert "- practice.0015_retention, in 1 schemas. Back: leave it, or `manage.py migrate_schemas practice" in text
+    assert f"- {NEXT}, in 1 schemas. Back: leave it, or `manage.py migrate_schemas mfa {BEFORE[1]}`" in text
     assert "--ring general`: 2 clinics" in text
     for path in tmp_path.glob("*.cliniqai"):
         assert path.name in text
