@@ -4,7 +4,9 @@
 //   POST <ring><id>/say/    {"words": "..."} or {"digits": "1"} or {"silence": true}
 //   POST <ring><id>/hangup/ {}
 //   each answers {"call", "exchanges": [{method, path, status, took_ms, signed, fields: [[name, value]], twiml, fault}], "heard": [sentence],
-//   "listening": {"speech", "keypad", "digits"}, "over", "status", "created": [{kind, label, url}]}
+//   "listening": {"speech", "keypad", "digits"}, "over", "status", "created": [{kind, label, url}],
+//   "understood": {words, confidence, intent, language, filled: [[name, value]], findings: [[kind, reason, rule]], took_ms}}
+// "down" and, when ringing, "duty" say what fails and whether an alarm rings the people on call.
 //
 // Everything that comes back is written as text, never as HTML.
 (() => {
@@ -29,7 +31,7 @@
     let response;
     try {
       response = await fetch(phone.dataset.ring + path, {
-        method: "POST", body: JSON.stringify({ ...payload, dial: byId("dial").value }), redirect: "manual", signal: AbortSignal.timeout(30000),
+        method: "POST", body: JSON.stringify({ ...payload, dial: byId("dial").value, down: byId("down").value }), redirect: "manual", signal: AbortSignal.timeout(30000),
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       });
     } catch (error) {
@@ -66,6 +68,7 @@
     read_aloud(answer.heard || []);
     listening = answer.listening || {};
     made(answer.created || []);
+    show_understood(answer.understood);
     byId("hood-status").textContent = "Status: " + (answer.status || "unknown");
     if (answer.over) { system("The call is over."); call = ""; }
     paint();
@@ -96,6 +99,7 @@
     for (const sentence of sentences) {
       const speech = new SpeechSynthesisUtterance(sentence);
       if (language) speech.lang = language;
+      speech.rate = Number(byId("rate").value);
       speechSynthesis.speak(speech);
     }
   }
@@ -115,11 +119,12 @@
 
   // --- under the hood -----------------------------------------------------------------------------------------------
   function show_exchange(exchange) {
-    const good = exchange.status < 400 && !exchange.fault;
+    const good = exchange.status && exchange.status < 400 && !exchange.fault;
     const summary = make("summary", {}, `${exchange.method} ${exchange.path} `,
-      make("span", { class: "tag", "data-tone": good ? "good" : "bad" }, String(exchange.status)), ` ${exchange.took_ms} ms `,
+      make("span", { class: "tag", "data-tone": good ? "good" : "bad" }, exchange.status ? String(exchange.status) : "no answer"), ` ${exchange.took_ms} ms `,
       exchange.signed ? "signed ✓" : "not signed ✗");
     const box = make("details", { class: "exchange" }, summary);
+    if (exchange.reference) box.append(make("p", { class: "muted" }, "Reference ", make("span", { class: "mono" }, exchange.reference)));
     if (exchange.fault) box.append(make("p", { class: "notice", "data-tone": "bad" }, exchange.fault));
     if (exchange.twiml) box.append(...code(exchange.twiml));
     if (exchange.fields?.length) {
@@ -170,6 +175,15 @@
     return [...parts, make("span", { class: "el" }, token.endsWith("/>") ? "/>" : ">")];
   }
 
+  // What the telephone made of the last thing that was said: intent, fields, findings, how sure the recogniser was.
+  function show_understood(told) {
+    byId("understood-box").hidden = !told;
+    if (!told) return;
+    const rows = [["Heard", told.confidence ? `${told.words} (${told.confidence})` : told.words || "nothing"], ["Wanted", told.intent || "not clear yet"],
+      ["Language", told.language], ...told.filled, ...told.findings.map(([kind, reason, rule]) => [kind, `${reason} (${rule})`]), ["Thought", `${told.took_ms} ms`]];
+    byId("understood").replaceChildren(...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, String(value)))));
+  }
+
   function made(items) {
     const list = byId("created");
     for (const { kind, label, url } of items) {
@@ -191,9 +205,10 @@
     byId("bubbles").replaceChildren();
     byId("exchanges").replaceChildren();
     byId("created").replaceChildren();
+    show_understood(null);
     turns = 0; pressed = ""; listening = {};
     pick();
-    await turn("", { from: byId("caller-id").value }, "");
+    await turn("", { from: byId("caller-id").value, duty: Boolean(byId("duty")?.checked) }, "");
     if (call) byId("words").focus();
   });
 
@@ -244,7 +259,9 @@
     if (!call || busy || !lines.length) return;
     const words = lines.shift();
     paint();
-    says({ words }, words);
+    const keys = (words.match(/^\[press ([0-9*#]+)\]$/) || [])[1];
+    if (keys) return says({ digits: keys }, `(presses ${keys})`);
+    says(words === "[silence]" ? { silence: true } : { words }, words === "[silence]" ? "(silence)" : words);
   });
 
   if (window.matchMedia("(max-width: 47.99rem)").matches) byId("hood").open = false;

@@ -28,8 +28,8 @@ CALLERS = (
     ("", "Number withheld"),
 )
 SCENARIOS = (
-    ("Cancel an appointment", "i have to cancel my appointment\nmaria alvarez\nyes\nmarch fourth nineteen eighty two\n"
-     "yes\nyes\nno that is all"),
+    ("Cancel an appointment", "i have to cancel my appointment\nthe one on tuesday at ten\nmaria alvarez\nyes\n"
+     "march fourth nineteen eighty two\nyes\nyes\nno that is all"),
     ("Asks for a person", "let me talk to a human"),
     ("A test result, by keys", "[press 4]\nthe blood test from monday\nmaria alvarez\nyes\n[press 03041982]\nyes\nyes\n"
      "no that is all"),

@@ -135,6 +135,49 @@ def test_broken_twiml_and_a_refused_signature_are_pointed_at(desk: Desk) -> None
     expect(page.locator("#exchanges")).to_contain_text("not well-formed")
 
 
+def test_what_was_understood_is_shown_with_the_reference_of_the_request(desk: Desk) -> None:
+    told = {
+        "turn": 1, "words": "refill <b>", "confidence": "93%", "intent": "refill", "language": "en",
+        "filled": [["Medication", "lisinopril"]], "findings": [["urgent", "ran out", "en.refill.out"]], "took_ms": 7,
+    }  # fmt: skip
+    exchange = {**answer()["exchanges"][0], "reference": "7f3a91c0d2e4"}
+    page, _ = phone_of(desk, [answer(), answer(understood=told, exchanges=[exchange])])
+    page.locator("#ring").click()
+    expect(page.locator("#phone-state")).to_contain_text("In a call")
+    expect(page.locator("#understood-box")).to_be_hidden()
+
+    page.locator("#words").fill("refill")
+    page.keyboard.press("Enter")
+
+    for part in ("refill <b> (93%)", "lisinopril", "ran out (en.refill.out)", "7 ms"):
+        expect(page.locator("#understood")).to_contain_text(part)
+    assert page.locator("#understood b").count() == 0
+    expect(page.locator("#exchanges")).to_contain_text("Reference 7f3a91c0d2e4")
+
+
+def test_scenarios_press_keys_and_stay_silent_and_say_what_fails(desk: Desk) -> None:
+    page, asked = phone_of(desk, [answer(), answer(), answer(exchanges=[{**answer()["exchanges"][0], "status": 0}])])
+    page.locator("#scenario").select_option(label="A test result, by keys")
+    page.locator("#ring").click()
+    expect(page.locator("#next-line")).to_be_enabled()
+    page.locator("#next-line").click()
+    expect(page.locator("#bubbles")).to_contain_text("(presses 4)")
+    assert asked[1]["digits"] == "4"
+
+    page.locator("#scenario").select_option(label="Says nothing")
+    page.locator("#down").select_option("server")
+    page.locator("#next-line").click()
+
+    expect(page.locator("#bubbles")).to_contain_text("(silence)")
+    assert (asked[2]["silence"], asked[2]["down"]) == (True, "server")
+    expect(page.locator("#exchanges")).to_contain_text("no answer")
+
+
+def test_only_who_may_run_drills_includes_the_duty_phone(desk: Desk) -> None:
+    assert desk.open("Alice", "/phone/").locator("#duty").count() == 0
+    assert desk.open("Carol", "/phone/").locator("#duty").count() == 1
+
+
 def test_on_a_phone_the_pad_comes_before_the_talk_and_the_hood_is_folded(desk: Desk) -> None:
     page = desk.open("Alice", "/phone/", viewport={"width": 390, "height": 844})
 
