@@ -182,14 +182,24 @@ def _caller(posted: Mapping[str, str]) -> str:
 
 def document_of(spoken: Spoken) -> str:
     """What the caller hears, and where Twilio goes on."""
-    turn, recording = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/", f"{_voice()}recording/"
-    if spoken.reply.listen is not None and spoken.reply.listen.live:
-        return render(spoken.reply, Links(turn, recording, partial=public_url(current_clinic(), f"{turn}partial/")))
-    if spoken.reply.then is not Then.HAND_OVER:
-        return render(spoken.reply, Links(turn, recording))
-    said_in = spoken.next_turn - 1
-    at = public_url(current_clinic(), f"{_voice()}{spoken.call_id}/handover/{said_in}/")
-    return render(spoken.reply, Links(turn, recording, handover=at, room=room_of(spoken.call_id, said_in)))
+    reply, turn = spoken.reply, f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
+    live = reply.listen is not None and reply.listen.live
+    if not (live or reply.record or reply.then in (Then.HAND_OVER, Then.RECORD)):
+        return render(reply, Links(turn))
+    return render(reply, _links(spoken, turn))
+
+
+def _links(spoken: Spoken, turn: str) -> Links:
+    """With the addresses that Twilio asks besides the next turn's. They are absolute: a relative one has been seen to
+    fail for callbacks (11200), and then a recording would never come home."""
+    clinic, said_in = current_clinic(), spoken.next_turn - 1
+    return Links(
+        turn,
+        recording=public_url(clinic, f"{_voice()}recording/"),
+        partial=public_url(clinic, f"{turn}partial/"),
+        handover=public_url(clinic, f"{_voice()}{spoken.call_id}/handover/{said_in}/"),
+        room=room_of(spoken.call_id, said_in),
+    )
 
 
 @cache
