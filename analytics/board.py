@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
 from analytics import charts, queries
 from analytics.figures import length
 from analytics.spans import Span
+from calls.models import wanted_words
 from clinics.models import Clinic
 from clinics.practice.policies import policy_in_force
 
@@ -48,17 +52,31 @@ def tiles(now: datetime, span: Span) -> list[Tile]:
     """The numbers that a manager asks for first."""
     desk, done = queries.waiting(now), queries.service_level(queries.completion(span, now))
     held, handed = queries.calls(span), queries.handovers(span)
-    oldest = length((now - desk.oldest).total_seconds()) if desk.oldest else "none"
+    oldest = length((now - desk.oldest).total_seconds()) if desk.oldest else gettext("none")
     return [
-        Tile("Emergencies open", str(desk.emergencies), tone="bad" if desk.emergencies else "", href="/escalations/"),
-        Tile("Calls now", str(desk.calls), href="/calls/"),
-        Tile("Waiting", str(desk.waiting), f"oldest {oldest}", href="/tasks/"),
-        Tile("Late", str(desk.late), tone="bad" if desk.late else "", href="/tasks/"),
-        Tile("Done in time", done.words, span.label.lower()),
-        Tile("Calls", str(held.count), f"{span.label.lower()}, half under {length(held.median)}"),
-        Tile("Callers who left", held.abandoned.words, span.label.lower()),
-        Tile("Handovers that held", handed.held.words, f"{handed.answered.part} answered, {handed.again} rang again"),
-        Tile("Promises kept", queries.promises(span, now).words, span.label.lower(), href="/tasks/promises/"),
+        Tile(
+            gettext("Emergencies open"),
+            str(desk.emergencies),
+            tone="bad" if desk.emergencies else "",
+            href="/escalations/",
+        ),
+        Tile(gettext("Calls now"), str(desk.calls), href="/calls/"),
+        Tile(gettext("Waiting"), str(desk.waiting), gettext("oldest %(oldest)s") % {"oldest": oldest}, href="/tasks/"),
+        Tile(gettext("Late"), str(desk.late), tone="bad" if desk.late else "", href="/tasks/"),
+        Tile(gettext("Done in time"), done.words, span.label.lower()),
+        Tile(
+            gettext("Calls"),
+            str(held.count),
+            gettext("%(span)s, half under %(median)s") % {"span": span.label.lower(), "median": length(held.median)},
+        ),
+        Tile(gettext("Callers who left"), held.abandoned.words, span.label.lower()),
+        Tile(
+            gettext("Handovers that held"),
+            handed.held.words,
+            gettext("%(answered)s answered, %(again)s rang again")
+            % {"answered": handed.answered.part, "again": handed.again},
+        ),
+        Tile(gettext("Promises kept"), queries.promises(span, now).words, span.label.lower(), href="/tasks/promises/"),
     ]
 
 
@@ -70,15 +88,23 @@ def chart(slug: str, span: Span, now: datetime) -> Chart:
 def _hourly(span: Span, _now: datetime) -> Chart:
     counts = queries.calls_by_hour(span)
     most = max(counts)
-    busiest = f"most, {most}, between {counts.index(most)}:00 and {counts.index(most) + 1}:00" if most else "none yet"
+    busiest = (
+        gettext("most, %(most)s, between %(from)s:00 and %(to)s:00")
+        % {"most": most, "from": counts.index(most), "to": counts.index(most) + 1}
+        if most
+        else gettext("none yet")
+    )
     values = [(f"{hour}", count) for hour, count in enumerate(counts)]
     return Chart(
         "hourly",
-        "Calls per hour",
-        f"{sum(counts)} calls in {span.label.lower()}; {busiest}.",
+        gettext("Calls per hour"),
+        ngettext("%(count)s call in %(span)s; %(busiest)s.", "%(count)s calls in %(span)s; %(busiest)s.", sum(counts))
+        % {"count": sum(counts), "span": span.label.lower(), "busiest": busiest},
         "charts/bars.html",
         charts.bars(values, every=3),
-        Table(("Hour", "Calls"), tuple((f"{hour:02d}:00", count) for hour, count in enumerate(counts))),
+        Table(
+            (gettext("Hour"), gettext("Calls")), tuple((f"{hour:02d}:00", count) for hour, count in enumerate(counts))
+        ),
     )
 
 
@@ -86,12 +112,13 @@ def _duration(span: Span, _now: datetime) -> Chart:
     days, held = queries.calls_by_day(span), queries.calls(span)
     return Chart(
         "duration",
-        "Average length of a call per day (seconds)",
-        f"On average {length(held.average)}, half under {length(held.median)}, 95 of 100 under {length(held.p95)}.",
+        gettext("Average length of a call per day (seconds)"),
+        gettext("On average %(average)s, half under %(median)s, 95 of 100 under %(p95)s.")
+        % {"average": length(held.average), "median": length(held.median), "p95": length(held.p95)},
         "charts/lines.html",
-        charts.lines([_short(day) for day, _, _ in days], [("Average", [average for _, _, average in days])]),
+        charts.lines([_short(day) for day, _, _ in days], [(gettext("Average"), [average for _, _, average in days])]),
         Table(
-            ("Day", "Calls", "Average seconds"),
+            (gettext("Day"), gettext("Calls"), gettext("Average seconds")),
             tuple((day.isoformat(), n, _whole(average)) for day, n, average in days),
         ),
     )
@@ -102,19 +129,25 @@ def _completion(span: Span, now: datetime) -> Chart:
     rows = [
         (
             one.label,
-            charts.stacked([("In time", one.in_time), ("Late", one.late), ("Late and open", one.open_late)]),
+            charts.stacked(
+                [
+                    (gettext("In time"), one.in_time),
+                    (gettext("Late"), one.late),
+                    (gettext("Late and open"), one.open_late),
+                ]
+            ),
             one,
         )
         for one in parts
     ]
     return Chart(
         "completion",
-        "Work done in time, by kind",
-        f"Done in time: {queries.service_level(parts).words}.",
+        gettext("Work done in time, by kind"),
+        gettext("Done in time: %(words)s.") % {"words": queries.service_level(parts).words},
         "charts/stacked.html",
         rows,
         Table(
-            ("Kind", "In time", "Late", "Late and still open"),
+            (gettext("Kind"), gettext("In time"), gettext("Late"), gettext("Late and still open")),
             tuple((one.label, one.in_time, one.late, one.open_late) for one in parts),
         ),
     )
@@ -125,12 +158,23 @@ def _escalations(span: Span, _now: datetime) -> Chart:
     count, alone = sum(one.count for one in found), sum(one.unanswered for one in found)
     return Chart(
         "escalations",
-        "Escalations by reason",
-        f"{count} escalations in {span.label.lower()}, {alone} of them not yet acknowledged.",
+        gettext("Escalations by reason"),
+        ngettext(
+            "%(count)s escalation in %(span)s, %(alone)s not yet acknowledged.",
+            "%(count)s escalations in %(span)s, %(alone)s of them not yet acknowledged.",
+            count,
+        )
+        % {"count": count, "span": span.label.lower(), "alone": alone},
         "charts/bars.html",
         charts.bars([(one.label, one.count) for one in found]),
         Table(
-            ("Reason", "Count", "Not acknowledged", "Median to acknowledge", "95 of 100 within"),
+            (
+                gettext("Reason"),
+                gettext("Count"),
+                gettext("Not acknowledged"),
+                gettext("Median to acknowledge"),
+                gettext("95 of 100 within"),
+            ),
             tuple((one.label, one.count, one.unanswered, length(one.median), length(one.p95)) for one in found),
         ),
     )
@@ -139,32 +183,42 @@ def _escalations(span: Span, _now: datetime) -> Chart:
 def _answers(span: Span, _now: datetime) -> Chart:
     days = queries.answer_times(span)
     known = [p95 for _, _, p95 in days if p95 is not None]
-    worst = f"the slowest day's 95th percentile was {max(known):.0f} ms" if known else "no answers yet"
+    worst = (
+        gettext("the slowest day's 95th percentile was %(ms)s ms") % {"ms": round(max(known))}
+        if known
+        else gettext("no answers yet")
+    )
     return Chart(
         "answers",
-        "How long the telephone thinks (milliseconds)",
-        f"Per answer, median and 95th percentile; {worst}.",
+        gettext("How long the telephone thinks (milliseconds)"),
+        gettext("Per answer, median and 95th percentile; %(worst)s.") % {"worst": worst},
         "charts/lines.html",
         charts.lines(
             [_short(day) for day, _, _ in days],
-            [("Median", [p50 for _, p50, _ in days]), ("95th percentile", [p95 for _, _, p95 in days])],
+            [
+                (gettext("Median"), [p50 for _, p50, _ in days]),
+                (gettext("95th percentile"), [p95 for _, _, p95 in days]),
+            ],
         ),
         Table(
-            ("Day", "Median ms", "95th percentile ms"), tuple((d.isoformat(), _whole(a), _whole(b)) for d, a, b in days)
+            (gettext("Day"), gettext("Median ms"), gettext("95th percentile ms")),
+            tuple((d.isoformat(), _whole(a), _whole(b)) for d, a, b in days),
         ),
     )
 
 
 def _intents(span: Span, _now: datetime) -> Chart:
-    found = [(intent.replace("_", " ").capitalize() or "Not said", n) for intent, n in queries.calls_by(span, "intent")]
-    first = f"Most asked for: {found[0][0].lower()}" if found else "No calls yet"
+    found = [(wanted_words(intent), n) for intent, n in queries.calls_by(span, "intent")]
+    first = (
+        gettext("Most asked for: %(wanted)s") % {"wanted": found[0][0].lower()} if found else gettext("No calls yet")
+    )
     return Chart(
         "intents",
-        "What callers wanted",
+        gettext("What callers wanted"),
         f"{first}.",
         "charts/bars.html",
         charts.bars(found[:10]),
-        Table(("Wanted", "Calls"), tuple(found)),
+        Table((gettext("Wanted"), gettext("Calls")), tuple(found)),
     )
 
 
@@ -219,7 +273,7 @@ def summary(clinic: Clinic, span: Span, now: datetime) -> dict[str, object]:
 
 
 def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return date_format(day, "j M")
 
 
 def _whole(value: float | None) -> int | str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from clinics.words import gettext, ngettext
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -22,7 +24,12 @@ class Share:
     @property
     def words(self) -> str:
         """ "83 % (10 of 12)", "none yet"."""
-        return f"{round(100 * self.part / self.whole)} % ({self.part} of {self.whole})" if self.whole else "none yet"
+        return (
+            gettext("%(percent)s %% (%(part)s of %(whole)s)")
+            % {"percent": round(100 * self.part / self.whole), "part": self.part, "whole": self.whole}
+            if self.whole
+            else gettext("none yet")
+        )
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -36,7 +43,7 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 def length(seconds: float | None) -> str:
     """A length of time as people say it: "42 s", "2:41 min", "3:05 h", "2 days"."""
     if seconds is None:
-        return "none yet"
+        return gettext("none yet")
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -44,4 +51,4 @@ def length(seconds: float | None) -> str:
         return f"{whole // 60}:{whole % 60:02d} min"
     if whole < 2 * 86_400:
         return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
-    return f"{whole // 86_400} days"
+    return ngettext("%(count)s day", "%(count)s days", whole // 86_400) % {"count": whole // 86_400}

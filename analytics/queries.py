@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Aggregate, Avg, Count, DurationField, F, FloatField, Min, Q
 from django.db.models.functions import ExtractHour, TruncDate
+from django.utils.translation import gettext_lazy
 
 from analytics.figures import Share, percentile
 from analytics.spans import Span
@@ -224,12 +225,12 @@ def answer_times(span: Span) -> list[tuple[date, float | None, float | None]]:
 
 
 WAYS = {
-    "sms": "Text messages",
-    "voice": "Alarm calls",
-    "email": "E-mail",
-    "patient": "Texts to patients",
-    "letter": "Sign-in letters",
-    "webhook": "Your own systems",
+    "sms": gettext_lazy("Text messages"),
+    "voice": gettext_lazy("Alarm calls"),
+    "email": gettext_lazy("E-mail"),
+    "patient": gettext_lazy("Texts to patients"),
+    "letter": gettext_lazy("Sign-in letters"),
+    "webhook": gettext_lazy("Your own systems"),
 }
 """The channels that leave the house, in words for the people of a clinic."""
 
@@ -249,12 +250,23 @@ class Provider:
         return WAYS[self.channel]
 
     @property
+    def state_label(self) -> str:
+        return STATES[self.state]
+
+    @property
     def state(self) -> str:
         """ "unknown" where nothing was tried: a way that nobody has gone is not known to be open."""
         if not self.sent + self.failed:
             return "unknown"
         return "failing" if self.failed > self.sent else "slow" if (self.p95 or 0) > 5000 else "ok"
 
+
+STATES = {
+    "ok": gettext_lazy("ok"),
+    "slow": gettext_lazy("slow"),
+    "failing": gettext_lazy("failing"),
+    "unknown": gettext_lazy("not tried"),
+}
 
 ARRIVED = ("sent", "found")
 """Outcomes of an attempt that the provider took: told at once, or found in its list afterwards."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-CHOICES = {1: "Today", 7: "7 days", 30: "30 days", 90: "90 days"}
+from clinics.words import gettext, gettext_noop
+
+CHOICES = {
+    1: gettext_noop("Today"),
+    7: gettext_noop("7 days"),
+    30: gettext_noop("30 days"),
+    90: gettext_noop("90 days"),
+}
 USUAL = 7
 
 
@@ -25,7 +32,12 @@ class Span:
 
     @property
     def label(self) -> str:
-        return CHOICES[self.days]
+        return gettext(CHOICES[self.days])
+
+
+def choices() -> list[tuple[int, str]]:
+    """The spans that a page offers, in words."""
+    return [(days, gettext(label)) for days, label in CHOICES.items()]
 
 
 def span(asked: str, *, now: datetime, zone: tzinfo) -> Span:

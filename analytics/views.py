@@ -26,7 +26,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     span = spans.span(request.GET.get("days", ""), now=now, zone=zone_of_clinic())
     context = {
         "span": span,
-        "choices": spans.CHOICES.items(),
+        "choices": spans.choices(),
         "tiles": board.tiles(now, span),
         "charts": [board.chart(slug, span, now) for slug in board.CHARTS],
         "providers": board.providers(request.clinic, span),

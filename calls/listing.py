@@ -8,14 +8,17 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from calls.dialogue.types import Intent
+from calls.models import WANTED as WORDS
 from calls.models import Call, CallQuerySet, Outcome
 from clinics.people.models import User
 
 PAGE = 50
-LANGUAGES = {"en": "English", "es": "Spanish"}
-TYPES = {"live": "Live", "test": "Test and drill"}
-WANTED = {intent.value: intent.value.replace("_", " ").capitalize() for intent in Intent}
+LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
+TYPES = {"live": gettext_lazy("Live"), "test": gettext_lazy("Test and drill")}
+WANTED = {intent.value: WORDS[intent.value] for intent in Intent}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from calls.handover.models import Handover, HandoverLeg, HandoverStep
 from calls.recordings.models import Disclosure, Recording
@@ -40,41 +41,62 @@ __all__ = [
 
 
 class Status(models.TextChoices):
-    IN_PROGRESS = "in_progress", "In progress"
-    COMPLETED = "completed", "Completed"
+    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
+    COMPLETED = "completed", gettext_lazy("Completed")
 
 
 class Outcome(models.TextChoices):
     """How a call ended for the caller."""
 
-    TASK = "task", "Request taken"
-    ANSWERED = "answered", "Question answered"
-    ESCALATED = "escalated", "Escalated"
-    HANDED_OVER = "handed_over", "Connected to a person"
-    ABANDONED = "abandoned", "Caller left"
-    FAILED = "failed", "Technical failure"
-    NOTHING = "nothing", "Nothing wanted"
+    TASK = "task", gettext_lazy("Request taken")
+    ANSWERED = "answered", gettext_lazy("Question answered")
+    ESCALATED = "escalated", gettext_lazy("Escalated")
+    HANDED_OVER = "handed_over", gettext_lazy("Connected to a person")
+    ABANDONED = "abandoned", gettext_lazy("Caller left")
+    FAILED = "failed", gettext_lazy("Technical failure")
+    NOTHING = "nothing", gettext_lazy("Nothing wanted")
 
 
 class Consent(models.TextChoices):
-    NOT_ASKED = "not_asked", "No recording"
-    ANNOUNCED = "announced", "Recording announced"
-    ASKED = "asked", "Asked, not answered"
-    GIVEN = "given", "Agreed to recording"
-    REFUSED = "refused", "Refused recording"
-    NO_ANSWER = "no_answer", "Asked, no clear yes: not recorded"
-    VOICEMAIL = "voicemail", "Left a message after the tone"
+    NOT_ASKED = "not_asked", gettext_lazy("No recording")
+    ANNOUNCED = "announced", gettext_lazy("Recording announced")
+    ASKED = "asked", gettext_lazy("Asked, not answered")
+    GIVEN = "given", gettext_lazy("Agreed to recording")
+    REFUSED = "refused", gettext_lazy("Refused recording")
+    NO_ANSWER = "no_answer", gettext_lazy("Asked, no clear yes: not recorded")
+    VOICEMAIL = "voicemail", gettext_lazy("Left a message after the tone")
 
 
 END_REASONS = {
-    "goodbye": "The telephone said goodbye",
-    "caller_completed": "The caller hung up",
-    "caller_busy": "The line was busy",
-    "caller_no_answer": "Nobody answered",
-    "caller_canceled": "The caller gave up while it rang",
-    "caller_failed": "The connection failed",
+    "goodbye": gettext_lazy("The telephone said goodbye"),
+    "caller_completed": gettext_lazy("The caller hung up"),
+    "caller_busy": gettext_lazy("The line was busy"),
+    "caller_no_answer": gettext_lazy("Nobody answered"),
+    "caller_canceled": gettext_lazy("The caller gave up while it rang"),
+    "caller_failed": gettext_lazy("The connection failed"),
 }
 """What the codes of `Call.end_reason` say to people."""
+
+
+WANTED = {
+    "appointment": gettext_lazy("Appointment"),
+    "cancel_appointment": gettext_lazy("Cancel appointment"),
+    "callback": gettext_lazy("Callback"),
+    "refill": gettext_lazy("Refill"),
+    "test_result": gettext_lazy("Test result"),
+    "medical_advice": gettext_lazy("Medical advice"),
+    "human_request": gettext_lazy("Human request"),
+    "general": gettext_lazy("General"),
+    "billing": gettext_lazy("Billing"),
+    "unclear": gettext_lazy("Unclear"),
+    "": gettext_lazy("Not said"),
+}
+"""Intents as people read them; the codes are those of the dialogue."""
+
+
+def wanted_words(intent: str) -> str:
+    """What a caller wanted, in words; a code that has none yet is shown as it is."""
+    return str(WANTED.get(intent) or intent.replace("_", " ").capitalize())
 
 
 class CallQuerySet(OnCallQuerySet["Call"]):
@@ -181,7 +203,7 @@ class Call(models.Model):
         """What the caller wanted, in words for staff."""
         if self.veiled:
             return ""
-        return self.intent.replace("_", " ").capitalize() or "Not said"
+        return wanted_words(self.intent)
 
     @property
     def ended_by(self) -> str:

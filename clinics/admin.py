@@ -68,7 +68,10 @@ class ClinicForm(forms.ModelForm):
 
     class Meta:
         model = Clinic
-        fields = ["name", "timezone", "region", "ring", "test_calls_only", "async_delivery", "twilio_account_sid"]
+        fields = [
+            *("name", "timezone", "region", "language", "ring"),
+            *("test_calls_only", "async_delivery", "twilio_account_sid"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save
+from django.utils import translation
+from django.utils.formats import date_format
+
+from clinics import words
 
 
 class ClinicsConfig(AppConfig):
@@ -14,6 +18,7 @@ class ClinicsConfig(AppConfig):
         from clinics.tenancy import forget
 
         offer("indexes", backfills)
+        words.bring(words.Catalogue(translation.gettext, translation.ngettext, date_format))
         # The one use of signals: whoever writes these rows (admin, shell), what this process remembers is stale.
         for model in (Clinic, Domain, PhoneLine):
             for signal in (post_save, post_delete):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from clinics.words import gettext, ngettext
+
 VALID_FOR = timedelta(days=30)
 """How long a passed drill vouches for a clinic."""
 
@@ -16,8 +18,12 @@ def is_stale(last_passed: datetime | None, now: datetime) -> bool:
 def standing(last_passed: datetime | None, now: datetime) -> str:
     """The same in words: "passed today", "passed 12 days ago", "none passed in 30 days", "never passed"."""
     if last_passed is None:
-        return "never passed"
+        return gettext("never passed")
     if is_stale(last_passed, now):
-        return f"none passed in {VALID_FOR.days} days"
+        return gettext("none passed in %(days)s days") % {"days": VALID_FOR.days}
     days = (now - last_passed).days
-    return "passed today" if days == 0 else f"passed {days} day{'s' if days > 1 else ''} ago"
+    return (
+        gettext("passed today")
+        if days == 0
+        else ngettext("passed %(days)s day ago", "passed %(days)s days ago", days) % {"days": days}
+    )

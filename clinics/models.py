@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 from django_tenants.models import DomainMixin, TenantMixin
 
 from clinics.backups.models import Backup, ClosedClinic  # noqa: F401  (Django looks here)
@@ -55,6 +57,12 @@ class Clinic(TenantMixin):
     async_delivery = models.BooleanField(default=True, help_text="Off: the request delivers its own notices")
     ring = models.CharField(max_length=7, choices=Ring, default=Ring.GENERAL, db_default=Ring.GENERAL)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(
+        max_length=2,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text="Of the portal; blank: what a browser asks for",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClinicQuerySet.as_manager()
@@ -121,10 +129,10 @@ class DataKey(models.Model):
 
 
 class DrillState(models.TextChoices):
-    ASKED = "asked", "Waiting to begin"
-    RUNNING = "running", "Waiting for somebody to acknowledge it"
-    PASSED = "passed", "Passed"
-    FAILED = "failed", "Failed"
+    ASKED = "asked", gettext_lazy("Waiting to begin")
+    RUNNING = "running", gettext_lazy("Waiting for somebody to acknowledge it")
+    PASSED = "passed", gettext_lazy("Passed")
+    FAILED = "failed", gettext_lazy("Failed")
 
 
 class DrillQuerySet(models.QuerySet["Drill"]):

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clinics.people.language.LanguageMiddleware",
     "clinics.people.pages.PageMiddleware",
 ]
 TEMPLATES = [
@@ -101,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinics.people.pages.page",
             ],
+            "builtins": ["django.templatetags.i18n", "clinics.templatetags.recorded"],
         },
     }
 ]
@@ -235,7 +237,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Words, time, files ------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en-us"  # of everything that is not for a person at a page: docs/adr/0055
+LANGUAGES = [("en", "English"), ("es", "Español")]  # of the portal; the words are in clinics/locale
+FORMAT_MODULE_PATH = ["cliniqai.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

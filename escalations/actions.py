@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Func, IntegerField
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from clinics import audit
 from clinics.people.models import User
@@ -24,7 +25,7 @@ class AlreadyHandled(Exception):
     """Somebody was faster; `escalation` is the row as it is now."""
 
     def __init__(self, escalation: Escalation) -> None:
-        super().__init__("The escalation was handled already.")
+        super().__init__(gettext("The escalation was handled already."))
         self.escalation = escalation
 
 

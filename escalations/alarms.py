@@ -10,8 +10,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from clinics import sealed
+from clinics import recorded, sealed
+from clinics.people.language import ENGLISH, current
 from clinics.phones import readable
 from escalations.models import Escalation
 from escalations.rungs import Ladder, ladders_of, zone_of_clinic
@@ -31,12 +33,13 @@ def board() -> dict:
     """`alarms`: the emergencies that nobody has acknowledged, newest first, at most 50; `open`: how many escalations
     of any level are open."""
     generation = _generation()
-    held = sealed.get(LIST) if generation else None
+    name = _list_of_this_language()
+    held = sealed.get(name) if generation else None
     if isinstance(held, dict) and held.get("generation") == generation:
         return {"alarms": held["alarms"], "open": held["open"]}
     known = read_open_alarms()
     if generation:
-        sealed.put(LIST, {"generation": generation, **known}, ttl=LIST_TTL)
+        sealed.put(name, {"generation": generation, **known}, ttl=LIST_TTL)
     return known
 
 
@@ -51,10 +54,15 @@ def read_open_alarms() -> dict:
     }
 
 
+def _list_of_this_language() -> str:
+    """The list is in words, so each language of the portal has its own."""
+    return LIST if current() == ENGLISH else f"{LIST}-{current()}"
+
+
 def _caller(escalation: Escalation) -> str:
     if escalation.veiled:
-        return "sensitive call"
-    return readable(escalation.from_number) if escalation.from_number else "number withheld"
+        return gettext("sensitive call")
+    return readable(escalation.from_number) if escalation.from_number else gettext("number withheld")
 
 
 def changed() -> None:
@@ -77,12 +85,14 @@ def _shown(escalation: Escalation, ladder: Ladder) -> dict:
         "level": escalation.level,
         "reason": escalation.get_reason_display(),
         "caller": _caller(escalation),
-        "summary": escalation.summary,
+        "summary": recorded.said(str(escalation.summary)),
         "since": escalation.raised_at.isoformat(),
         "test": escalation.test,
         "drill": escalation.drill,
         "unanswered": escalation.unanswered_at is not None,
-        "told": f"Told: {ladder.told}. {ladder.next_at}" if ladder.told else "",
+        "told": gettext("Told: %(told)s. %(next_at)s") % {"told": ladder.told, "next_at": ladder.next_at}
+        if ladder.told
+        else "",
         "url": escalation.path,
         "acknowledge_url": f"{escalation.path}acknowledge/",
     }

@@ -10,6 +10,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from clinics.people.models import User
 from clinics.practice.ladder import LAST
@@ -18,46 +19,46 @@ from clinics.sealing.fields import SealedText
 
 
 class Reason(models.TextChoices):
-    EMERGENCY = "emergency", "Possible emergency"
-    CRISIS = "crisis", "Crisis"
-    URGENT = "urgent", "Same-day red flag"
-    DISTRESS = "distress", "Caller in distress"
-    HUMAN_REQUEST = "human_request", "Asked for a person"
-    NOT_UNDERSTOOD = "not_understood", "Not understood"
-    MODEL_UNSTABLE = "model_unstable", "Understanding failed"
-    TOO_LONG = "too_long", "Call too long"
-    NO_PROGRESS = "no_progress", "No progress"
-    CLINIC_RULE = "clinic_rule", "Clinic's own rule"
+    EMERGENCY = "emergency", gettext_lazy("Possible emergency")
+    CRISIS = "crisis", gettext_lazy("Crisis")
+    URGENT = "urgent", gettext_lazy("Same-day red flag")
+    DISTRESS = "distress", gettext_lazy("Caller in distress")
+    HUMAN_REQUEST = "human_request", gettext_lazy("Asked for a person")
+    NOT_UNDERSTOOD = "not_understood", gettext_lazy("Not understood")
+    MODEL_UNSTABLE = "model_unstable", gettext_lazy("Understanding failed")
+    TOO_LONG = "too_long", gettext_lazy("Call too long")
+    NO_PROGRESS = "no_progress", gettext_lazy("No progress")
+    CLINIC_RULE = "clinic_rule", gettext_lazy("Clinic's own rule")
 
 
 class Level(models.TextChoices):
-    EMERGENCY = "emergency", "Emergency"
-    URGENT = "urgent", "Urgent"
-    ATTENTION = "attention", "Attention"
+    EMERGENCY = "emergency", gettext_lazy("Emergency")
+    URGENT = "urgent", gettext_lazy("Urgent")
+    ATTENTION = "attention", gettext_lazy("Attention")
 
 
 ALWAYS_TOLD = (Level.EMERGENCY, Level.URGENT)
-VEIL = "Sensitive call: the words are withheld. Open the call to read them."
+VEIL = gettext_lazy("Sensitive call: the words are withheld. Open the call to read them.")
 
 
 class Status(models.TextChoices):
-    OPEN = "open", "Open"
-    ACKNOWLEDGED = "acknowledged", "Acknowledged"
-    RESOLVED = "resolved", "Resolved"
+    OPEN = "open", gettext_lazy("Open")
+    ACKNOWLEDGED = "acknowledged", gettext_lazy("Acknowledged")
+    RESOLVED = "resolved", gettext_lazy("Resolved")
 
 
 class Outcome(models.TextChoices):
-    REACHED = "reached", "Patient reached"
-    EMERGENCY_CARE = "emergency_care", "Sent to emergency care"
-    NOT_EMERGENCY = "not_emergency", "Not an emergency"
+    REACHED = "reached", gettext_lazy("Patient reached")
+    EMERGENCY_CARE = "emergency_care", gettext_lazy("Sent to emergency care")
+    NOT_EMERGENCY = "not_emergency", gettext_lazy("Not an emergency")
 
 
 class Way(models.TextChoices):
     """How somebody said "I have it"."""
 
-    PORTAL = "portal", "in the portal"
-    SMS = "sms", "from the text message"
-    KEY = "key", "by pressing 1 on the phone"
+    PORTAL = "portal", gettext_lazy("in the portal")
+    SMS = "sms", gettext_lazy("from the text message")
+    KEY = "key", gettext_lazy("by pressing 1 on the phone")
 
 
 class EscalationQuerySet(OnCallQuerySet["Escalation"]):

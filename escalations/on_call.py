@@ -13,6 +13,9 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people.access import may, require
@@ -21,7 +24,6 @@ from clinics.people.roles import Permission, Role
 from clinics.phones import readable
 from clinics.practice import rostering, rota
 from clinics.practice.actions import publish_policy
-from clinics.practice.hours import DAYS
 from clinics.practice.rota import Duty
 from clinics.practice.shifts import Shift, read_rota
 from escalations.on_call_forms import MomentForm, NumberForm, ShiftForm, TimesForm
@@ -86,7 +88,9 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Form) -> HttpResp
 def add_shift(request: HttpRequest) -> HttpResponse:
     """Put somebody on call."""
     form = ShiftForm(request.POST)
-    return _do(request, form, "shift_form", lambda: rostering.add_shift(by=request.user, **form.given()), "Added.")
+    return _do(
+        request, form, "shift_form", lambda: rostering.add_shift(by=request.user, **form.given()), gettext("Added.")
+    )
 
 
 @require_POST
@@ -97,7 +101,7 @@ def remove_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
         rostering.remove_shift(by=request.user, shift_id=shift_id)
     except Shift.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, "The shift was removed.")
+    messages.success(request, gettext("The shift was removed."))
     return redirect("escalations:on_call")
 
 
@@ -111,7 +115,7 @@ def set_number(request: HttpRequest, person_id: UUID) -> HttpResponse:
         rostering.set_number(by=request.user, person_id=person_id, text=form.cleaned_data["number"])
 
     try:
-        return _do(request, form, "number_form", keep, "The number was saved.", number_of=person_id)
+        return _do(request, form, "number_form", keep, gettext("The number was saved."), number_of=person_id)
     except User.DoesNotExist as missing:
         raise Http404 from missing
 
@@ -125,7 +129,7 @@ def set_times(request: HttpRequest) -> HttpResponse:
     def publish() -> None:
         publish_policy(by=request.user, changes={"ladder": form.times()})
 
-    return _do(request, form, "times_form", publish, "The times are in force for the next escalation.")
+    return _do(request, form, "times_form", publish, gettext("The times are in force for the next escalation."))
 
 
 def _do(
@@ -154,14 +158,14 @@ def _who(duties: list[Duty], people: dict[UUID, User], at: datetime) -> list[tup
 
     backups = [names(ids) for ids in line[1:]]
     return [
-        ("On call", names(line[0]) if line else "nobody"),
-        ("Backup", ", then ".join(filter(None, backups)) or "nobody"),
-        ("Clinic admins", ", ".join(admins) or "nobody"),
+        (gettext("On call"), names(line[0]) if line else gettext("nobody")),
+        (gettext("Backup"), gettext(", then ").join(filter(None, backups)) or gettext("nobody")),
+        (gettext("Clinic admins"), ", ".join(admins) or gettext("nobody")),
     ]
 
 
 def _called(user: User) -> str:
-    return user.name if user.phone else f"{user.name} (no telephone number)"
+    return user.name if user.phone else gettext("%(name)s (no telephone number)") % {"name": user.name}
 
 
 def _shift_rows(zone: tzinfo, now: datetime) -> list[ShiftRow]:
@@ -171,20 +175,29 @@ def _shift_rows(zone: tzinfo, now: datetime) -> list[ShiftRow]:
 
 def _shift_row(row: Shift) -> ShiftRow:
     once = row.weekday is None
-    day = f"{row.since:%a} {row.since.day} {row.since:%b %Y}, once" if once else f"Every {DAYS['en'][row.weekday]}"
-    hours = f"{row.begins:%H:%M} to {row.ends:%H:%M}" + (" the next day" if row.ends <= row.begins else "")
-    note = f"until {row.until.day} {row.until:%b %Y}" if row.until and not once else ""
+    day = (
+        gettext("%(day)s, once") % {"day": date_format(row.since, "D j M Y")}
+        if once
+        else gettext("Every %(weekday)s") % {"weekday": WEEKDAYS[row.weekday]}
+    )
+    hours = gettext("%(begins)s to %(ends)s") % {"begins": f"{row.begins:%H:%M}", "ends": f"{row.ends:%H:%M}"} + (
+        gettext(" the next day") if row.ends <= row.begins else ""
+    )
+    note = gettext("until %(day)s") % {"day": date_format(row.until, "j M Y")} if row.until and not once else ""
     if not row.person.phone:
-        note = ", ".join(filter(None, [note, "no telephone number"]))
-    place = "On call" if row.place == rota.FIRST else f"Backup {row.place - 1}"
+        note = ", ".join(filter(None, [note, gettext("no telephone number")]))
+    place = gettext("On call") if row.place == rota.FIRST else gettext("Backup %(number)s") % {"number": row.place - 1}
     return ShiftRow(
-        row.pk, day, "All day" if row.begins == row.ends == time.min else hours, place, row.person.name, note
+        row.pk, day, gettext("All day") if row.begins == row.ends == time.min else hours, place, row.person.name, note
     )
 
 
 def _moment(at: datetime) -> str:
-    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M}"
+    return date_format(at, "D j M, H:i")
 
 
 def _gap(gap: rota.Gap, zone: tzinfo) -> str:
-    return f"{_moment(gap.begins.astimezone(zone))} to {_moment(gap.ends.astimezone(zone))}"
+    return gettext("%(begins)s to %(ends)s") % {
+        "begins": _moment(gap.begins.astimezone(zone)),
+        "ends": _moment(gap.ends.astimezone(zone)),
+    }

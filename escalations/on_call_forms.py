@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from clinics.people.models import User
 from clinics.practice import ladder
 from clinics.practice.dates import in_our_time
-from clinics.practice.hours import DAYS
+from escalations.models import Level
 from escalations.rungs import STAGES
 
 ONCE = "once"
-UNITS: dict[str, tuple[str, int]] = {"emergency": ("seconds", 1), "urgent": ("minutes", 60)}
+UNITS: dict[str, tuple[str, int]] = {
+    "emergency": (gettext_lazy("seconds"), 1),
+    "urgent": (gettext_lazy("minutes"), 60),
+}
 
 
 def _clock() -> forms.TimeInput:
@@ -29,10 +35,13 @@ class MomentForm(forms.Form):
     """A moment on the clinic's clock."""
 
     at = forms.DateTimeField(
-        label="Who is on call at",
+        label=gettext_lazy("Who is on call at"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         validators=[in_our_time],
-        error_messages={"required": "Choose a day and a time.", "invalid": "Choose a day and a time."},
+        error_messages={
+            "required": gettext_lazy("Choose a day and a time."),
+            "invalid": gettext_lazy("Choose a day and a time."),
+        },
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -49,26 +58,49 @@ class ShiftForm(forms.Form):
     """One shift: every week, or once."""
 
     person = forms.ModelChoiceField(
-        queryset=User.objects.none(), empty_label="Choose", error_messages={"required": "Choose who is on call."}
+        label=gettext_lazy("Person"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose"),
+        error_messages={"required": gettext_lazy("Choose who is on call.")},
     )
     place = forms.TypedChoiceField(
-        label="Asked", coerce=int, choices=[(1, "First"), *((n, f"As backup {n - 1}") for n in (2, 3, 4))]
+        label=gettext_lazy("Asked"),
+        coerce=int,
+        choices=[
+            (1, gettext_lazy("First")),
+            (2, gettext_lazy("As backup 1")),
+            (3, gettext_lazy("As backup 2")),
+            (4, gettext_lazy("As backup 3")),
+        ],
     )
     day = forms.ChoiceField(
-        label="When", choices=[(ONCE, "Once"), *((str(n), f"Every {name}") for n, name in enumerate(DAYS["en"]))]
+        label=gettext_lazy("When"),
+        choices=[
+            (ONCE, gettext_lazy("Once")),
+            *((str(n), format_lazy("{} {}", gettext_lazy("Every"), name)) for n, name in WEEKDAYS.items()),
+        ],
     )
-    begins = forms.TimeField(label="From", widget=_clock(), error_messages={"required": "Say when it begins."})
+    begins = forms.TimeField(
+        label=gettext_lazy("From"), widget=_clock(), error_messages={"required": gettext_lazy("Say when it begins.")}
+    )
     ends = forms.TimeField(
-        label="To",
+        label=gettext_lazy("To"),
         widget=_clock(),
-        help_text="At or before it begins: on the next day",
-        error_messages={"required": "Say when it ends."},
+        help_text=gettext_lazy("At or before it begins: on the next day"),
+        error_messages={"required": gettext_lazy("Say when it ends.")},
     )
     since = forms.DateField(
-        label="First day", validators=[in_our_time], widget=_day(), error_messages={"required": "Choose the first day."}
+        label=gettext_lazy("First day"),
+        validators=[in_our_time],
+        widget=_day(),
+        error_messages={"required": gettext_lazy("Choose the first day.")},
     )
     until = forms.DateField(
-        label="Last day", validators=[in_our_time], widget=_day(), required=False, help_text="Empty: no end"
+        label=gettext_lazy("Last day"),
+        validators=[in_our_time],
+        widget=_day(),
+        required=False,
+        help_text=gettext_lazy("Empty: no end"),
     )
 
     def __init__(self, data: Mapping[str, str] | None = None, **options: object) -> None:
@@ -100,12 +132,16 @@ class TimesForm(forms.Form):
                     initial=after // size,
                     min_value=stage.least // size,
                     max_value=stage.most // size,
-                    help_text=f"{ladder.words(stage.least)} to {ladder.words(stage.most)}",
+                    help_text=gettext("%(least)s to %(most)s")
+                    % {"least": ladder.words(stage.least), "most": ladder.words(stage.most)},
                 )
 
     def levels(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields of each level, in the order of its ladder."""
-        return [(level, [self[name] for name in self.fields if name.startswith(f"{level}-")]) for level in UNITS]
+        return [
+            (str(Level(level).label), [self[name] for name in self.fields if name.startswith(f"{level}-")])
+            for level in UNITS
+        ]
 
     def times(self) -> dict[str, dict[str, int]]:
         """The seconds of the steps that differ from the standard."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 from uuid import UUID
 
-from clinics.people.roles import Permission, allows, who_may
+from clinics.people.roles import Permission, allows, only
+from clinics.words import gettext, gettext_noop, ngettext
 
 LEVELS: tuple[str, ...] = ("attention", "urgent", "emergency")
 """From mild to grave; a level only ever goes up."""
@@ -46,14 +47,14 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 OUTCOME_NEEDS_REASON: dict[str, bool] = {"reached": False, "emergency_care": False, "not_emergency": True}
 
 STEPS: dict[str, str] = {
-    "raised": "Raised by the phone",
-    "heard_again": "Heard again in the same call",
-    "reopened": "Opened again: heard after it was handled, or worse than before",
-    "acknowledged": "Acknowledged",
-    "taken_over": "Taken over",
-    "resolved": "Resolved",
-    "put_back": "Opened again",
-    "unanswered": "The ladder ran out: nobody has answered",
+    "raised": gettext_noop("Raised by the phone"),
+    "heard_again": gettext_noop("Heard again in the same call"),
+    "reopened": gettext_noop("Opened again: heard after it was handled, or worse than before"),
+    "acknowledged": gettext_noop("Acknowledged"),
+    "taken_over": gettext_noop("Taken over"),
+    "resolved": gettext_noop("Resolved"),
+    "put_back": gettext_noop("Opened again"),
+    "unanswered": gettext_noop("The ladder ran out: nobody has answered"),
 }
 
 REOPENS_WITHIN = timedelta(hours=24)
@@ -98,42 +99,42 @@ def check_can_acknowledge(matter: Matter, person: Person) -> None:
     """Raise unless the person may say "I have it"."""
     _check_right(person, Permission.ACKNOWLEDGE_ESCALATIONS)
     if "acknowledge" not in TRANSITIONS[matter.status]:
-        raise Refused(f"{_name(matter.handler)} has it already.")
+        raise Refused(gettext("%(name)s has it already.") % {"name": _name(matter.handler)})
 
 
 def check_can_take_over(matter: Matter, person: Person) -> None:
     """Raise unless the person may have it instead of the one who has it."""
     _check_right(person, Permission.TAKE_OVER_ESCALATIONS)
     if matter.status == "open":
-        raise Refused("Nobody has it yet: acknowledge it.")
+        raise Refused(gettext("Nobody has it yet: acknowledge it."))
     if "take_over" not in TRANSITIONS[matter.status]:
-        raise Refused(f"{_name(matter.resolved_by)} resolved it already.")
+        raise Refused(gettext("%(name)s resolved it already.") % {"name": _name(matter.resolved_by)})
     if matter.handler is not None and matter.handler.id == person.id:
-        raise Refused("You have it already.")
+        raise Refused(gettext("You have it already."))
 
 
 def check_can_reopen(matter: Matter, person: Person, *, now: datetime) -> None:
     """Raise unless the person may put it back, so that the alarm and the ladder begin anew."""
     _check_right(person, Permission.REOPEN_ESCALATIONS)
     if "reopen" not in TRANSITIONS[matter.status]:
-        raise Refused("It is open already.")
+        raise Refused(gettext("It is open already."))
     if matter.resolved_at is not None and now - matter.resolved_at > REOPENS_WITHIN:
-        raise Refused("It was resolved more than a day ago and stays closed.")
+        raise Refused(gettext("It was resolved more than a day ago and stays closed."))
 
 
 def check_reason_to_reopen(reason: str) -> None:
     """Raise unless something is said about why."""
     if not reason.strip():
-        raise Refused("Write why it is opened again.")
+        raise Refused(gettext("Write why it is opened again."))
 
 
 def check_can_resolve(matter: Matter, person: Person) -> None:
     """Raise unless the person may close it with an outcome."""
     _check_right(person, Permission.RESOLVE_ESCALATIONS)
     if matter.status == "open":
-        raise Refused("Acknowledge it first, so that everyone sees who has it.")
+        raise Refused(gettext("Acknowledge it first, so that everyone sees who has it."))
     if "resolve" not in TRANSITIONS[matter.status]:
-        raise Refused(f"{_name(matter.resolved_by)} resolved it already.")
+        raise Refused(gettext("%(name)s resolved it already.") % {"name": _name(matter.resolved_by)})
 
 
 def reopen_refusal(matter: Matter, person: Person, *, now: datetime) -> str:
@@ -160,9 +161,9 @@ def refusal(verb: str, matter: Matter, person: Person) -> str:
 def check_outcome(outcome: str, reason: str) -> None:
     """Raise unless the outcome is known and carries its reason where one is asked for."""
     if outcome not in OUTCOME_NEEDS_REASON:
-        raise Refused("Choose how it ended.")
+        raise Refused(gettext("Choose how it ended."))
     if OUTCOME_NEEDS_REASON[outcome] and not reason.strip():
-        raise Refused("Write why it was not an emergency.")
+        raise Refused(gettext("Write why it was not an emergency."))
 
 
 def age_words(since: datetime, *, now: datetime) -> str:
@@ -173,26 +174,26 @@ def age_words(since: datetime, *, now: datetime) -> str:
         return f"{seconds // 60}:{seconds % 60:02d}"
     if seconds < 86_400:
         return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
-    return "1 day" if seconds < 2 * 86_400 else f"{seconds // 86_400} days"
+    return ngettext("%(count)s day", "%(count)s days", seconds // 86_400) % {"count": seconds // 86_400}
 
 
 def countdown(due: datetime, *, now: datetime) -> str:
     """How far away a step is, in words that stay true for a while: "in about 2 minutes", "in less than a minute"."""
     left = (due - now).total_seconds()
     if left <= 0:
-        return "now"
+        return gettext("now")
     if left < 10:
-        return "in a few seconds"
+        return gettext("in a few seconds")
     if left < 55:
-        return f"in about {round(left / 10) * 10} seconds"
+        return gettext("in about %(seconds)s seconds") % {"seconds": round(left / 10) * 10}
     minutes = round(left / 60)
-    return "in about 1 minute" if minutes == 1 else f"in about {minutes} minutes"
+    return ngettext("in about %(minutes)s minute", "in about %(minutes)s minutes", minutes) % {"minutes": minutes}
 
 
 def took_words(seconds: int) -> str:
     """How long it took until somebody had it: "42 seconds", "3 min 5 s", "1 h 5 min"."""
     if seconds < 60:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
@@ -205,7 +206,7 @@ def clock(at: datetime, zone: tzinfo) -> str:
 
 def _check_right(person: Person, permission: Permission) -> None:
     if not allows(person.role, permission):
-        raise Refused(f"Only {who_may(permission)} may {permission.value}.")
+        raise Refused(only(permission))
 
 
 def _name(person: Person | None) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from clinics.people.roles import Role
 from clinics.practice.ladder import BACKUP, DOCTORS, EVERYONE, MANAGERS, ON_CALL, PHONES
 
 NOBODY_THERE, NO_NUMBER, ONLY_A_TEST = "nobody_there", "no_number", "only_a_test"
 
 WHY: dict[str, str] = {
-    NOBODY_THERE: "nobody is there",
-    NO_NUMBER: "has no telephone number",
-    ONLY_A_TEST: "a test call rings no phones",
+    NOBODY_THERE: gettext_lazy("nobody is there"),
+    NO_NUMBER: gettext_lazy("has no telephone number"),
+    ONLY_A_TEST: gettext_lazy("a test call rings no phones"),
 }
 """Why somebody was not told, as the ladder says it."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
 from clinics.people.models import User
 from clinics.phones import readable
 from escalations import policy
@@ -74,7 +77,9 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo,
     number = readable(escalation.from_number) if escalation.from_number else ""
     return Row(
         escalation=escalation,
-        caller="Sensitive call" if escalation.veiled else escalation.patient_name or number or "Number withheld",
+        caller=gettext("Sensitive call")
+        if escalation.veiled
+        else escalation.patient_name or number or gettext("Number withheld"),
         number=number,
         priority=PRIORITY_OF[escalation.level],
         age=policy.age_words(escalation.raised_at, now=now),
@@ -91,19 +96,19 @@ def row_of(escalation: Escalation, *, person: User, now: datetime, zone: tzinfo,
 
 
 def _step_line(step: Step, zone: tzinfo, *, veiled: bool) -> StepLine:
-    what = policy.STEPS.get(step.what, step.what)
+    what = gettext(policy.STEPS.get(step.what, step.what))
     more = f" {step.get_way_display()}" if step.way else ""
     if step.seconds is not None:
-        more += f", after {policy.took_words(step.seconds)}"
+        more += gettext(", after %(time)s") % {"time": policy.took_words(step.seconds)}
     if step.reason and not veiled:
         more += f": {step.reason}"
-    return StepLine(what, str(step.by or ""), more, step.at, _when(step.at, zone, "%H:%M:%S"))
+    return StepLine(what, str(step.by or ""), more, step.at, _when(step.at, zone, "H:i:s"))
 
 
-def _when(at: datetime, zone: tzinfo, clock: str = "%H:%M") -> str:
+def _when(at: datetime, zone: tzinfo, clock: str = "H:i") -> str:
     """A moment on the clinic's clock: "22 Nov 14:32". In Python, because templates would turn it into UTC."""
     local = at.astimezone(zone)
-    return f"{local.day} {local:%b} {local:{clock}}"
+    return date_format(local, f"j M {clock}")
 
 
 def _handled(escalation: Escalation, zone: tzinfo) -> str:
@@ -114,8 +119,14 @@ def _handled(escalation: Escalation, zone: tzinfo) -> str:
     if escalation.acknowledged_at:
         at = escalation.acknowledged_at.astimezone(zone)
         if escalation.handler_id != escalation.acknowledged_by_id:
-            return f"{escalation.handler} has it now, taken over from {escalation.acknowledged_by}"
-        return f"{escalation.acknowledged_by} has it since {at:%H:%M}"
+            return gettext("%(handler)s has it now, taken over from %(first)s") % {
+                "handler": escalation.handler,
+                "first": escalation.acknowledged_by,
+            }
+        return gettext("%(name)s has it since %(at)s") % {
+            "name": escalation.acknowledged_by,
+            "at": f"{at:%H:%M}",
+        }
     return ""
 
 
@@ -124,4 +135,7 @@ def _took(escalation: Escalation) -> str:
     if escalation.seconds_to_acknowledge is None:
         return ""
     way = f" {escalation.get_acknowledged_way_display()}" if escalation.acknowledged_way else ""
-    return f"Acknowledged{way} after {policy.took_words(escalation.seconds_to_acknowledge)}"
+    return gettext("Acknowledged%(way)s after %(time)s") % {
+        "way": way,
+        "time": policy.took_words(escalation.seconds_to_acknowledge),
+    }

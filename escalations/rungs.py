@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext, gettext_lazy
+
 from clinics.people.models import User
 from clinics.phones import readable
 from clinics.practice import ladder
@@ -17,52 +19,56 @@ from escalations.reach import WHY
 from notifications.models import Delivery
 
 STAGES: dict[str, str] = {
-    "portal": "Everyone in the portal",
-    "doctors": "The doctors again, by e-mail too",
-    "text": "A text message to the person on call",
-    "ring": "A call to the person on call",
-    "backup": "A text message and a call to the backup",
-    "managers": "A text message and a call to the clinic admins",
-    ladder.LAST: "An alarm to the clinic admins and the operators",
+    "portal": gettext_lazy("Everyone in the portal"),
+    "doctors": gettext_lazy("The doctors again, by e-mail too"),
+    "text": gettext_lazy("A text message to the person on call"),
+    "ring": gettext_lazy("A call to the person on call"),
+    "backup": gettext_lazy("A text message and a call to the backup"),
+    "managers": gettext_lazy("A text message and a call to the clinic admins"),
+    ladder.LAST: gettext_lazy("An alarm to the clinic admins and the operators"),
 }
-CHANNELS: dict[str, str] = {"sms": "text message", "voice": "call", "email": "e-mail"}
+CHANNELS: dict[str, str] = {
+    "sms": gettext_lazy("text message"),
+    "voice": gettext_lazy("call"),
+    "email": gettext_lazy("e-mail"),
+}
 ARRIVED: dict[str, tuple[str, str]] = {
-    "pending": ("on its way", "info"),
-    "leased": ("on its way", "info"),
-    "sending": ("on its way", "info"),
-    "unknown": ("not known whether it was sent", "warn"),
-    "sent": ("sent", "good"),
-    "dead": ("failed", "bad"),
-    "expired": ("came too late and was not sent", "bad"),
-    "cancelled": ("not sent any more", "info"),
+    "pending": (gettext_lazy("on its way"), "info"),
+    "leased": (gettext_lazy("on its way"), "info"),
+    "sending": (gettext_lazy("on its way"), "info"),
+    "unknown": (gettext_lazy("not known whether it was sent"), "warn"),
+    "sent": (gettext_lazy("sent"), "good"),
+    "dead": (gettext_lazy("failed"), "bad"),
+    "expired": (gettext_lazy("came too late and was not sent"), "bad"),
+    "cancelled": (gettext_lazy("not sent any more"), "info"),
 }
 AT_THE_PROVIDER: dict[str, tuple[str, str]] = {
-    "delivered": ("delivered", "good"),
-    "read": ("delivered", "good"),
-    "undelivered": ("not delivered", "bad"),
-    "failed": ("not delivered", "bad"),
-    "completed": ("answered", "good"),
-    "pressed": ("taken by pressing 1", "good"),
-    "in-progress": ("answered", "good"),
-    "ringing": ("ringing", "info"),
-    "busy": ("busy", "bad"),
-    "no-answer": ("not answered", "bad"),
-    "canceled": ("not answered", "bad"),
+    "delivered": (gettext_lazy("delivered"), "good"),
+    "read": (gettext_lazy("delivered"), "good"),
+    "undelivered": (gettext_lazy("not delivered"), "bad"),
+    "failed": (gettext_lazy("not delivered"), "bad"),
+    "completed": (gettext_lazy("answered"), "good"),
+    "pressed": (gettext_lazy("taken by pressing 1"), "good"),
+    "in-progress": (gettext_lazy("answered"), "good"),
+    "ringing": (gettext_lazy("ringing"), "info"),
+    "busy": (gettext_lazy("busy"), "bad"),
+    "no-answer": (gettext_lazy("not answered"), "bad"),
+    "canceled": (gettext_lazy("not answered"), "bad"),
 }
 WHY_NOT_SENT: dict[str, str] = {
-    "email_off": "e-mail is turned off here",
-    "sms_off": "the telephone is turned off here",
-    "opted_out": "this number has opted out",
-    "no_number": "no telephone number",
-    "no_line": "the clinic has no line to send from",
-    "has_left": "does not work here any more",
+    "email_off": gettext_lazy("e-mail is turned off here"),
+    "sms_off": gettext_lazy("the telephone is turned off here"),
+    "opted_out": gettext_lazy("this number has opted out"),
+    "no_number": gettext_lazy("no telephone number"),
+    "no_line": gettext_lazy("the clinic has no line to send from"),
+    "has_left": gettext_lazy("does not work here any more"),
 }
 STATES: dict[str, tuple[str, str]] = {
-    RungState.WAITING: ("Waiting", ""),
-    RungState.TOLD: ("Done", "good"),
-    RungState.SKIPPED: ("Skipped", "warn"),
-    RungState.HELD: ("Not done", "info"),
-    RungState.STOPPED: ("Not needed", ""),
+    RungState.WAITING: (gettext_lazy("Waiting"), ""),
+    RungState.TOLD: (gettext_lazy("Done"), "good"),
+    RungState.SKIPPED: (gettext_lazy("Skipped"), "warn"),
+    RungState.HELD: (gettext_lazy("Not done"), "info"),
+    RungState.STOPPED: (gettext_lazy("Not needed"), ""),
 }
 
 
@@ -154,10 +160,12 @@ def _ladder(
     following = next((rung for rung in rungs if rung.state == RungState.WAITING), None)
     if escalation.status != Status.OPEN or following is None:
         return Ladder(lines, told, told_when=when)
-    sentence = f"Next: {STAGES[following.stage][0].lower()}{STAGES[following.stage][1:]}"
+    step = str(STAGES[following.stage])
+    sentence = gettext("Next: %(step)s") % {"step": step[0].lower() + step[1:]}
     until, at = countdown(following.due_at, now=now), clock(following.due_at, zone)
     return Ladder(
-        lines, told, next=f"{sentence}, {until}.", next_at=f"{sentence} at {at}.", next_what=sentence,
+        lines, told, next=f"{sentence}, {until}.", next_what=sentence,
+        next_at=gettext("%(sentence)s at %(at)s.") % {"sentence": sentence, "at": at},
         next_due=following.due_at, next_in=age_words(now, now=following.due_at), told_when=when,
     )  # fmt: skip
 
@@ -169,7 +177,7 @@ def _told_when(rungs: list[Rung], people: Mapping[str, User]) -> tuple[tuple[str
     for rung in rungs:
         if rung.at is None or start is None:
             continue
-        names = ["everyone in the portal"] if rung.n == 0 else []
+        names = [gettext("everyone in the portal")] if rung.n == 0 else []
         for name in names + [people[one].name for one in rung.told if one in people]:
             found.setdefault(name, age_words(start, now=rung.at))
     return tuple(found.items())
@@ -177,7 +185,7 @@ def _told_when(rungs: list[Rung], people: Mapping[str, User]) -> tuple[tuple[str
 
 def _told(rungs: Iterable[Rung], people: Mapping[str, User]) -> str:
     """Who has been told, each once, in the order of the ladder: "everyone in the portal, Bob Lee"."""
-    names = ["everyone in the portal"] if any(rung.n == 0 for rung in rungs) else []
+    names = [gettext("everyone in the portal")] if any(rung.n == 0 for rung in rungs) else []
     names += [people[one].name for rung in rungs for one in rung.told if one in people]
     return ", ".join(dict.fromkeys(names))
 
@@ -199,8 +207,8 @@ def _line(rung: Rung, people: Mapping[str, User], sent: list[Delivery], now: dat
 
 def _person(user: User, deliveries: list[Delivery]) -> Person:
     outside = [one for one in deliveries if one.channel in CHANNELS]
-    shown = [("in the portal", "info")] if any(one.channel == "inbox" for one in deliveries) else []
-    messages = (*shown, *(_message(one) for one in outside)) or (("on its way", "info"),)
+    shown = [(gettext("in the portal"), "info")] if any(one.channel == "inbox" for one in deliveries) else []
+    messages = (*shown, *(_message(one) for one in outside)) or ((gettext("on its way"), "info"),)
     failed = all(tone == "bad" for _, tone in messages)
     dial = user.phone if failed else ""
     return Person(user.name, messages, dial=dial, dial_shown=readable(dial) if dial else "")
@@ -210,6 +218,6 @@ def _message(delivery: Delivery) -> tuple[str, str]:
     words, tone = AT_THE_PROVIDER.get(delivery.provider_status, ARRIVED[delivery.state])
     code = delivery.provider_error or (delivery.last_error_code if tone == "bad" else "")
     if delivery.state == "cancelled" and delivery.last_error_code != "withdrawn":
-        words, tone, code = "could not be sent", "bad", delivery.last_error_code
+        words, tone, code = gettext("could not be sent"), "bad", delivery.last_error_code
     code = WHY_NOT_SENT.get(code, code)
     return f"{CHANNELS[delivery.channel]} {words}" + (f" ({code})" if code else ""), tone

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -26,7 +27,11 @@ from escalations.policy import OUTCOME_NEEDS_REASON, Refused
 from escalations.rows import row_of
 from escalations.rungs import ladders_of, zone_of_clinic
 
-TABS: dict[str, str] = {Status.OPEN: "Open", Status.ACKNOWLEDGED: "Acknowledged", Status.RESOLVED: "Resolved"}
+TABS: dict[str, str] = {
+    Status.OPEN: gettext_lazy("Open"),
+    Status.ACKNOWLEDGED: gettext_lazy("Acknowledged"),
+    Status.RESOLVED: gettext_lazy("Resolved"),
+}
 PAGE = 50
 CAP = 999
 
@@ -101,7 +106,7 @@ def acknowledge_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRes
     """Take an escalation on; a second person gets 409 with who has it."""
     way = Way.SMS if request.POST.get("way") == Way.SMS else Way.PORTAL
     deed = partial(actions.acknowledge, by=request.user, escalation_id=escalation_id, way=way)
-    return _do(request, escalation_id, deed, "Acknowledged. You have it.")
+    return _do(request, escalation_id, deed, gettext("Acknowledged. You have it."))
 
 
 @require_POST
@@ -113,7 +118,7 @@ def take_over_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRespo
     if held_by is None:
         return _do(request, escalation_id, _unclear, "")
     deed = partial(actions.take_over, by=request.user, escalation_id=escalation_id, held_by=held_by)
-    return _do(request, escalation_id, deed, "Taken over. You have it now.")
+    return _do(request, escalation_id, deed, gettext("Taken over. You have it now."))
 
 
 @require_POST
@@ -123,7 +128,7 @@ def reopen_escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse
     form = ReopenForm(request.POST)
     reason = form.cleaned_data["why"] if form.is_valid() else ""
     deed = partial(actions.reopen, by=request.user, escalation_id=escalation_id, reason=reason)
-    return _do(request, escalation_id, deed, "Opened again. The alarm is on.")
+    return _do(request, escalation_id, deed, gettext("Opened again. The alarm is on."))
 
 
 @require_POST
@@ -133,11 +138,11 @@ def resolve_escalation(request: HttpRequest, escalation_id: UUID) -> HttpRespons
     form = ResolveForm(request.POST)
     given = form.cleaned_data if form.is_valid() else {"outcome": "", "reason": ""}
     deed = partial(actions.resolve, by=request.user, escalation_id=escalation_id, **given)
-    return _do(request, escalation_id, deed, "Resolved.", kept=given)
+    return _do(request, escalation_id, deed, gettext("Resolved."), kept=given)
 
 
 def _unclear() -> Escalation:
-    raise Refused("The page was out of date. Look who has it now and try again.")
+    raise Refused(gettext("The page was out of date. Look who has it now and try again."))
 
 
 def _do(
@@ -164,10 +169,10 @@ def _do(
 
 def _who_was_faster(escalation: Escalation) -> str:
     if escalation.status == Status.RESOLVED:
-        return f"{escalation.resolved_by} resolved it already."
+        return gettext("%(resolved_by)s resolved it already.") % {"resolved_by": escalation.resolved_by}
     if escalation.status == Status.ACKNOWLEDGED:
-        return f"{escalation.handler} has it already."
-    return "It was opened again meanwhile."
+        return gettext("%(handler)s has it already.") % {"handler": escalation.handler}
+    return gettext("It was opened again meanwhile.")
 
 
 def _answer(

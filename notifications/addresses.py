@@ -85,7 +85,7 @@ def staff_email(started: Started) -> tuple[Clinic, str, str]:
     clinic = home_of(started.schema)
     person = _person(started, clinic)
     address = _former_address(started, clinic) if started.kind == MOVED else person.email
-    return clinic, address, messaging_of(clinic).staff_language
+    return clinic, address, person.language or messaging_of(clinic).staff_language
 
 
 def _former_address(started: Started, clinic: Clinic) -> str:
@@ -106,7 +106,8 @@ def of_letter(started: Started) -> tuple[Clinic, OneTimeLink, str, str]:
         link = links.find(started.about)
         if link is None:
             raise Nowhere("withdrawn")
-        return clinic, link, links.path_of(link), messaging_of(clinic).staff_language
+        own = link.user.language if link.user else ""
+        return clinic, link, links.path_of(link), own or messaging_of(clinic).staff_language
 
 
 def patient_number(started: Started) -> To:

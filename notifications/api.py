@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -99,4 +100,4 @@ def _wanted(text: str) -> bool:
         return True
     if text.lower() in {"", "0", "false", "no"}:
         return False
-    raise serializers.ValidationError({"unread": ["Write true or false."]})
+    raise serializers.ValidationError({"unread": [gettext("Write true or false.")]})

@@ -9,6 +9,7 @@ from hmac import compare_digest
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from clinics import audit
 from clinics.people.models import User
@@ -16,11 +17,11 @@ from clinics.tenancy import current_clinic
 from notifications import codes
 from notifications.addresses import messaging_of
 from notifications.events import announce
-from notifications.kinds import TABLE
+from notifications.kinds import TABLE, title
 from notifications.numbers import digest
 from notifications.reach import Messaging, Preference, ProvenPhone
 
-CHANNELS = {"sms": "Text message", "email": "E-mail"}
+CHANNELS = {"sms": gettext_lazy("Text message"), "email": gettext_lazy("E-mail")}
 NOT_CHOSEN = frozenset({"escalation.step"})  # the ladder decides
 
 SAFE = ("request_received", "decision_made", "missed_you", "missed_call", "staff_language", "answers_keywords")
@@ -40,7 +41,11 @@ def choices_of(*, by: User) -> list[Choice]:
     mine = Preference.objects.of(clinic=current_clinic(), person=by.pk)
     chosen = set(mine.values_list("kind", "channel"))
     return [
-        Choice(name, TABLE[name].title["en"], tuple((one, CHANNELS[one], (name, one) in chosen) for one in channels))
+        Choice(
+            name,
+            title(name, get_language() or "en"),
+            tuple((one, CHANNELS[one], (name, one) in chosen) for one in channels),
+        )
         for name, channels in _offered_to(by).items()
     ]
 
@@ -99,14 +104,14 @@ class Refused(Exception):
 def ask_code(*, by: User) -> None:
     """Text a code to the person's own number. Raises `Refused`."""
     if not by.phone:
-        raise Refused("You have no telephone number yet. A clinic admin sets it on the on-call page.")
+        raise Refused(gettext("You have no telephone number yet. A clinic admin sets it on the on-call page."))
     clinic, now = current_clinic(), timezone.now()
     with transaction.atomic():
         row, new = ProvenPhone.objects.select_for_update().get_or_create(
             clinic=clinic, person=by.pk, defaults={"asked_at": now, "digest": digest(clinic, by.phone)}
         )
         if not new and now - row.asked_at < NOT_BEFORE:
-            raise Refused("A code was sent a moment ago. Wait a minute before asking for another one.")
+            raise Refused(gettext("A code was sent a moment ago. Wait a minute before asking for another one."))
         row.asked_at, row.tries, row.proven_at, row.digest = now, 0, None, digest(clinic, by.phone)
         row.save()
         announce(
@@ -124,12 +129,12 @@ def prove_phone(*, by: User, code: str) -> None:
     with transaction.atomic():
         row = ProvenPhone.objects.select_for_update().filter(clinic=clinic, person=by.pk).first()
         if row is None or not codes.lives(row, clinic, by.phone):
-            raise Refused("This code is not valid any more. Ask for a new one.")
+            raise Refused(gettext("This code is not valid any more. Ask for a new one."))
         if row.tries >= MOST_TRIES:
-            raise Refused("Too many wrong codes. Ask for a new one.")
+            raise Refused(gettext("Too many wrong codes. Ask for a new one."))
         right = compare_digest(codes.code_of(row).encode(), "".join(code.split()).encode("utf-8", "replace"))
         row.tries += 1
         row.proven_at = timezone.now() if right else None
         row.save(update_fields=["tries", "proven_at"])
     if not right:
-        raise Refused("That is not the code. Look at the newest text and try again.")
+        raise Refused(gettext("That is not the code. Look at the newest text and try again."))

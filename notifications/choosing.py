@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people.access import may, require
@@ -28,21 +29,23 @@ class MessagingForm(forms.ModelForm):
             *("staff_language", "messaging_service", "answers_keywords"),
         ]
         labels = {
-            "request_received": "Text patients that their request was received",
-            "decision_made": "Text patients that there is news about their request",
-            "missed_you": "Text patients that they were called back in vain",
-            "missed_call": "Text callers who left with nothing, once a day each",
-            "quiet_from": "No texts to patients from",
-            "quiet_until": "Texts to patients start again at",
-            "staff_language": "Language of texts, letters and calls to staff",
-            "messaging_service": "Twilio messaging service",
-            "answers_keywords": "Answer STOP, START and HELP from here",
+            "request_received": gettext_lazy("Text patients that their request was received"),
+            "decision_made": gettext_lazy("Text patients that there is news about their request"),
+            "missed_you": gettext_lazy("Text patients that they were called back in vain"),
+            "missed_call": gettext_lazy("Text callers who left with nothing, once a day each"),
+            "quiet_from": gettext_lazy("No texts to patients from"),
+            "quiet_until": gettext_lazy("Texts to patients start again at"),
+            "staff_language": gettext_lazy("Language of texts, letters and calls to staff"),
+            "messaging_service": gettext_lazy("Twilio messaging service"),
+            "answers_keywords": gettext_lazy("Answer STOP, START and HELP from here"),
         }
         help_texts = {
             **dict.fromkeys(["request_received", "decision_made", "missed_you", "missed_call"], ""),
-            "quiet_from": "By the clinic's clock. What comes up at night is sent in the morning.",
-            "messaging_service": "Blank: texts come from the clinic's line. Every number of a service must be a "
-            "line of this clinic, or its reports are refused.",
+            "quiet_from": gettext_lazy("By the clinic's clock. What comes up at night is sent in the morning."),
+            "messaging_service": gettext_lazy(
+                "Blank: texts come from the clinic's line. Every number of a service must be a line of this clinic, "
+                "or its reports are refused."
+            ),
         }
         widgets = {
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("quiet_from", "quiet_until")
@@ -61,7 +64,17 @@ def page(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Replace one's choices by those that are ticked."""
     count = choices.choose(by=request.user, wanted=request.POST.getlist("choice"))
-    messages.success(request, f"Saved. {count} of them reach you outside the portal." if count else "Saved.")
+    messages.success(
+        request,
+        ngettext(
+            "Saved. %(count)s of them reaches you outside the portal.",
+            "Saved. %(count)s of them reach you outside the portal.",
+            count,
+        )
+        % {"count": count}
+        if count
+        else gettext("Saved."),
+    )
     return redirect("notifications:settings")
 
 
@@ -73,7 +86,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
         choices.ask_code(by=request.user)
     except choices.Refused as refused:
         return _page(request, problem=str(refused), status=422)
-    messages.success(request, "A code is on its way to your telephone. Type it in below.")
+    messages.success(request, gettext("A code is on its way to your telephone. Type it in below."))
     return redirect("notifications:settings")
 
 
@@ -85,7 +98,7 @@ def prove(request: HttpRequest) -> HttpResponse:
         choices.prove_phone(by=request.user, code=request.POST.get("code", "")[:20])
     except choices.Refused as refused:
         return _page(request, problem=str(refused), status=422)
-    messages.success(request, "Your telephone is confirmed.")
+    messages.success(request, gettext("Your telephone is confirmed."))
     return redirect("notifications:settings")
 
 
@@ -100,7 +113,7 @@ def set_messaging(request: HttpRequest) -> HttpResponse:
         except ValidationError as wrong:
             form.add_error(None, wrong)
         else:
-            messages.success(request, "Saved for the whole clinic.")
+            messages.success(request, gettext("Saved for the whole clinic."))
             return redirect("notifications:settings")
     return _page(request, form=form, status=422)
 

@@ -11,6 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from clinics.people.roles import Role
+from clinics.words import gettext_noop
 
 
 class Lane(IntEnum):
@@ -300,7 +301,12 @@ def mark_of(*, test: bool, drill: bool) -> str:
 
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
-    {"task": "Tasks", "escalation": "Escalations", "promise": "Promises", "delivery": "Messages"}
+    {
+        "task": gettext_noop("Tasks"),
+        "escalation": gettext_noop("Escalations"),
+        "promise": gettext_noop("Promises"),
+        "delivery": gettext_noop("Messages"),
+    }
 )
 """What the inbox can be narrowed to: the first word of the kinds that reach one."""
 

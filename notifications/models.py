@@ -12,6 +12,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 
 from clinics.models import Clinic
 from clinics.people.models import User
@@ -225,7 +226,7 @@ class Notification(models.Model):
     @property
     def title(self) -> str:
         """The neutral words of the kind."""
-        return title(self.kind)
+        return title(self.kind, get_language() or "en")
 
     @property
     def mark(self) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from clinics.models import Clinic
 
@@ -29,7 +30,9 @@ class Messaging(models.Model):
     )
     quiet_from = models.TimeField(default=time(20), help_text="From then on, clinic time, no patient is texted")
     quiet_until = models.TimeField(default=time(8))
-    staff_language = models.CharField(max_length=2, choices=[("en", "English"), ("es", "Spanish")], default="en")
+    staff_language = models.CharField(
+        max_length=2, choices=[("en", gettext_lazy("English")), ("es", gettext_lazy("Spanish"))], default="en"
+    )
     answers_keywords = models.BooleanField(
         default=False, help_text="On where Twilio's own answers to STOP, START and HELP are turned off"
     )

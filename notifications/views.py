@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people.access import require
@@ -52,7 +53,7 @@ def _inbox(request: HttpRequest, show: str, kind: str, before: str = "") -> dict
         "kind": kind,
         "query": f"?{query}",
         "more_query": f"?{query}{'&' if query else ''}before=",
-        "families": [("", "All types"), *FAMILIES.items()],
+        "families": [("", gettext("All types")), *((name, gettext(label)) for name, label in FAMILIES.items())],
         "unread": mine.unread().count(),
         "place": "page",
     }
@@ -79,7 +80,9 @@ def mark_read(request: HttpRequest, notification_id: UUID) -> HttpResponse:
     if not request.htmx:
         return redirect("notifications:list")
     place = "bell" if (request.htmx.target or "").startswith("bell-") else "page"
-    return _told(render(request, "notifications/list.html#line", {"line": line, "place": place}), "Marked as read.")
+    return _told(
+        render(request, "notifications/list.html#line", {"line": line, "place": place}), gettext("Marked as read.")
+    )
 
 
 @require_POST
@@ -87,7 +90,7 @@ def mark_read(request: HttpRequest, notification_id: UUID) -> HttpResponse:
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Mark what was shown as read; `up_to` is the moment of the newest line on the page."""
     count = actions.mark_all_read(by=request.user, up_to=_moment(request.POST.get("up_to", "")))
-    return _after(request, f"{count} marked as read.")
+    return _after(request, ngettext("%(count)s marked as read.", "%(count)s marked as read.", count) % {"count": count})
 
 
 @require_POST
@@ -96,7 +99,11 @@ def clear_read(request: HttpRequest) -> HttpResponse:
     """Take the read lines off the list; for a moment that can be undone."""
     count, moment = actions.clear_read(by=request.user)
     undo = {"url": "/notifications/bring-back/", "keys": moment.isoformat(), "seconds": actions.UNDO_SECONDS}
-    return _after(request, f"{count} cleared.", undo=undo if count else None)
+    return _after(
+        request,
+        ngettext("%(count)s cleared.", "%(count)s cleared.", count) % {"count": count},
+        undo=undo if count else None,
+    )
 
 
 @require_POST
@@ -107,7 +114,11 @@ def bring_back(request: HttpRequest) -> HttpResponse:
     count = actions.bring_back(by=request.user, cleared_at=moment) if moment else 0
     if not request.htmx:
         return redirect("notifications:list")
-    said = f"{count} brought back." if count else "There is nothing to undo any more."
+    said = (
+        ngettext("%(count)s brought back.", "%(count)s brought back.", count) % {"count": count}
+        if count
+        else gettext("There is nothing to undo any more.")
+    )
     return _told(HttpResponse(status=200), said, more={"inbox:changed": {}})
 
 

@@ -71,28 +71,28 @@
   const nodes = new Map(); // id -> the node on screen: kept, so that focus and live region are not disturbed
 
   function word(alarm) {
-    return (alarm.level === "emergency" ? "▲▲ EMERGENCY" : "▲ " + String(alarm.level).toUpperCase());
+    return { emergency: "▲▲ " + gettext("EMERGENCY"), urgent: "▲ " + gettext("URGENT"), attention: "▲ " + gettext("ATTENTION") }[alarm.level] || "▲ " + alarm.level;
   }
 
   function draw(alarm) {
     const node = make("div", { class: "alarm", "data-alarm": alarm.id, "data-level": alarm.level },
       make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), word(alarm)),
-      alarm.test ? make("span", { class: "tag tag-test" }, alarm.drill ? "DRILL" : "TEST") : "",
+      alarm.test ? make("span", { class: "tag tag-test" }, alarm.drill ? gettext("DRILL") : gettext("TEST")) : "",
       make("span", { class: "alarm-text" }), make("span", { class: "alarm-told" }));
     const row = make("span", { class: "button-row" });
-    const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, "Acknowledge");
+    const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, gettext("Acknowledge"));
     button.addEventListener("click", () => acknowledge(alarm, node, button));
-    row.append(button, make("a", { class: "button", href: local(alarm.url), id: "open-" + alarm.id }, "Open"));
+    row.append(button, make("a", { class: "button", href: local(alarm.url), id: "open-" + alarm.id }, pgettext("deed", "Open")));
     node.append(row);
     return node;
   }
 
   function fill(node, alarm) {
-    const caller = alarm.caller || "Unknown caller";
+    const caller = alarm.caller || gettext("Unknown caller");
     const rest = (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "");
     const text = node.querySelector(".alarm-text");
     if (text.textContent !== caller + rest) text.replaceChildren(make("strong", {}, caller), rest);
-    const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? "Nobody has answered. " : "") + (alarm.told || "");
+    const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? gettext("Nobody has answered.") + " " : "") + (alarm.told || "");
     if (told.textContent !== words) told.replaceChildren(words);
     node.toggleAttribute("data-unanswered", Boolean(alarm.unanswered));
   }
@@ -137,8 +137,8 @@
     });
     const badge = byId("nav-alarms");
     const count = Number.isInteger(open) ? open : alarms.length;
-    if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " open")] : []));
-    const many = byId("alarm-count"), words = alarms.length > 1 ? `${alarms.length} emergencies` : "";
+    if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " " + gettext("open"))] : []));
+    const many = byId("alarm-count"), words = alarms.length > 1 ? gettext("%(count)s emergencies", { count: alarms.length }) : "";
     if (many && many.textContent !== words) many.textContent = words;
     place();
     title();
@@ -160,44 +160,44 @@
   async function acknowledge(alarm, node, button) {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
-    button.textContent = "Acknowledging…";
+    button.textContent = gettext("Acknowledging…");
     let problem = "";
     try {
       const response = await fetch(local(alarm.acknowledge_url), {
         method: "POST", redirect: "manual", signal: AbortSignal.timeout(10000),
         headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
       });
-      if (response.status === 401 || response.status === 403) problem = "You are not allowed to, or signed out.";
+      if (response.status === 401 || response.status === 403) problem = gettext("You are not allowed to, or signed out.");
       else if (response.status === 409) tell("toast", { words: await reason(response), tone: "info" });
-      else if (response.status >= 400) problem = `The server answered ${response.status}.`;
-    } catch { problem = "There was no answer."; }
+      else if (response.status >= 400) problem = gettext("The server answered %(status)s.", { status: response.status });
+    } catch { problem = gettext("There was no answer."); }
     await read();
     if (reading) await reading;
     button.removeAttribute("aria-busy");
-    button.textContent = "Acknowledge";
-    if (link.truth === "out") problem = "You are signed out.";
+    button.textContent = gettext("Acknowledge");
+    if (link.truth === "out") problem = gettext("You are signed out.");
     else if (link.truth === "fresh" && !alarms.some((open) => open.id === alarm.id)) return channel && channel.postMessage("changed");
-    complain(node, problem || "It is still open.");
+    complain(node, problem || gettext("It is still open."));
   }
 
   // Somebody was faster: the server says who.
   async function reason(response) {
     const answer = await response.json().catch(() => null);
-    return (answer && answer.error && answer.error.message) || "Somebody has it already.";
+    return (answer && answer.error && answer.error.message) || gettext("Somebody has it already.");
   }
 
   function complain(node, problem) {
     const old = node.querySelector(".alarm-problem");
     if (old) old.remove();
-    node.append(make("span", { class: "alarm-problem" }, `Not acknowledged. ${problem} Try again, or tell your team by phone.`));
+    node.append(make("span", { class: "alarm-problem" }, gettext("Not acknowledged. %(problem)s Try again, or tell your team by phone.", { problem })));
   }
 
   // --- the title ----------------------------------------------------------------------------------------------
   let plain = document.title, flash = 0;
 
   function kind_of(some) {
-    if (some.every((alarm) => alarm.drill)) return "DRILL EMERGENCY";
-    return some.every((alarm) => alarm.test) ? "TEST EMERGENCY" : "EMERGENCY";
+    if (some.every((alarm) => alarm.drill)) return gettext("DRILL EMERGENCY");
+    return some.every((alarm) => alarm.test) ? gettext("TEST EMERGENCY") : gettext("EMERGENCY");
   }
 
   function title() {
@@ -218,7 +218,7 @@
   function notice(alarm) {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     const kind = kind_of([alarm]);
-    const shown = new Notification(`${kind} – CliniqAI`, { body: "Open the portal to see it.", tag: "alarm-" + alarm.id, requireInteraction: true });
+    const shown = new Notification(`${kind} – CliniqAI`, { body: gettext("Open the portal to see it."), tag: "alarm-" + alarm.id, requireInteraction: true });
     shown.onclick = () => { window.focus(); shown.close(); };
     notices.set(alarm.id, shown);
   }
@@ -232,7 +232,7 @@
     const button = byId("desktop-switch");
     if (!button) return;
     if (!("Notification" in window)) { button.hidden = true; return; }
-    const words = { granted: "Desktop alerts are on", denied: "Desktop alerts are blocked in this browser", default: "Turn on desktop alerts" };
+    const words = { granted: gettext("Desktop alerts are on"), denied: gettext("Desktop alerts are blocked in this browser"), default: gettext("Turn on desktop alerts") };
     button.textContent = words[Notification.permission];
   }
 
@@ -243,17 +243,17 @@
     const chip = byId("link-state"), bar = byId("link-bar");
     let state, text, warning = "";
     if (link.truth === "out") {
-      [state, text, warning] = ["out", "Signed out", "You are signed out. Alerts are off on this screen."];
+      [state, text, warning] = ["out", gettext("Signed out"), gettext("You are signed out. Alerts are off on this screen.")];
     } else if (link.truth === "failed") {
-      const last = link.heard ? `Last updated ${clock(link.heard)}. ` : "";
-      [state, text, warning] = ["offline", "Alerts offline", `${last}Alerts offline. An emergency may not show on this screen: listen for the phone.`];
+      const last = link.heard ? gettext("Last updated %(time)s.", { time: clock(link.heard) }) + " " : "";
+      [state, text, warning] = ["offline", gettext("Alerts offline"), last + gettext("Alerts offline. An emergency may not show on this screen: listen for the phone.")];
     } else if (link.stream === "live" && link.truth === "fresh") {
-      [state, text] = ["live", `Live ${clock(Math.max(link.heard, link.at || 0))}`];
+      [state, text] = ["live", gettext("Live %(time)s", { time: clock(Math.max(link.heard, link.at || 0)) })];
     } else if (link.stream === "lost" && link.truth === "fresh") {
-      [state, text, warning] = ["polling", `Checked ${clock(link.heard)}`, "Live alerts are interrupted. This page asks for them every 15 seconds."];
+      [state, text, warning] = ["polling", gettext("Checked %(time)s", { time: clock(link.heard) }), gettext("Live alerts are interrupted. This page asks for them every 15 seconds.")];
       if (Date.now() - lostSince < 4000) warning = ""; // a short blip is no news
     } else {
-      [state, text] = ["connecting", "Connecting…"];
+      [state, text] = ["connecting", gettext("Connecting…")];
     }
     chip.dataset.state = state;
     if (chip.textContent !== text) chip.textContent = text;
@@ -261,11 +261,11 @@
     if (warning && bar.dataset.words !== warning) {
       bar.dataset.words = warning;
       bar.replaceChildren(warning);
-      if (state === "out") bar.append(" ", make("a", { href: "/sign-in/?next=" + encodeURIComponent(location.pathname) }, "Sign in again"));
+      if (state === "out") bar.append(" ", make("a", { href: "/sign-in/?next=" + encodeURIComponent(location.pathname) }, gettext("Sign in again")));
     }
     const trouble = state === "offline" || state === "out" || (state === "polling" && Boolean(warning));
     if (trouble && announced !== state) { announced = state; say(warning); }
-    if (state === "live" && announced) { announced = ""; say("Alerts are live again."); }
+    if (state === "live" && announced) { announced = ""; say(gettext("Alerts are live again.")); }
     if (state === "live") { lostSince = 0; toned = false; delete bar.dataset.words; }
     else if (!lostSince && state !== "connecting") lostSince = Date.now();
   }

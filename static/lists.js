@@ -63,14 +63,14 @@
   function offer(list, added, gone) {
     const slot = byId("news");
     if (!slot) return;
-    const words = added ? `${added} ${added === 1 ? list.dataset.one || "new" : list.dataset.many || "new"} – show` : gone ? "The list has changed – show" : "";
+    const news = added ? `${added} ${added === 1 ? list.dataset.one : list.dataset.many}` : gone ? gettext("The list has changed") : "", words = news && `${news} – ${gettext("show")}`;
     if (!words) return slot.replaceChildren();
     if (slot.textContent === words) return;
     const button = document.createElement("button");
     Object.assign(button, { className: "button warn", type: "button", id: "news-show", textContent: words });
     button.addEventListener("click", renew);
     slot.replaceChildren(button);
-    tell("say", { value: words.replace(" – show", "") });
+    tell("say", { value: news });
   }
 
   function renew() {

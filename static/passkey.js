@@ -9,9 +9,9 @@
   const known = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
 
   const WORDS = {
-    NotAllowedError: "It was cancelled, or it took too long. Try again, or use another way.",
-    InvalidStateError: "This device has a passkey for you already.",
-    SecurityError: "This browser does not allow passkeys at this address.",
+    NotAllowedError: gettext("It was cancelled, or it took too long. Try again, or use another way."),
+    InvalidStateError: gettext("This device has a passkey for you already."),
+    SecurityError: gettext("This browser does not allow passkeys at this address."),
   };
 
   const HOW = {
@@ -37,7 +37,7 @@
   async function options_of(form) {
     if (form.dataset.options) return JSON.parse(form.dataset.options);
     const answer = await fetch(form.dataset.ask, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
-    if (!answer.ok) throw new Error(answer.status === 429 ? "Too many tries. Wait a few minutes." : "The server did not answer. Try again.");
+    if (!answer.ok) throw new Error(answer.status === 429 ? gettext("Too many tries. Wait a few minutes.") : gettext("The server did not answer. Try again."));
     return answer.json();
   }
 

@@ -35,21 +35,21 @@
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       });
     } catch (error) {
-      return { trouble: error.name === "TimeoutError" ? "The server did not answer within 30 seconds." : "The server cannot be reached." };
+      return { trouble: error.name === "TimeoutError" ? gettext("The server did not answer within 30 seconds.") : gettext("The server cannot be reached.") };
     }
-    if (response.type === "opaqueredirect") return { trouble: "You are signed out. Reload the page to sign in." };
+    if (response.type === "opaqueredirect") return { trouble: gettext("You are signed out. Reload the page to sign in.") };
     const text = await response.text();
     let answer = null;
     try { answer = JSON.parse(text); } catch { /* an error page: its status is said below */ }
     if (answer && (response.ok || answer.exchanges)) return answer;
     const reference = response.headers.get("X-Request-ID");
     const said = answer?.message || answer?.error?.message || (response.headers.get("Content-Type") || "").startsWith("text/plain") && text.slice(0, 300) || "";
-    return { trouble: `The server answered ${response.status}. ${said}${reference ? ` Reference ${reference}.` : ""}`.trim() };
+    return { trouble: `${gettext("The server answered %(status)s.", { status: response.status })} ${said}${reference ? ` ${gettext("Reference")} ${reference}.` : ""}`.trim() };
   }
 
   async function turn(path, payload, shown) {
     if (busy) return;
-    if (turns >= MOST_TURNS) return system("This page stops a test call after 200 turns.");
+    if (turns >= MOST_TURNS) return system(gettext("This page stops a test call after 200 turns."));
     busy = true;
     turns += 1;
     phone.setAttribute("aria-busy", "true");
@@ -69,13 +69,13 @@
     listening = answer.listening || {};
     made(answer.created || []);
     show_understood(answer.understood);
-    byId("hood-status").textContent = "Status: " + (answer.status || "unknown");
-    if (answer.over) { system("The call is over."); call = ""; }
+    byId("hood-status").textContent = gettext("Status: %(status)s", { status: answer.status || gettext("unknown") });
+    if (answer.over) { system(gettext("The call is over.")); call = ""; }
     paint();
   }
 
   // --- what was said ------------------------------------------------------------------------------------------------
-  const WHO = { caller: "You", assistant: "Assistant", system: "" };
+  const WHO = { caller: gettext("You"), assistant: gettext("Assistant"), system: "" };
 
   function bubble(who, words) {
     byId("talk-empty")?.remove();
@@ -108,29 +108,29 @@
     const on = Boolean(call);
     byId("ring").setAttribute("aria-disabled", String(on));
     for (const id of ["hang-up", "silence", "send", "next-line"]) byId(id).setAttribute("aria-disabled", String(!on));
-    const keys = listening.keypad ? (listening.digits ? ` or ${listening.digits} ${listening.digits === 1 ? "key" : "keys"}` : " or keys, then #") : "";
-    const ears = listening.speech ? "Listening for words" + keys : listening.keypad ? "Listening for keys" : "Not listening";
-    byId("phone-state").textContent = on ? `In a call. ${ears}.` : "No call.";
+    const keys = listening.keypad ? (listening.digits ? " " + ngettext("or %(count)s key", "or %(count)s keys", listening.digits) : " " + gettext("or keys, then #")) : "";
+    const ears = listening.speech ? gettext("Listening for words") + keys : listening.keypad ? gettext("Listening for keys") : gettext("Not listening");
+    byId("phone-state").textContent = on ? gettext("In a call. %(ears)s.", { ears }) : gettext("No call.");
     byId("pressed").textContent = pressed || "–";
     const next = byId("next-line");
     next.hidden = !lines.length;
-    if (lines.length) next.textContent = `Say “${lines[0].length > 28 ? lines[0].slice(0, 27) + "…" : lines[0]}”`;
+    if (lines.length) next.textContent = gettext("Say “%(words)s”", { words: lines[0].length > 28 ? lines[0].slice(0, 27) + "…" : lines[0] });
   }
 
   // --- under the hood -----------------------------------------------------------------------------------------------
   function show_exchange(exchange) {
     const good = exchange.status && exchange.status < 400 && !exchange.fault;
     const summary = make("summary", {}, `${exchange.method} ${exchange.path} `,
-      make("span", { class: "tag", "data-tone": good ? "good" : "bad" }, exchange.status ? String(exchange.status) : "no answer"), ` ${exchange.took_ms} ms `,
-      exchange.signed ? "signed ✓" : "not signed ✗");
+      make("span", { class: "tag", "data-tone": good ? "good" : "bad" }, exchange.status ? String(exchange.status) : gettext("no answer")), ` ${exchange.took_ms} ms `,
+      exchange.signed ? gettext("signed ✓") : gettext("not signed ✗"));
     const box = make("details", { class: "exchange" }, summary);
-    if (exchange.reference) box.append(make("p", { class: "muted" }, "Reference ", make("span", { class: "mono" }, exchange.reference)));
+    if (exchange.reference) box.append(make("p", { class: "muted" }, gettext("Reference"), " ", make("span", { class: "mono" }, exchange.reference)));
     if (exchange.fault) box.append(make("p", { class: "notice", "data-tone": "bad" }, exchange.fault));
     if (exchange.twiml) box.append(...code(exchange.twiml));
     if (exchange.fields?.length) {
       const facts = make("dl", { class: "facts" });
       for (const [name, value] of exchange.fields) facts.append(make("div", {}, make("dt", {}, name), make("dd", { class: "mono" }, String(value))));
-      box.append(make("details", {}, make("summary", {}, `Form fields (${exchange.fields.length})`), facts));
+      box.append(make("details", {}, make("summary", {}, gettext("Form fields (%(count)s)", { count: exchange.fields.length })), facts));
     }
     for (const old of byId("exchanges").querySelectorAll(":scope > details[open]")) old.open = false;
     box.open = true;
@@ -150,7 +150,7 @@
       if (!token.startsWith("<")) { pre.append(inline ? "" : newline(pre, open), make("span", { class: "tx" }, token.trim())); inline = inline && "text"; continue; }
       if (token.startsWith("</")) {
         const opened = open.pop();
-        if (opened !== name) fault = fault || `</${name}> ends ${opened ? `<${opened}>` : "nothing"}.`;
+        if (opened !== name) fault = fault || gettext("%(tag)s ends %(opened)s.", { tag: `</${name}>`, opened: opened ? `<${opened}>` : gettext("nothing") });
         pre.append(inline ? "" : newline(pre, open), make("span", { class: "el" }, token));
         inline = false;
         continue;
@@ -159,12 +159,12 @@
       inline = !token.endsWith("/>");
       if (inline) open.push(name);
     }
-    if (open.length) fault = fault || `<${open.pop()}> has no end.`;
+    if (open.length) fault = fault || gettext("%(tag)s has no end.", { tag: `<${open.pop()}>` });
     language = (source.match(/\slanguage="([\w-]+)"/) || [])[1] || language;
-    const copy = make("button", { class: "button small", type: "button" }, "Copy");
-    copy.addEventListener("click", () => navigator.clipboard.writeText(source).then(() => { copy.textContent = "Copied"; }, () => { copy.textContent = "Copying is blocked"; }));
+    const copy = make("button", { class: "button small", type: "button" }, gettext("Copy"));
+    copy.addEventListener("click", () => navigator.clipboard.writeText(source).then(() => { copy.textContent = gettext("Copied"); }, () => { copy.textContent = gettext("Copying is blocked"); }));
     const parts = [pre, make("div", { class: "button-row" }, copy)];
-    return fault ? [make("p", { class: "notice", "data-tone": "bad" }, "This is not well-formed: " + fault), ...parts] : parts;
+    return fault ? [make("p", { class: "notice", "data-tone": "bad" }, gettext("This is not well-formed: %(fault)s", { fault })), ...parts] : parts;
   }
 
   const newline = (pre, open) => (pre.childNodes.length ? "\n" : "") + "  ".repeat(open.length);
@@ -189,7 +189,7 @@
     for (const { kind, label, url } of items) {
       const path = /^\/(?![/\\])/.test(url || "") ? url : "";
       const id = `${kind} ${path || label}`;
-      const words = make("span", { class: "tag tag-test" }, "TEST");
+      const words = make("span", { class: "tag tag-test" }, gettext("TEST"));
       const item = make("li", { "data-made": id }, words, ` ${kind}: `, path ? make("a", { href: path }, label) : label);
       const old = [...list.children].find((shown) => shown.dataset.made === id);
       if (old) old.replaceWith(item); else list.append(item);
@@ -198,7 +198,7 @@
   }
 
   // --- the handset --------------------------------------------------------------------------------------------------
-  const says = (payload, shown) => (call ? turn(call + "/say/", payload, shown) : system("Press Call first."));
+  const says = (payload, shown) => (call ? turn(call + "/say/", payload, shown) : system(gettext("Press Call first.")));
 
   byId("ring").addEventListener("click", async () => {
     if (call || busy) return;
@@ -216,31 +216,31 @@
     if (!call) return;
     window.speechSynthesis?.cancel();
     const ending = call;
-    await turn(ending + "/hangup/", {}, "(hangs up)");
+    await turn(ending + "/hangup/", {}, gettext("(hangs up)"));
   });
 
-  byId("silence").addEventListener("click", () => call && says({ silence: true }, "(silence)"));
+  byId("silence").addEventListener("click", () => call && says({ silence: true }, gettext("(silence)")));
 
   byId("say-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const words = byId("words").value.trim();
     if (!words || busy) return;
-    if (!call) return system("Press Call first.");
+    if (!call) return system(gettext("Press Call first."));
     byId("words").value = "";
     says({ words }, words);
   });
 
   function digit(key) {
-    if (!call) return system("Press Call first.");
+    if (!call) return system(gettext("Press Call first."));
     if (busy) return;
-    if (!listening.keypad) return system("The phone is not listening for keys now.");
+    if (!listening.keypad) return system(gettext("The phone is not listening for keys now."));
     const whole = listening.digits ? (pressed + key).length >= listening.digits : key === "#";
     pressed += key;
     paint();
     if (!whole) return;
     const digits = pressed.replace(/#$/, "") || "#";
     pressed = "";
-    says({ digits }, `(presses ${digits})`);
+    says({ digits }, gettext("(presses %(digits)s)", { digits }));
   }
   byId("pad").addEventListener("click", (event) => { if (event.target.dataset.digit) digit(event.target.dataset.digit); });
   byId("pad").addEventListener("keydown", (event) => {

@@ -3,6 +3,14 @@
   "use strict";
   const body = document.body;
   const byId = (id) => document.getElementById(id);
+
+  // --- words: English in the sources; a page of another language brings words.<language>.js, which stands before this ----
+  const spoken = window.words || {};
+  const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  window.gettext = (text, values = {}) => fill(spoken[text] || text, values);
+  window.pgettext = (context, text) => fill(spoken[`${context}|${text}`] || text, {}); // a word with two meanings
+  window.ngettext = (one, many, count, values = {}) => fill((spoken[one] || [one, many])[count === 1 ? 0 : 1], { count, ...values });
+
   // Every name of htmx that we use, in one place: htmx 4 spells them differently.
   const HX = {
     configure: "htmx:configRequest", before: "htmx:beforeRequest", after: "htmx:afterRequest", settled: "htmx:afterSettle",
@@ -71,9 +79,9 @@
 
   // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
   const WHY = {
-    0: "You are offline, or the server cannot be reached.", late: "The server took too long. It may have worked: look before you try again.",
-    403: "You may not do this, or your session has ended.", 404: "It is not there any more.", 409: "Somebody else changed it first.",
-    429: "Too many requests. Wait a moment.", other: "The server could not do it.",
+    0: gettext("You are offline, or the server cannot be reached."), late: gettext("The server took too long. It may have worked: look before you try again."),
+    403: gettext("You may not do this, or your session has ended."), 404: gettext("It is not there any more."), 409: gettext("Somebody else changed it first."),
+    429: gettext("Too many requests. Wait a moment."), other: gettext("The server could not do it."),
   };
   const quiet = (detail) => /^(stream:|load|opened|revealed)/.test(detail.requestConfig?.triggeringEvent?.type || "load");
 
@@ -82,7 +90,7 @@
     const old = [...byId("toasts").children].find((shown) => shown.dataset.words === words);
     if (old) old.remove();
     const note = make("div", { class: "toast", role: tone === "bad" ? "alert" : "status", "data-tone": tone, "data-words": words }, make("p", {}, words));
-    if (reference) note.append(make("p", { class: "muted" }, "Reference ", make("span", { class: "mono" }, reference)));
+    if (reference) note.append(make("p", { class: "muted" }, gettext("Reference"), " ", make("span", { class: "mono" }, reference)));
     const row = make("div", { class: "button-row" });
     const button = (label, act) => {
       const node = make("button", { class: "button small", type: "button" }, label);
@@ -90,15 +98,15 @@
       row.append(node);
       return node;
     };
-    if (again) button("Try again", again);
+    if (again) button(gettext("Try again"), again);
     if (undo) {
-      const node = button("Undo", () => {});
+      const node = button(gettext("Undo"), () => {});
       node.dataset.key = "u";
       node.addEventListener("click", (event) => htmx.ajax("POST", undo.url, { source: body, event, values: { seen: undo.keys }, target: body, swap: "none" }).catch(() => {})); // failed() tells
       for (const older of byId("toasts").querySelectorAll("[data-key=u]")) older.closest(".toast").remove();
       setTimeout(() => note.remove(), undo.seconds * 1000);
     }
-    button("Dismiss", () => {});
+    button(gettext("Dismiss"), () => {});
     note.append(row);
     byId("toasts").append(note);
     while (byId("toasts").children.length > 4) byId("toasts").firstChild.remove();
@@ -108,15 +116,15 @@
   function failed({ detail }, why) {
     const open = detail.elt.closest(":popover-open"); // the inbox of the bell: it says so itself
     if (open && detail.requestConfig.triggeringEvent?.type === "opened") {
-      const again = make("button", { class: "button small", type: "button", id: "bell-again" }, "Try again");
+      const again = make("button", { class: "button small", type: "button", id: "bell-again" }, gettext("Try again"));
       again.addEventListener("click", () => htmx.trigger(open, "opened"));
-      return open.replaceChildren(make("p", { role: "alert" }, `Not loaded. ${why}`), again);
+      return open.replaceChildren(make("p", { role: "alert" }, gettext("Not loaded. %(why)s", { why })), again);
     }
     if (quiet(detail)) return;
     const element = detail.elt, kind = detail.requestConfig.triggeringEvent.type;
     const named = element.dataset.what || element.getAttribute("aria-label") || element.querySelector("[type=submit], button")?.dataset.idle || element.dataset.idle;
-    const what = named || (element.matches("button, a") ? element.textContent.trim() : "That");
-    toast(`${what} did not work. ${why}`, {
+    const what = named || (element.matches("button, a") ? element.textContent.trim() : gettext("That"));
+    toast(gettext("%(what)s did not work. %(why)s", { what, why }), {
       again: () => element.isConnected && htmx.trigger(element, kind),
       reference: detail.xhr?.getResponseHeader?.("X-Request-ID") || "",
     });

@@ -5,7 +5,7 @@
   const body = document.body;
   const byId = (id) => document.getElementById(id);
   const HX = { configure: "htmx:configRequest", swap: "htmx:beforeSwap", after: "htmx:afterRequest", settled: "htmx:afterSettle" };
-  const BUSY = { claim: "Claiming…", release: "Putting back…", complete: "Completing…", reopen: "Reopening…", wake: "Bringing back…" };
+  const BUSY = { claim: gettext("Claiming…"), release: gettext("Putting back…"), complete: gettext("Completing…"), reopen: gettext("Reopening…"), wake: gettext("Bringing back…") };
   const phone = window.matchMedia("(max-width: 47.99rem)"), stacked = window.matchMedia("(max-width: 63.99rem)");
   const say = (value) => body.dispatchEvent(new CustomEvent("say", { detail: { value } }));
   const panel = () => byId("panel");
@@ -52,8 +52,8 @@
     if (box && phone.matches && !box.dataset.wanted) box.open = false; // on a telephone behind its one button
     if (!byId("bulk")) return;
     const count = chosen(), every = byId("tick-all");
-    byId("bulk-count").textContent = `${count} selected:`;
-    byId("many-complete").textContent = armed && armed === count ? `Really complete ${count}?` : `Complete ${count}`;
+    byId("bulk-count").textContent = ngettext("%(count)s selected:", "%(count)s selected:", count);
+    byId("many-complete").textContent = armed && armed === count ? gettext("Really complete %(count)s?", { count }) : gettext("Complete %(count)s", { count });
     every.checked = ticks().length > 0 && ticks().every((tick) => tick.checked);
   }
 
@@ -64,7 +64,7 @@
       clearTimeout(disarm);
       disarm = setTimeout(() => { armed = 0; paint(); }, 8000);
       paint();
-      return say(`Press again to complete ${count}.`);
+      return say(gettext("Press again to complete %(count)s.", { count }));
     }
     byId("sure").value = armed;
     armed = 0;
@@ -174,7 +174,7 @@
 
   function offer_snooze(row) {
     menu.dataset.row = row.id;
-    byId("snooze-title").textContent = `Snooze: ${link_of(row).textContent}`;
+    byId("snooze-title").textContent = gettext("Snooze: %(what)s", { what: link_of(row).textContent });
     menu.showPopover();
     menu.querySelector("button").focus();
   }
@@ -211,7 +211,7 @@
         if (!at) continue;
         const chip = document.createElement("span");
         chip.className = "tag presence";
-        chip.textContent = `${names.join(", ")} ${names.length > 1 ? "are" : "is"} looking`;
+        chip.textContent = ngettext("%(names)s is looking", "%(names)s are looking", names.length, { names: names.join(", ") });
         at.after(chip);
       }
     }

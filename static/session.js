@@ -66,15 +66,15 @@
     warning.className = "bar leaving";
     const words = document.createElement("span");
     words.textContent = final
-      ? "Your 12 hours are over in 2 minutes. Finish what you are typing, then sign in again."
-      : "You will be signed out in 2 minutes, and alerts stop on this screen. Press any key to stay.";
+      ? gettext("Your 12 hours are over in 2 minutes. Finish what you are typing, then sign in again.")
+      : gettext("You will be signed out in 2 minutes, and alerts stop on this screen. Press any key to stay.");
     const left = document.createElement("span");
     left.className = "left mono";
     left.setAttribute("aria-hidden", "true");
     warning.append(words, " ", left);
     if (!final) {
       const stay = document.createElement("button");
-      Object.assign(stay, { type: "button", id: "stay", className: "button small", textContent: "Stay signed in" });
+      Object.assign(stay, { type: "button", id: "stay", className: "button small", textContent: gettext("Stay signed in") });
       stay.addEventListener("click", () => { reported = 0; report(); });
       warning.append(" ", stay);
     }
@@ -93,11 +93,11 @@
     const make = (tag, given) => Object.assign(document.createElement(tag), given);
     const said = make("div", { className: "narrow card stack" });
     said.append(
-      make("h1", { textContent: "You are signed out" }), make("p", { textContent: "Alerts are off on this screen." }),
-      make("a", { href: back, className: "button primary", textContent: "Sign in again" }),
+      make("h1", { textContent: gettext("You are signed out") }), make("p", { textContent: gettext("Alerts are off on this screen.") }),
+      make("a", { href: back, className: "button primary", textContent: gettext("Sign in again") }),
     );
     byId("main").replaceChildren(said);
-    document.title = "Signed out – CliniqAI";
+    document.title = `${gettext("Signed out")} – CliniqAI`;
     location.replace(back);
   }
 

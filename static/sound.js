@@ -21,7 +21,7 @@
     bar.hidden = armed();
     box.dataset.sound = armed() ? "on" : "off";
     const state = document.getElementById("sound-state");
-    if (state) state.textContent = `Sound: ${box.dataset.sound}`;
+    if (state) state.textContent = box.dataset.sound === "on" ? gettext("Sound: on") : gettext("Sound: off");
     if (armed() && !queued) queue();
     sound();
   }

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinics import audit
 from clinics.people.models import User
@@ -26,7 +27,7 @@ class Taken(Exception):
     """The row changed since the person saw it; `task` is the row as it is now."""
 
     def __init__(self, task: Task) -> None:
-        super().__init__("The task has changed.")
+        super().__init__(gettext("The task has changed."))
         self.task = task
 
 
@@ -115,10 +116,9 @@ def notice_broken_promises() -> int:
         late = Promise.objects.in_state(promises.BROKEN, timezone.now()).filter(noticed_at=None)
         rows = list(late.select_related("task__assignee").select_for_update(of=("self",), skip_locked=True)[:200])
         for row in rows:
-            audience = [row.task.assignee.id] if row.task.assignee else []
             announce(
                 kind="promise.broken", about=row.task_id, path=row.task.path, key=f"promise.broken:{row.id}",
-                audience=audience, call=row.task.call_id, test=row.test,
+                audience=[row.task.assignee.id] if row.task.assignee else [], call=row.task.call_id, test=row.test,
             )  # fmt: skip
         Promise.objects.filter(pk__in=[row.pk for row in rows]).update(noticed_at=timezone.now())
     return len(rows)
@@ -137,9 +137,9 @@ def release(*, by: User, task_id: UUID, version: int) -> Task:
 def assign(*, by: User, task_id: UUID, version: int, to: User | None) -> Task:
     """Hand a task to a person of the clinic, whoever has it now; they are told."""
     if to is None or not to.is_active or not allows(to.role, Permission.COMPLETE_TASKS):
-        raise policy.Refused("Choose who shall have it.")
+        raise policy.Refused(gettext("Choose who shall have it."))
     if not Task.objects.visible_to(to).filter(pk=task_id).exists() and Task.objects.filter(pk=task_id).exists():
-        raise policy.Refused(f"It belongs to a sensitive call that is closed to {to}.")
+        raise policy.Refused(gettext("It belongs to a sensitive call that is closed to %(to)s.") % {"to": to})
     with transaction.atomic():
         task = _move("assign", by=by, task_id=task_id, version=version, announced="task.claimed", assignee=to)
         if to.pk != by.pk:
@@ -167,7 +167,7 @@ def undo(*, by: User, task_id: UUID, version: int) -> Task:
         task, now = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version), timezone.now()
         deed = Deed.objects.filter(task=task, version=version, undone_at=None).first()
         if deed is None:
-            raise policy.Refused("There is nothing of yours to undo. Look at how it is now.")
+            raise policy.Refused(gettext("There is nothing of yours to undo. Look at how it is now."))
         policy.check_can_take_back(deed.verb, by=deed.by_id, at=deed.at, person=by, now=now)
         _update(task, deed.before, by=by)
         Deed.objects.filter(pk=deed.pk).update(undone_at=now)
@@ -190,7 +190,7 @@ def complete(*, by: User, task_id: UUID, version: int) -> Task:
 def cancel(*, by: User, task_id: UUID, version: int, reason: str) -> Task:
     """Close a task that nobody needs any more; the reason stays as a note."""
     if not reason.strip():
-        raise policy.Refused("Write why it is not needed.")
+        raise policy.Refused(gettext("Write why it is not needed."))
     with transaction.atomic():
         task = _move("cancel", by=by, task_id=task_id, version=version, announced="task.changed")
         add_note(by=by, task_id=task_id, words=reason)
@@ -207,9 +207,9 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
     """A doctor's answer, given once. What follows from it (the pharmacy, the call back) is still the task's work."""
     reason = " ".join(reason.split())[:300]
     if verdict not in Verdict.values:
-        raise policy.Refused("Choose approve or reject.")
+        raise policy.Refused(gettext("Choose approve or reject."))
     if verdict == Verdict.REJECTED and not reason:
-        raise policy.Refused("Write why you reject it; staff will tell the patient.")
+        raise policy.Refused(gettext("Write why you reject it; staff will tell the patient."))
     with transaction.atomic():
         task = _checked(Task.objects.with_people().seen_by(by, pk=task_id), version)
         policy.check_can_decide(task, by, timezone.now())
@@ -230,7 +230,7 @@ def decide(*, by: User, task_id: UUID, version: int, verdict: str, reason: str =
 def add_note(*, by: User, task_id: UUID, words: str) -> Note:
     """Write a line about a task; it is never changed afterwards."""
     if not words.strip():
-        raise policy.Refused("Write the note first.")
+        raise policy.Refused(gettext("Write the note first."))
     task = Task.objects.seen_by(by, pk=task_id)
     note = Note.objects.create(task=task, words=words.strip()[:2000], written_by=by)
     audit.record_change(by=by, of=task, changes={"notes": ("", "one more")})
@@ -242,7 +242,7 @@ def note_missed(*, by: User, task_id: UUID) -> Task:
     """Write down that the patient was called back in vain. They are told once a request, where the clinic wants it."""
     task = Task.objects.with_people().seen_by(by, pk=task_id)
     if task.status not in (Status.PENDING, Status.IN_PROGRESS):
-        raise policy.Refused("It is closed. Reopen it first.")
+        raise policy.Refused(gettext("It is closed. Reopen it first."))
     add_note(by=by, task_id=task_id, words="Called back, not reached.")
     _announce(task, "task.missed")
     return task

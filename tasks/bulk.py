@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext, ngettext
+
 from clinics.people.models import User
 from clinics.practice.sensitive import Closed
 from tasks import actions
@@ -36,7 +38,11 @@ class Outcome:
     @property
     def words(self) -> str:
         """What happened with exact counts: "5 done.", "5 done, 2 failed."."""
-        return f"{len(self.done)} done, {len(self.failed)} failed." if self.failed else f"{len(self.done)} done."
+        return (
+            gettext("%(done)s done, %(failed)s failed.") % {"done": len(self.done), "failed": len(self.failed)}
+            if self.failed
+            else ngettext("%(count)s done.", "%(count)s done.", len(self.done)) % {"count": len(self.done)}
+        )
 
 
 def do(
@@ -52,7 +58,7 @@ def do(
         except Closed as closed:
             failed.append(Failure(None, task_id, str(closed)))
         except Task.DoesNotExist:
-            failed.append(Failure(None, task_id, "It is not there any more."))
+            failed.append(Failure(None, task_id, gettext("It is not there any more.")))
         except actions.Taken as taken:
             failed.append(Failure(taken.task, task_id, happened(taken.task)))
         except Refused as refused:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people.access import require
@@ -21,13 +22,21 @@ from clinics.practice.duty import Cover, doctors_now
 class CoverForm(forms.Form):
     """One cover, both days included."""
 
-    absent = forms.ModelChoiceField(label="Doctor who is away", queryset=User.objects.none(), empty_label="Choose")
-    person = forms.ModelChoiceField(label="Decides in their place", queryset=User.objects.none(), empty_label="Choose")
+    absent = forms.ModelChoiceField(
+        label=gettext_lazy("Doctor who is away"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose")
+    )
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Decides in their place"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose")
+    )
     since = forms.DateField(
-        label="First day", validators=[in_our_time], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("First day"),
+        validators=[in_our_time],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label="Last day", validators=[in_our_time], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Last day"),
+        validators=[in_our_time],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: object, **options: object) -> None:
@@ -64,7 +73,7 @@ def add_cover(request: HttpRequest) -> HttpResponse:
         except ValidationError as wrong:
             form.add_error(None, list(wrong.messages))
         else:
-            messages.success(request, "Added.")
+            messages.success(request, gettext("Added."))
             return redirect("tasks:cover")
     return _page(request, form, status=422)
 
@@ -77,5 +86,5 @@ def remove_cover(request: HttpRequest, cover_id: int) -> HttpResponse:
         rostering.remove_cover(by=request.user, cover_id=cover_id)
     except Cover.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, "Removed.")
+    messages.success(request, gettext("Removed."))
     return redirect("tasks:cover")

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -25,72 +26,77 @@ from clinics.practice.sensitive import seen_or_404
 from tasks import actions, snoozing
 from tasks.decisions import actions as decisions
 from tasks.forms import AssignForm, CancelForm, DecisionForm, DeedForm, NoteForm, PutToForm, SnoozeForm, seen_of
-from tasks.models import Status, Task
+from tasks.models import Status, Task, Verdict
 from tasks.policy import RIGHTS, UNDO_SECONDS, NotYours, Refused
 from tasks.rows import row_of, zone_of_clinic
 
-UNDOABLE_SAID = frozenset({"Completed.", "Closed as not needed.", "Handed over.", "Snoozed."})
+UNDOABLE_SAID = (
+    gettext_lazy("Completed."),
+    gettext_lazy("Closed as not needed."),
+    gettext_lazy("Handed over."),
+    gettext_lazy("Snoozed."),
+)
 
 
 @require_POST
 @require(Permission.CLAIM_TASKS)
 def claim_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.claim, said="Claimed.")
+    return _do(request, task_id, DeedForm, actions.claim, said=gettext("Claimed."))
 
 
 @require_POST
 @require(Permission.RELEASE_TASKS)
 def release_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.release, said="Put back in the queue.")
+    return _do(request, task_id, DeedForm, actions.release, said=gettext("Put back in the queue."))
 
 
 @require_POST
 @require(Permission.COMPLETE_TASKS)
 def complete_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Complete, and with `then=next` open the next task of the queue where there are no scripts to do so."""
-    return _do(request, task_id, DeedForm, actions.complete, said="Completed.")
+    return _do(request, task_id, DeedForm, actions.complete, said=gettext("Completed."))
 
 
 @require_POST
 @require(Permission.REOPEN_TASKS)
 def reopen_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.reopen, said="Reopened.")
+    return _do(request, task_id, DeedForm, actions.reopen, said=gettext("Reopened."))
 
 
 @require_POST
 @require(Permission.ASSIGN_TASKS)
 def assign_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, AssignForm, actions.assign, said="Handed over.")
+    return _do(request, task_id, AssignForm, actions.assign, said=gettext("Handed over."))
 
 
 @require_POST
 @require(Permission.SNOOZE_TASKS)
 def snooze_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, SnoozeForm, snooze_until, said="Snoozed.")
+    return _do(request, task_id, SnoozeForm, snooze_until, said=gettext("Snoozed."))
 
 
 @require_POST
 @require(Permission.WAKE_TASKS)
 def wake_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DeedForm, actions.wake, said="Back in the queue.")
+    return _do(request, task_id, DeedForm, actions.wake, said=gettext("Back in the queue."))
 
 
 @require_POST
 @require(Permission.CANCEL_TASKS)
 def cancel_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, CancelForm, actions.cancel, said="Closed as not needed.")
+    return _do(request, task_id, CancelForm, actions.cancel, said=gettext("Closed as not needed."))
 
 
 @require_POST
 @require(Permission.DECIDE_TASKS)
 def decide_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, DecisionForm, actions.decide, said="Decision saved.")
+    return _do(request, task_id, DecisionForm, actions.decide, said=gettext("Decision saved."))
 
 
 @require_POST
 @require(Permission.PUT_TO_DOCTORS)
 def put_to(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    return _do(request, task_id, PutToForm, decisions.put_to, said="Put to them.")
+    return _do(request, task_id, PutToForm, decisions.put_to, said=gettext("Put to them."))
 
 
 @require_POST
@@ -100,7 +106,7 @@ def add_note(request: HttpRequest, task_id: UUID) -> HttpResponse:
         actions.add_note(by=by, task_id=task_id, words=words)
         return task_or_404(request, task_id)
 
-    return _do(request, task_id, NoteForm, add, said="Note added.")
+    return _do(request, task_id, NoteForm, add, said=gettext("Note added."))
 
 
 @require_POST
@@ -109,7 +115,7 @@ def note_missed(request: HttpRequest, task_id: UUID) -> HttpResponse:
     def note(*, by: User, task_id: UUID, version: int) -> Task:
         return actions.note_missed(by=by, task_id=task_id)
 
-    return _do(request, task_id, DeedForm, note, said="Noted that nobody answered.")
+    return _do(request, task_id, DeedForm, note, said=gettext("Noted that nobody answered."))
 
 
 @require_POST
@@ -123,7 +129,9 @@ def row_deed(request: HttpRequest) -> HttpResponse:
     verb = asked if asked in ROW_DEEDS else next((verb for verb in ROW_DEEDS if verb in request.POST), "")
     seen = seen_of([request.POST.get(verb, "")])
     if not seen:
-        return HttpResponse("That was not understood. Load the queue again.", status=422, content_type="text/plain")
+        return HttpResponse(
+            gettext("That was not understood. Load the queue again."), status=422, content_type="text/plain"
+        )
     task_id, version = seen[0]
     act, said = ROW_DEEDS[verb]
     check_may(request.user, RIGHTS[verb])
@@ -131,11 +139,11 @@ def row_deed(request: HttpRequest) -> HttpResponse:
 
 
 ROW_DEEDS: dict[str, tuple[Callable[..., Task], str]] = {
-    "claim": (actions.claim, "Claimed."),
-    "release": (actions.release, "Put back in the queue."),
-    "complete": (actions.complete, "Completed."),
-    "reopen": (actions.reopen, "Reopened."),
-    "wake": (actions.wake, "Back in the queue."),
+    "claim": (actions.claim, gettext_lazy("Claimed.")),
+    "release": (actions.release, gettext_lazy("Put back in the queue.")),
+    "complete": (actions.complete, gettext_lazy("Completed.")),
+    "reopen": (actions.reopen, gettext_lazy("Reopened.")),
+    "wake": (actions.wake, gettext_lazy("Back in the queue.")),
 }
 
 
@@ -159,7 +167,7 @@ def _do(
     form = form_type(request.POST)
     if not form.is_valid():
         task = task_or_404(request, task_id)
-        return _answer(request, task, "That was not understood. Look at the task and try again.", status=422)
+        return _answer(request, task, gettext("That was not understood. Look at the task and try again."), status=422)
     given = {name: value for name, value in form.cleaned_data.items() if name != "origin"}
     return _act(request, task_id, act, given, said=said)
 
@@ -223,14 +231,19 @@ def _changed_parts(request: HttpRequest, context: dict[str, object], status: int
 def what_happened(task: Task, person: User) -> str:
     """The sentence for who came second."""
     if task.verdict:
-        return f"{task.decision.decided_by} has {task.verdict} it."
+        approved = task.verdict == Verdict.APPROVED
+        told = gettext("%(name)s has approved it.") if approved else gettext("%(name)s has rejected it.")
+        return told % {"name": task.decision.decided_by}
     if task.completed_by:
         at = task.completed_at.astimezone(zone_of_clinic())
-        return f"Completed by {task.completed_by} at {at:%H:%M}."
+        return gettext("Completed by %(name)s at %(at)s.") % {
+            "name": task.completed_by,
+            "at": f"{at:%H:%M}",
+        }
     if task.assignee and task.assignee_id != person.id:
         at = task.updated_at.astimezone(zone_of_clinic())
-        return f"Taken by {task.assignee} at {at:%H:%M}."
-    return "It has changed since you opened it. This is how it is now."
+        return gettext("Taken by %(name)s at %(at)s.") % {"name": task.assignee, "at": f"{at:%H:%M}"}
+    return gettext("It has changed since you opened it. This is how it is now.")
 
 
 def _next_page(request: HttpRequest) -> str:
@@ -256,7 +269,7 @@ def about(request: HttpRequest, task: Task) -> dict[str, object]:
         "doctors": User.objects.active().with_role(Role.DOCTOR).order_by("name") if task.needs_decision else (),
         "deeds": task.deeds.select_related("by"),
         "zone": zone,
-        "snoozes": snoozing.CHOICES.items(),
+        "snoozes": snoozing.choices(),
         "colleagues": [user for user in User.objects.active() if user.pk != task.assignee_id],
     }
 

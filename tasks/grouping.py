@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Case, Count, F, Max, Min, Q, Value, When, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext
 
 from clinics.people.models import User
 from clinics.phones import readable
@@ -102,9 +103,11 @@ def _labels(group: str, values: list[Any], person: User) -> dict[Any, str]:
     if group == "caller":
         one_each = Task.objects.filter(number_index__in=values).order_by("number_index").distinct("number_index")
         numbers = {_plain(task.number_index): task.callback_number for task in one_each}
-        return {value: readable(numbers.get(value, "")) if value else "Number withheld" for value in values}
-    names = {user.pk: "You" if user.pk == person.pk else str(user) for user in User.objects.filter(pk__in=values)}
-    return {value: names.get(value, "Unclaimed") for value in values}
+        return {value: readable(numbers.get(value, "")) if value else gettext("Number withheld") for value in values}
+    names = {
+        user.pk: gettext("You") if user.pk == person.pk else str(user) for user in User.objects.filter(pk__in=values)
+    }
+    return {value: names.get(value, gettext("Unclaimed")) for value in values}
 
 
 def _alone(wanted: Wanted, value: Any) -> str:

@@ -7,17 +7,18 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 WORDS = {
-    "claim": "Claimed",
-    "release": "Put back",
-    "assign": "Handed over",
-    "snooze": "Snoozed",
-    "wake": "Brought back",
-    "complete": "Completed",
-    "cancel": "Closed as not needed",
-    "reopen": "Reopened",
-    "undo": "Undone",
+    "claim": gettext_lazy("Claimed"),
+    "release": gettext_lazy("Put back"),
+    "assign": gettext_lazy("Handed over"),
+    "snooze": gettext_lazy("Snoozed"),
+    "wake": gettext_lazy("Brought back"),
+    "complete": gettext_lazy("Completed"),
+    "cancel": gettext_lazy("Closed as not needed"),
+    "reopen": gettext_lazy("Reopened"),
+    "undo": gettext_lazy("Undone"),
 }
 
 

@@ -13,6 +13,8 @@ from datetime import date
 from typing import Protocol
 from unicodedata import combining, normalize
 
+from clinics.words import gettext
+
 
 class Told(Protocol):
     """What a request says of its patient."""
@@ -34,21 +36,25 @@ class Identity:
 def identify(told: Told, earlier: Sequence[Told], *, confirmed_by: str = "") -> Identity:
     """What speaks for and against the patient being who the caller said; a confirmation by a person settles it."""
     if confirmed_by:
-        return Identity(True, f"Identity confirmed by {confirmed_by}.")
+        return Identity(True, gettext("Identity confirmed by %(confirmed_by)s.") % {"confirmed_by": confirmed_by})
     if missing := _missing(told):
-        return Identity(False, f"The caller did not tell {missing}.")
+        return Identity(False, gettext("The caller did not tell %(missing)s.") % {"missing": missing})
     if any(_contradicts(told, one) for one in earlier):
-        return Identity(False, "An earlier request from this number has the same name or birth date, but not both.")
+        return Identity(
+            False, gettext("An earlier request from this number has the same name or birth date, but not both.")
+        )
     if any(_same(told, one) for one in earlier):
-        return Identity(True, "Number, name and date of birth match an earlier request.")
-    return Identity(True, "Name and date of birth as the caller told them; nothing earlier from this number.")
+        return Identity(True, gettext("Number, name and date of birth match an earlier request."))
+    return Identity(True, gettext("Name and date of birth as the caller told them; nothing earlier from this number."))
 
 
 def _missing(told: Told) -> str:
     wanting = [
-        word for word, value in (("a name", told.patient_name), ("a date of birth", told.date_of_birth)) if not value
+        word
+        for word, value in ((gettext("a name"), told.patient_name), (gettext("a date of birth"), told.date_of_birth))
+        if not value
     ]
-    return " and ".join(wanting)
+    return gettext(" and ").join(wanting)
 
 
 def _same(one: Told, other: Told) -> bool:

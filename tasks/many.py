@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -35,10 +36,16 @@ def do_many(request: HttpRequest) -> HttpResponse:
     verb = request.POST.get("many", "")
     seen = _seen(request, wanted)
     if verb not in DEEDS or not seen:
-        return _list(request, wanted, None, "Tick at least one task first.", status=422)
+        return _list(request, wanted, None, gettext("Tick at least one task first."), status=422)
     check_may(request.user, RIGHTS[verb])
     if verb == "complete" and request.POST.get("sure") != str(len(seen)):
-        return _list(request, wanted, None, f"Complete {len(seen)}? Press Complete once more.", status=422)
+        return _list(
+            request,
+            wanted,
+            None,
+            gettext("Complete %(count)s? Press Complete once more.") % {"count": len(seen)},
+            status=422,
+        )
     try:
         act = _deed(request, verb)
     except Refused as refused:
@@ -65,7 +72,7 @@ def _deed(request: HttpRequest, verb: str) -> Callable[..., Task]:
     form = AssignForm({"to": request.POST.get("to", ""), "version": 1})
     to = form.cleaned_data["to"] if form.is_valid() else None
     if to is None:
-        raise Refused("Choose who shall have them.")
+        raise Refused(gettext("Choose who shall have them."))
     return partial(actions.assign, to=to)
 
 
@@ -108,10 +115,14 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 def _undone(outcome: bulk.Outcome) -> str:
     if not outcome.failed:
-        return "Undone." if len(outcome.done) == 1 else f"{len(outcome.done)} undone."
+        return ngettext("Undone.", "%(count)s undone.", len(outcome.done)) % {"count": len(outcome.done)}
     if not outcome.done and len(outcome.failed) == 1:
-        return f"Not undone. {outcome.failed[0].why}"
-    return f"{len(outcome.done)} undone, {len(outcome.failed)} not. {outcome.failed[0].why}"
+        return gettext("Not undone. %(why)s") % {"why": outcome.failed[0].why}
+    return gettext("%(done)s undone, %(failed)s not. %(why)s") % {
+        "done": len(outcome.done),
+        "failed": len(outcome.failed),
+        "why": outcome.failed[0].why,
+    }
 
 
 def _row(request: HttpRequest, pk: object) -> str:

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 from guardian.models import UserObjectPermissionBase
 
 from clinics.people.models import User
@@ -42,31 +43,31 @@ __all__ = [
 
 
 class Kind(models.TextChoices):
-    APPOINTMENT = "appointment", "Appointment"
-    CANCEL_APPOINTMENT = "cancel_appointment", "Cancel appointment"
-    CALLBACK = "callback", "Callback"
-    REFILL = "refill", "Refill"
-    TEST_RESULT = "test_result", "Test result"
-    MEDICAL_ADVICE = "medical_advice", "Medical question"
-    GENERAL = "general", "Question"
-    BILLING = "billing", "Billing"
-    HANDOVER = "handover", "Asked for a person"
+    APPOINTMENT = "appointment", gettext_lazy("Appointment")
+    CANCEL_APPOINTMENT = "cancel_appointment", gettext_lazy("Cancel appointment")
+    CALLBACK = "callback", gettext_lazy("Callback")
+    REFILL = "refill", gettext_lazy("Refill")
+    TEST_RESULT = "test_result", gettext_lazy("Test result")
+    MEDICAL_ADVICE = "medical_advice", gettext_lazy("Medical question")
+    GENERAL = "general", gettext_lazy("Question")
+    BILLING = "billing", gettext_lazy("Billing")
+    HANDOVER = "handover", gettext_lazy("Asked for a person")
 
 
 class Status(models.TextChoices):
-    PENDING = "pending", "Pending"
-    IN_PROGRESS = "in_progress", "In progress"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", gettext_lazy("Pending")
+    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
+    COMPLETED = "completed", gettext_lazy("Completed")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 class Priority(models.IntegerChoices):
     """Sorted ascending: the most pressing first."""
 
-    EMERGENCY = 0, "Emergency"
-    HIGH = 1, "High"
-    NORMAL = 2, "Normal"
-    LOW = 3, "Low"
+    EMERGENCY = 0, gettext_lazy("Emergency")
+    HIGH = 1, gettext_lazy("High")
+    NORMAL = 2, gettext_lazy("Normal")
+    LOW = 3, gettext_lazy("Low")
 
 
 DECIDE = "decide_task"

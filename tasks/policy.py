@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from clinics.people.roles import Permission, allows, who_may
+from clinics.people.roles import Permission, allows, only
+from clinics.words import gettext, gettext_noop
 
 EMERGENCY, HIGH, NORMAL, LOW = range(4)
 REOPEN_FOR = timedelta(hours=24)
@@ -128,7 +129,8 @@ def check_can_claim(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may take the task on."""
     _check_right(person, RIGHTS["claim"])
     if task.status == "in_progress" and task.assignee:
-        raise Refused("You have this one already." if _holds(task, person) else f"Taken by {task.assignee.name}.")
+        taken = gettext("Taken by %(name)s.") % {"name": task.assignee.name}
+        raise Refused(gettext("You have this one already.") if _holds(task, person) else taken)
     _check_move(task, "claim")
 
 
@@ -149,9 +151,9 @@ def check_can_snooze(task: Work, person: Person, now: datetime) -> None:
     _check_right(person, RIGHTS["snooze"])
     _check_move(task, "snooze")
     if task.priority == EMERGENCY:
-        raise Refused("An emergency is never snoozed.")
+        raise Refused(gettext("An emergency is never snoozed."))
     if task.due_at <= now:
-        raise Refused("It is late and stays in the queue.")
+        raise Refused(gettext("It is late and stays in the queue."))
     _check_hands(task, person)
 
 
@@ -160,16 +162,17 @@ def check_can_wake(task: Work, person: Person, now: datetime) -> None:
     _check_right(person, RIGHTS["wake"])
     _check_move(task, "wake")
     if task.snoozed_until is None or task.snoozed_until <= now:
-        raise Refused("It is back already.")
+        raise Refused(gettext("It is back already."))
 
 
 def check_can_take_back(verb: str, *, by: UUID, at: datetime, person: Person, now: datetime) -> None:
     """Raise unless the last change of a task was this person's own, moments ago."""
     _check_right(person, Permission.UNDO_DEEDS)
     if verb not in UNDOABLE or by != person.id:
-        raise Refused("There is nothing of yours to undo. Look at how it is now.")
+        raise Refused(gettext("There is nothing of yours to undo. Look at how it is now."))
     if now - at > timedelta(seconds=UNDO_SECONDS) + UNDO_GRACE:
-        raise Refused(f"Undo is offered for {UNDO_SECONDS} seconds. Reopen it instead.")
+        told = gettext("Undo is offered for %(seconds)s seconds. Reopen it instead.")
+        raise Refused(told % {"seconds": UNDO_SECONDS})
 
 
 def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
@@ -177,7 +180,7 @@ def check_can_complete(task: Work, person: Person, _now: datetime) -> None:
     _check_right(person, RIGHTS["complete"])
     _check_move(task, "complete")
     if task.needs_decision and not task.verdict:
-        raise Refused("A doctor has to decide first.")
+        raise Refused(gettext("A doctor has to decide first."))
     _check_hands(task, person)
 
 
@@ -193,69 +196,69 @@ def check_can_reopen(task: Work, person: Person, now: datetime) -> None:
     _check_right(person, RIGHTS["reopen"])
     _check_move(task, "reopen")
     if task.completed_at and now - task.completed_at > REOPEN_FOR:
-        raise Refused("It was completed more than 24 hours ago and stays closed.")
+        raise Refused(gettext("It was completed more than 24 hours ago and stays closed."))
 
 
 def check_can_decide(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may approve or reject what is asked."""
     _check_right(person, Permission.DECIDE_TASKS)
     if not task.needs_decision:
-        raise Refused("This one needs no decision.")
+        raise Refused(gettext("This one needs no decision."))
     if task.verdict:
-        raise Refused(f"It was {task.verdict} already.")
+        raise Refused(gettext(_STATUS_WORDS[task.verdict]))
     if task.asked_back_at:
-        raise Refused("Staff are asking the patient first.")
+        raise Refused(gettext("Staff are asking the patient first."))
     if task.status not in ("pending", "in_progress"):
-        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+        raise Refused(gettext(_STATUS_WORDS[task.status]))
     if person.id not in task.deciders:
-        raise NotYours("It was put to another doctor. They decide, or who covers for them.")
+        raise NotYours(gettext("It was put to another doctor. They decide, or who covers for them."))
 
 
 def check_can_put_to(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may say which doctors decide. A doctor passes on only what was put to them."""
     _check_right(person, Permission.PUT_TO_DOCTORS)
     if not task.needs_decision:
-        raise Refused("This one needs no decision.")
+        raise Refused(gettext("This one needs no decision."))
     if task.verdict:
-        raise Refused(f"It was {task.verdict} already.")
+        raise Refused(gettext(_STATUS_WORDS[task.verdict]))
     if task.status not in ("pending", "in_progress"):
-        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+        raise Refused(gettext(_STATUS_WORDS[task.status]))
     if allows(person.role, Permission.DECIDE_TASKS) and person.id not in task.deciders:
-        raise NotYours("It was put to another doctor. They pass it on, or the front desk does.")
+        raise NotYours(gettext("It was put to another doctor. They pass it on, or the front desk does."))
 
 
 def check_can_approve(certain: bool, why_not: str) -> None:
     """Raise unless it is sure enough whose request it is."""
     if not certain:
-        raise Refused(f"{why_not} Confirm who the patient is before you approve.")
+        raise Refused(gettext("%(why_not)s Confirm who the patient is before you approve.") % {"why_not": why_not})
 
 
 def check_can_confirm(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless the person may say that the patient is who the caller said."""
     _check_right(person, Permission.CONFIRM_PATIENTS)
     if task.identity_confirmed_at:
-        raise Refused("It was confirmed already.")
+        raise Refused(gettext("It was confirmed already."))
     if task.status not in ("pending", "in_progress"):
-        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+        raise Refused(gettext(_STATUS_WORDS[task.status]))
 
 
 def check_can_answer(task: Work, person: Person, _now: datetime) -> None:
     """Raise unless a doctor waits for what the patient says, and the person may ask."""
     _check_right(person, Permission.ANSWER_DOCTORS)
     if not task.asked_back_at:
-        raise Refused("No doctor waits for an answer about it.")
+        raise Refused(gettext("No doctor waits for an answer about it."))
     if task.status not in ("pending", "in_progress"):
-        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+        raise Refused(gettext(_STATUS_WORDS[task.status]))
 
 
 def check_can_undo(task: Work, person: Person, decision: Made | None, now: datetime, *, window: timedelta) -> None:
     """Raise unless the decision is the person's own and was made within the window, with nothing done since."""
     if decision is None:
-        raise Refused("There is no decision to take back.")
+        raise Refused(gettext("There is no decision to take back."))
     if decision.decided_by.id != person.id:
-        raise Refused(f"{decision.decided_by.name} decided it.")
+        raise Refused(gettext("%(name)s decided it.") % {"name": decision.decided_by.name})
     if now - decision.decided_at > window or task.status not in ("pending", "in_progress"):
-        raise Refused("Too late to take it back: others act on it by now. Write a note instead.")
+        raise Refused(gettext("Too late to take it back: others act on it by now. Write a note instead."))
 
 
 CHECKS = {
@@ -289,26 +292,28 @@ def refusal(verb: str, task: Work, person: Person, now: datetime) -> str:
 
 
 _STATUS_WORDS = {
-    "pending": "not claimed",
-    "in_progress": "in progress",
-    "completed": "completed",
-    "cancelled": "cancelled",
+    "pending": gettext_noop("It is not claimed."),
+    "in_progress": gettext_noop("It is in progress."),
+    "completed": gettext_noop("It is completed."),
+    "cancelled": gettext_noop("It is cancelled."),
+    "approved": gettext_noop("It was approved already."),
+    "rejected": gettext_noop("It was rejected already."),
 }
 
 
 def _check_right(person: Person, permission: Permission) -> None:
     if not allows(person.role, permission):
-        raise Refused(f"Only {who_may(permission)} may {permission.value}.")
+        raise Refused(only(permission))
 
 
 def _check_move(task: Work, verb: str) -> None:
     if verb not in TRANSITIONS[task.status]:
-        raise Refused(f"It is {_STATUS_WORDS[task.status]}.")
+        raise Refused(gettext(_STATUS_WORDS[task.status]))
 
 
 def _check_hands(task: Work, person: Person) -> None:
     if task.assignee and not _holds(task, person):
-        raise Refused(f"{task.assignee.name} is working on it.")
+        raise Refused(gettext("%(name)s is working on it.") % {"name": task.assignee.name})
 
 
 def _holds(task: Work, person: Person) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinics.people.models import User
 from clinics.practice import promises
@@ -49,7 +50,7 @@ def list_context(
         "find_state": wanted.params().items(),
         "kinds": Kind.choices,
         "people": User.objects.active().only("id", "name", "email"),
-        "snoozes": snoozing.CHOICES.items(),
+        "snoozes": snoozing.choices(),
         "most": bulk.MOST,
     } | _rows(request, wanted, now, failed)
 
@@ -65,7 +66,9 @@ def _elsewhere(outcome: bulk.Outcome, wanted: Wanted, person: User, now: datetim
     failed = {one.task_id: one for one in outcome.failed}
     here = set(wanted.in_tab(person, now).filter(pk__in=failed).values_list("pk", flat=True))
     gone = [one for pk, one in failed.items() if pk not in here]
-    return [(one.task.patient_name or "A task" if one.task else "A task", one.why) for one in gone[:10]]
+    return [
+        (one.task.patient_name or gettext("A task") if one.task else gettext("A task"), one.why) for one in gone[:10]
+    ]
 
 
 def more_context(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
@@ -101,7 +104,7 @@ def _chips(wanted: Wanted, person: User) -> list[tuple[str, str, str]]:
     if wanted.kind:
         found.append(("kind", Kind(wanted.kind).label, wanted.url(kind="")))
     if wanted.late:
-        found.append(("late", "Late", wanted.url(late="")))
+        found.append(("late", gettext("Late"), wanted.url(late="")))
     if wanted.owner:
         found.append(("owner", _owner(wanted, person), wanted.url(owner="")))
     return found
@@ -109,10 +112,10 @@ def _chips(wanted: Wanted, person: User) -> list[tuple[str, str, str]]:
 
 def _owner(wanted: Wanted, person: User) -> str:
     if wanted.owner in ("me", str(person.pk)):
-        return "Mine"
+        return gettext("Mine")
     if wanted.owner == "none":
-        return "Unclaimed"
-    return str(User.objects.filter(pk=wanted.owner).first() or "Nobody of this clinic")
+        return gettext("Unclaimed")
+    return str(User.objects.filter(pk=wanted.owner).first() or gettext("Nobody of this clinic"))
 
 
 def is_fragment(request: HttpRequest) -> bool:

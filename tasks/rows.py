@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext, gettext_lazy
+
+from clinics import recorded
 from clinics.people.models import User
 from clinics.phones import readable
 from clinics.practice import promises
@@ -28,11 +31,11 @@ class Button:
     refusal: str = ""
 
 
-_CLAIM = Button("claim", "Claim", "Claiming…", "c", "")
-_COMPLETE = Button("complete", "Complete", "Completing…", "e", "primary")
-_RELEASE = Button("release", "Put back", "Putting back…", "", "quiet")
-_REOPEN = Button("reopen", "Reopen", "Reopening…", "", "")
-_WAKE = Button("wake", "Bring back", "Bringing back…", "", "")
+_CLAIM = Button("claim", gettext_lazy("Claim"), gettext_lazy("Claiming…"), "c", "")
+_COMPLETE = Button("complete", gettext_lazy("Complete"), gettext_lazy("Completing…"), "e", "primary")
+_RELEASE = Button("release", gettext_lazy("Put back"), gettext_lazy("Putting back…"), "", "quiet")
+_REOPEN = Button("reopen", gettext_lazy("Reopen"), gettext_lazy("Reopening…"), "", "")
+_WAKE = Button("wake", gettext_lazy("Bring back"), gettext_lazy("Bringing back…"), "", "")
 BUTTONS: dict[str, tuple[Button, ...]] = {
     Status.PENDING: (_CLAIM, _COMPLETE),
     Status.IN_PROGRESS: (_RELEASE, _COMPLETE),
@@ -124,7 +127,7 @@ class Row:
     def details(self) -> list[tuple[str, str]]:
         """What else the caller said, by readable names."""
         told = self.task.details.items()
-        return [(_named(key), str(value)) for key, value in told if key not in HAS_A_COLUMN and value]
+        return [(recorded.field(key), str(value)) for key, value in told if key not in HAS_A_COLUMN and value]
 
 
 def zone_of_clinic() -> tzinfo:
@@ -138,7 +141,7 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
     number = readable(task.callback_number) if task.callback_number else ""
     return Row(
         task=task,
-        title=task.patient_name or number or "Unknown caller",
+        title=task.patient_name or number or gettext("Unknown caller"),
         priority=Priority(task.priority).name.lower(),
         due="" if closed else wording.due_words(task.due_at, now=now, zone=zone),
         late=pace == "late",
@@ -149,7 +152,7 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
         buttons=_buttons(task, person, now),
         decide_refusal=policy.refusal("decide", task, person, now),
         put_to_refusal=policy.refusal("put_to", task, person, now),
-        asked=", ".join(str(one.user) for one in task.asked.all()) or "Whoever is on duty",
+        asked=", ".join(str(one.user) for one in task.asked.all()) or gettext("Whoever is on duty"),
         completed=wording.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
         snoozed=_snoozed(task, person, now=now, zone=zone),
         snooze_refusal=policy.refusal("snooze", task, person, now),
@@ -164,8 +167,8 @@ def promised_of(promise: Promise, *, now: datetime, zone: tzinfo) -> Promised:
     due = wording.due_words(promise.due_at, now=now, zone=zone)
     if state != promises.OPEN:
         due = wording.when_words(promise.due_at, now=now, zone=zone)
-    label = promises.TABLE[promise.name].label
-    return Promised(label, due, state, promises.STATES[state], TONES.get(state, "info"))
+    label = gettext(promises.TABLE[promise.name].label)
+    return Promised(label, due, state, gettext(promises.STATES[state]), TONES.get(state, "info"))
 
 
 def _snoozed(task: Task, person: User, *, now: datetime, zone: tzinfo) -> str:
@@ -173,17 +176,17 @@ def _snoozed(task: Task, person: User, *, now: datetime, zone: tzinfo) -> str:
     if not task.is_away(now):
         return ""
     until = wording.clock_words(task.snoozed_until, now=now, zone=zone)
-    return f"Snoozed by {_name(task.snoozed_by, person)} until {until}"
+    return gettext("Snoozed by %(name)s until %(until)s") % {"name": _name(task.snoozed_by, person), "until": until}
 
 
 def _owner(task: Task, person: User) -> str:
     if task.status == Status.COMPLETED and task.completed_by:
-        return f"Done by {_name(task.completed_by, person)}"
-    return _name(task.assignee, person) if task.assignee else "Unclaimed"
+        return gettext("Done by %(name)s") % {"name": _name(task.completed_by, person)}
+    return _name(task.assignee, person) if task.assignee else gettext("Unclaimed")
 
 
 def _name(someone: User, person: User) -> str:
-    return "you" if someone.id == person.id else str(someone)
+    return gettext("you") if someone.id == person.id else str(someone)
 
 
 def _buttons(task: Task, person: User, now: datetime) -> tuple[Button, ...]:
@@ -193,7 +196,3 @@ def _buttons(task: Task, person: User, now: datetime) -> tuple[Button, ...]:
     return tuple(
         Button(b.verb, b.label, b.busy, b.key, b.style, policy.refusal(b.verb, task, person, now)) for b in buttons
     )
-
-
-def _named(key: str) -> str:
-    return key.replace("_", " ").capitalize()

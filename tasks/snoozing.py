@@ -7,10 +7,15 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 
 from clinics.practice.hours import Span
+from clinics.words import gettext, gettext_noop
 from tasks.policy import EMERGENCY, Refused
 
 HALF_HOUR, AFTER_LUNCH, TOMORROW = "half_hour", "after_lunch", "tomorrow"
-CHOICES: Mapping[str, str] = {HALF_HOUR: "30 minutes", AFTER_LUNCH: "After lunch", TOMORROW: "Tomorrow 08:00"}
+CHOICES: Mapping[str, str] = {
+    HALF_HOUR: gettext_noop("30 minutes"),
+    AFTER_LUNCH: gettext_noop("After lunch"),
+    TOMORROW: gettext_noop("Tomorrow 08:00"),
+}
 LUNCH_ENDS = time(13)
 MORNING = time(8)
 
@@ -20,6 +25,11 @@ class Waiting(Protocol):
 
     priority: int
     due_at: datetime
+
+
+def choices() -> list[tuple[str, str]]:
+    """Until when a task can be snoozed, in words."""
+    return [(code, gettext(label)) for code, label in CHOICES.items()]
 
 
 def lunch_ends(spans: tuple[Span, ...]) -> time:
@@ -37,16 +47,16 @@ def returns_at(choice: str, *, now: datetime, lunch: time) -> datetime | None:
             return back if back > now else None
         case "tomorrow":
             return datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
-    raise Refused("Choose until when.")
+    raise Refused(gettext("Choose until when."))
 
 
 def check_until(task: Waiting, until: datetime | None, now: datetime) -> None:
     """Raise unless the task may stay away so long: never an emergency, never past its due time."""
     if task.priority == EMERGENCY:
-        raise Refused("An emergency is never snoozed.")
+        raise Refused(gettext("An emergency is never snoozed."))
     if task.due_at <= now:
-        raise Refused("It is late and stays in the queue.")
+        raise Refused(gettext("It is late and stays in the queue."))
     if until is None:
-        raise Refused("It is after lunch already.")
+        raise Refused(gettext("It is after lunch already."))
     if until > task.due_at:
-        raise Refused("It is due before that.")
+        raise Refused(gettext("It is due before that."))

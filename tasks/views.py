@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics import audit
@@ -56,7 +57,10 @@ def find(request: HttpRequest) -> HttpResponse:
     address = f"/tasks/{before.url(s=handle)}"
     if not request.htmx:
         if words and not found:
-            messages.info(request, f"Type at least {MIN_LETTERS} letters or digits to search.")
+            messages.info(
+                request,
+                gettext("Type at least %(count)s letters or digits to search.") % {"count": MIN_LETTERS},
+            )
         return redirect(address)
     # The words are at hand: the answer does not depend on their being kept.
     wanted = Wanted.of(before.params(s=""), request.user).searching(words if found else "", handle)
@@ -103,7 +107,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     audit.record_read(by=request.user, what="tasks.promise list", about=None, request=request)
     context = {
         "state": state,
-        "states": [(name, label, recent.in_state(name, now).count()) for name, label in promises.STATES.items()],
+        "states": [
+            (name, gettext(label), recent.in_state(name, now).count()) for name, label in promises.STATES.items()
+        ],
         "days": LEDGER_DAYS.days,
         "most": LEDGER_ROWS,
         "rows": [(row_of(one.task, person=request.user, now=now, zone=zone), promised_of(one, now=now, zone=zone))
@@ -119,7 +125,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the view, without its search, under a name for oneself or the clinic; the same name again replaces it."""
     form = SavedViewForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Give the view a name of up to 40 letters.")
+        messages.error(request, gettext("Give the view a name of up to 40 letters."))
         return redirect("tasks:queue")
     query = kept_query(form.cleaned_data["query"], request.user)
     owner = None if form.cleaned_data["shared"] else request.user
@@ -127,10 +133,13 @@ def save_view(request: HttpRequest) -> HttpResponse:
     name = form.cleaned_data["name"].strip()
     held = SavedView.objects.filter(owner=owner, name=name).first()
     if held is not None and held.made_by_id != request.user.pk:
-        messages.error(request, f"{held.made_by} has a view of that name for the clinic. Choose another.")
+        messages.error(
+            request,
+            gettext("%(made_by)s has a view of that name for the clinic. Choose another.") % {"made_by": held.made_by},
+        )
         return redirect(f"/tasks/{query}")
     SavedView.objects.update_or_create(owner=owner, name=name, defaults={"query": query, "made_by": request.user})
-    messages.success(request, "View saved.")
+    messages.success(request, gettext("View saved."))
     return redirect(f"/tasks/{query}")
 
 
@@ -142,7 +151,7 @@ def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     found.delete()
-    messages.success(request, "View removed.")
+    messages.success(request, gettext("View removed."))
     return redirect("tasks:queue")
 
 

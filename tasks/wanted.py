@@ -8,17 +8,19 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from clinics.people.models import User
 from tasks import searches
 from tasks.models import Kind, Status, Task, TaskQuerySet
 
 DECISION, SNOOZED = "decision", "snoozed"
 TABS: dict[str, str] = {
-    Status.PENDING: "Pending",
-    Status.IN_PROGRESS: "In progress",
-    SNOOZED: "Snoozed",
-    DECISION: "For a doctor",
-    Status.COMPLETED: "Completed",
+    Status.PENDING: gettext_lazy("Pending"),
+    Status.IN_PROGRESS: gettext_lazy("In progress"),
+    SNOOZED: gettext_lazy("Snoozed"),
+    DECISION: gettext_lazy("For a doctor"),
+    Status.COMPLETED: gettext_lazy("Completed"),
 }
 URGENT_FIRST = ("calm", "due_at", "created_at", "id")
 ORDER: dict[str, tuple[str, ...]] = {
@@ -30,7 +32,11 @@ ORDER: dict[str, tuple[str, ...]] = {
     Status.CANCELLED: ("-created_at", "-id"),
 }
 MINE, UNCLAIMED = "me", "none"
-GROUPS: dict[str, str] = {"kind": "Type", "owner": "Owner", "caller": "Caller"}
+GROUPS: dict[str, str] = {
+    "kind": gettext_lazy("Type"),
+    "owner": gettext_lazy("Owner"),
+    "caller": gettext_lazy("Caller"),
+}
 TOP_GROUPS, MOST_GROUPS = 20, 200
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from math import ceil
 
+from clinics.words import day_words, gettext, ngettext
+
 DANGER_SHARE = 0.75
 """From this part of the way to its due time on, a task is said to be due soon."""
 
@@ -14,7 +16,11 @@ def due_words(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
     left = due_at - now
     if left <= timedelta(0):
         minutes = int(-left.total_seconds()) // 60
-        return f"Late {minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"Late {_days(minutes // 1440)}"
+        return (
+            gettext("Late %(time)s") % {"time": f"{minutes // 60}:{minutes % 60:02d}"}
+            if minutes < 24 * 60
+            else gettext("Late %(time)s") % {"time": _days(minutes // 1440)}
+        )
     if left <= timedelta(hours=1):
         return f"{ceil(left.total_seconds() / 60)} min"
     return clock_words(due_at, now=now, zone=zone)
@@ -24,7 +30,7 @@ def clock_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """A coming moment by the clock: "today 14:30", "tomorrow 09:00", "Mon 09:00", "3 Nov 09:00"."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     days = (local.date() - today).days
-    day = {0: "today", 1: "tomorrow"}.get(days) or (f"{local:%a}" if days < 7 else f"{local.day} {local:%b}")
+    day = {0: gettext("today"), 1: gettext("tomorrow")}.get(days) or day_words(local, "D" if days < 7 else "j M")
     return f"{day} {local:%H:%M}"
 
 
@@ -34,7 +40,7 @@ def when_words(at: datetime, *, now: datetime, zone: tzinfo) -> str:
     days = (now.astimezone(zone).date() - local.date()).days
     if days == 0:
         return f"{local:%H:%M}"
-    return f"yesterday {local:%H:%M}" if days == 1 else f"{local.day} {local:%b} {local:%H:%M}"
+    return gettext("yesterday %(time)s") % {"time": f"{local:%H:%M}"} if days == 1 else day_words(local, "j M H:i")
 
 
 def pace(*, created_at: datetime, due_at: datetime, now: datetime) -> str:
@@ -50,4 +56,4 @@ def capped(count: int, *, cap: int = 999) -> str:
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}

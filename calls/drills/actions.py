@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from calls.drills import policy
 from calls.models import Call
@@ -31,12 +32,12 @@ class CannotDrill(Exception):
 def ask(*, clinic: Clinic, by: UUID | None) -> Drill:
     """Ask for a drill of a clinic; a worker plays it within seconds. Raise `CannotDrill` while one is under way."""
     if not PhoneLine.objects.filter(clinic=clinic, active=True).exists():
-        raise CannotDrill("The clinic has no active number that could be called.")
+        raise CannotDrill(gettext("The clinic has no active number that could be called."))
     try:
         with transaction.atomic():
             return Drill.objects.create(clinic=clinic, asked_by=by)
     except IntegrityError as running:
-        raise CannotDrill("A drill is under way already.") from running
+        raise CannotDrill(gettext("A drill is under way already.")) from running
 
 
 def ask_where_wanted() -> int:

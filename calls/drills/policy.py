@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from django.utils.translation import gettext_lazy
+
 CALLER = "+12025550142"
 """From the numbers that are reserved for fiction, so that nobody is ever called back about a drill."""
 
@@ -26,14 +28,14 @@ UNREACHABLE, REFUSED, UNHEARD, UNRAISED = "unreachable", "refused", "unheard", "
 UNTOLD, UNANSWERED, NOT_BEGUN, INTERRUPTED = "untold", "unanswered", "not_begun", "interrupted"
 BROKE: Mapping[str, str] = MappingProxyType(
     {
-        NOT_BEGUN: "No worker began it within ten minutes.",
-        INTERRUPTED: "The worker that played it ended half-way.",
-        UNREACHABLE: "The telephone's webhook could not be reached.",
-        REFUSED: "The webhook refused a signed call, or answered with what Twilio would not accept.",
-        UNHEARD: "The caller was not told to dial the emergency number.",
-        UNRAISED: "No escalation was opened.",
-        UNTOLD: "Nobody was told within a minute.",
-        UNANSWERED: "People were told, and nobody acknowledged it within 15 minutes.",
+        NOT_BEGUN: gettext_lazy("No worker began it within ten minutes."),
+        INTERRUPTED: gettext_lazy("The worker that played it ended half-way."),
+        UNREACHABLE: gettext_lazy("The telephone's webhook could not be reached."),
+        REFUSED: gettext_lazy("The webhook refused a signed call, or answered with what Twilio would not accept."),
+        UNHEARD: gettext_lazy("The caller was not told to dial the emergency number."),
+        UNRAISED: gettext_lazy("No escalation was opened."),
+        UNTOLD: gettext_lazy("Nobody was told within a minute."),
+        UNANSWERED: gettext_lazy("People were told, and nobody acknowledged it within 15 minutes."),
     }
 )
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.drills import actions, policy
@@ -26,7 +27,9 @@ def drill_list(request: HttpRequest) -> HttpResponse:
     names = dict(User.objects.filter(pk__in=[one.asked_by for one in drills]).values_list("pk", "name"))
     last, now = Drill.objects.last_passed(request.clinic), timezone.now()
     context = {
-        "drills": [(one, names.get(one.asked_by, "Timetable"), policy.BROKE.get(one.broke, "")) for one in drills],
+        "drills": [
+            (one, names.get(one.asked_by, gettext("Timetable")), policy.BROKE.get(one.broke, "")) for one in drills
+        ],
         "running": any(one.state in (DrillState.ASKED, DrillState.RUNNING) for one in drills),
         "standing": drilling.standing(last, now),
         "stale": drilling.is_stale(last, now),
@@ -46,5 +49,5 @@ def ask(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         audit.record_change(by=request.user, of=drill, changes={"drill": ("", "asked for")})
-        messages.success(request, "The drill begins within seconds. Somebody has to acknowledge its alarm.")
+        messages.success(request, gettext("The drill begins within seconds. Somebody has to acknowledge its alarm."))
     return redirect("drills:list")

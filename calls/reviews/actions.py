@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from calls.dialogue.safety import RULES_VERSION
 from calls.dialogue.types import Intent
@@ -33,7 +34,7 @@ class Taken(Exception):
     """Somebody has written a review since the person saw the call; `review` is the one that counts now."""
 
     def __init__(self, review: Review) -> None:
-        super().__init__("The call has been reviewed in the meantime.")
+        super().__init__(gettext("The call has been reviewed in the meantime."))
         self.review = review
 
 
@@ -83,7 +84,7 @@ def withdraw_review(*, by: User, call_id: UUID, seen: int) -> Review:
             return before
         _check_seen(before, seen)
         if before is None:
-            raise Refused("There is no review to take back.")
+            raise Refused(gettext("There is no review to take back."))
         gone = Review(call=call, verdict=ReviewVerdict.WITHDRAWN, stratum=before.stratum, week=before.week)
         return _write(gone, (), before=before, by=by)
 
@@ -116,7 +117,7 @@ def _check_seen(before: Review | None, seen: int) -> None:
 def _judged(call: Call, lines: Sequence[Line], said: Judgement) -> Review:
     """The review as a row, checked. Raises `Refused` with what is missing."""
     if call.status != Status.COMPLETED:
-        raise Refused("The call is still running. It can be reviewed when it is over.")
+        raise Refused(gettext("The call is still running. It can be reviewed when it is over."))
     zone = zone_of_clinic()
     review = Review(
         call=call,
@@ -136,7 +137,7 @@ def _judged(call: Call, lines: Sequence[Line], said: Judgement) -> Review:
         case ReviewVerdict.WRONG_INTENT:
             _note_wrong_intent(review, lines, said)
         case _:
-            raise Refused("Choose what you found.", "verdict")
+            raise Refused(gettext("Choose what you found."), "verdict")
     return review
 
 
@@ -156,11 +157,11 @@ def _says_what_is_wanted(line: Line) -> bool:
 
 
 def _note_missed(review: Review, lines: Sequence[Line], said: Judgement) -> None:
-    review.turn = _turn(lines, said.judged, "Choose the sentence in which it was missed.").turn
+    review.turn = _turn(lines, said.judged, gettext("Choose the sentence in which it was missed.")).turn
     review.true_label = _label(said.true_label)
     found = {labels.OF_FINDING[one.kind] for line in lines if line.turn == review.turn for one in line.found}
     if review.true_label in found:
-        raise Refused("That was found in this sentence. Choose what was missed.", "true_label")
+        raise Refused(gettext("That was found in this sentence. Choose what was missed."), "true_label")
 
 
 def _note_false_alarm(review: Review, lines: Sequence[Line], said: Judgement) -> None:
@@ -169,19 +170,19 @@ def _note_false_alarm(review: Review, lines: Sequence[Line], said: Judgement) ->
             if one.key == said.judged:
                 review.turn, review.finding, review.rule = line.turn, one.kind, one.rule
     if not review.finding:
-        raise Refused("Choose the finding that was wrong.", "judged")
+        raise Refused(gettext("Choose the finding that was wrong."), "judged")
     review.true_label = _label(said.true_label)
     others = [one.kind for line in lines if line.turn == review.turn for one in line.found if one.rule != review.rule]
     if review.true_label == labels.OF_FINDING[review.finding] and review.finding not in others:
-        raise Refused("That is what was found. Choose what the sentence really is.", "true_label")
+        raise Refused(gettext("That is what was found. Choose what the sentence really is."), "true_label")
 
 
 def _note_wrong_intent(review: Review, lines: Sequence[Line], said: Judgement) -> None:
     if said.true_intent not in set(Intent):
-        raise Refused("Choose what the caller wanted.", "true_intent")
+        raise Refused(gettext("Choose what the caller wanted."), "true_intent")
     if said.true_intent == review.call.intent:
-        raise Refused("That is what was understood. Choose what the caller wanted.", "true_intent")
-    review.turn = _turn(lines, said.judged, "Choose the sentence that says what the caller wanted.").turn
+        raise Refused(gettext("That is what was understood. Choose what the caller wanted."), "true_intent")
+    review.turn = _turn(lines, said.judged, gettext("Choose the sentence that says what the caller wanted.")).turn
     review.true_intent = said.true_intent
     review.true_label = labels.OF_INTENT[said.true_intent]
 
@@ -195,7 +196,7 @@ def _turn(lines: Sequence[Line], judged: str, sentence: str) -> Line:
 
 def _label(text: str) -> str:
     if text not in Label.values:
-        raise Refused("Choose what it truly is.", "true_label")
+        raise Refused(gettext("Choose what it truly is."), "true_label")
     return text
 
 
@@ -205,7 +206,10 @@ def _utterances(call: Call, lines: Sequence[Line], review: Review, share: Share)
     shown = {line.turn.n: line for line in lines if line.words}
     for n, digest in share.texts.items():
         if n not in shown or digest != shown[n].digest:
-            raise Refused("The text without identities has changed. Look at it and confirm it again.", f"keep-{n}")
+            raise Refused(
+                gettext("The text without identities has changed. Look at it and confirm it again."),
+                f"keep-{n}",
+            )
     if not share.texts:
         return []
     hidden = _hidden(call, lines, share)
@@ -230,7 +234,9 @@ def _hidden(call: Call, lines: Sequence[Line], share: Share) -> dict[int, str]:
     for phrase in share.hide:
         without = {line.turn.n: line.redacted for line in lines_of(call, hide=[phrase])}
         if all(without[n] == texts[n] for n in share.texts):
-            raise Refused("A word to hide is not in the sentences you keep. Write it as it stands there.", "hide")
+            raise Refused(
+                gettext("A word to hide is not in the sentences you keep. Write it as it stands there."), "hide"
+            )
     return {line.turn.n: line.redacted for line in lines_of(call, hide=share.hide)} if share.hide else texts
 
 

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calls.dialogue.types import Intent
-from calls.models import Call, Label, Review, ReviewVerdict, Status, Stratum
+from calls.models import Call, Label, Review, ReviewVerdict, Status, Stratum, wanted_words
 from calls.reviews import listing, rows
 from calls.reviews.forms import JUDGED_BY, KEEP, LABEL, LABELLED_BY
 from calls.reviews.transcripts import Line, lines_of
 from tasks.rows import zone_of_clinic
 
 VERDICTS = (
-    ("correct", "Correct", "1", "Danger and wish were understood as they were said."),
-    ("missed", "Missed", "2", "Something was said that was not found."),
-    ("false_alarm", "False alarm", "3", "Something was found that was not said."),
-    ("wrong_intent", "Wrong intent", "4", "The caller wanted something else."),
+    ("correct", gettext_lazy("Correct"), "1", gettext_lazy("Danger and wish were understood as they were said.")),
+    ("missed", gettext_lazy("Missed"), "2", gettext_lazy("Something was said that was not found.")),
+    ("false_alarm", gettext_lazy("False alarm"), "3", gettext_lazy("Something was found that was not said.")),
+    ("wrong_intent", gettext_lazy("Wrong intent"), "4", gettext_lazy("The caller wanted something else.")),
 )
 
 
@@ -56,7 +57,7 @@ def card(call: Call, *, kept: Mapping[str, str] | None = None) -> dict[str, obje
         "findings": [(one, line) for line in lines for one in line.found],
         "verdicts": VERDICTS,
         "labels": Label.choices,
-        "intents": [(one.value, one.value.replace("_", " ").capitalize()) for one in Intent],
+        "intents": [(one.value, wanted_words(one.value)) for one in Intent],
         "given": dict(kept.items()) if kept is not None else _given(standing),
         "next": following,
         "progress": rows.progress(weeks),

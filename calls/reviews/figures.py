@@ -16,6 +16,7 @@ from math import sqrt
 from calls.dialogue.safety.measuring import Share
 from calls.reviews.labels import EMERGENCY, is_alarm
 from calls.reviews.selecting import ALARM, REST, SAMPLED
+from clinics.words import gettext, gettext_noop
 
 CAUGHT, MISSED, FALSE, NEITHER = "caught", "missed", "false", "neither"
 
@@ -108,13 +109,15 @@ class Figures:
     def recall(self) -> Rate:
         """Emergencies caught, of all that callers spoke of: right alarms / (right alarms + missed emergencies)."""
         if not self.calls:
-            return Rate(unknown="No calls.")
+            return Rate(unknown=gettext("No calls."))
         if self.not_reviewed:
-            return Rate(unknown=f"Not known: {_named(self.not_reviewed)} without a review.")
+            return Rate(
+                unknown=gettext("Not known: %(named)s without a review.") % {"named": _named(self.not_reviewed)}
+            )
         caught, missed = _total(self.groups, "caught"), _total(self.groups, "missed")
         emergencies = caught.point + missed.point
         if not emergencies:
-            return Rate(unknown="No emergency among the reviewed calls.")
+            return Rate(unknown=gettext("No emergency among the reviewed calls."))
         low, high = Share(self.caught, self.caught + self.missed).interval
         return Rate(
             caught.point / emergencies,
@@ -126,14 +129,14 @@ class Figures:
     def false_alarm_rate(self) -> Rate:
         """False alarms, of all calls that did not hold an emergency which is known."""
         if not self.calls:
-            return Rate(unknown="No calls.")
+            return Rate(unknown=gettext("No calls."))
         alarms = [group for group in self.groups if group.name == ALARM]
         if any(group.unknown for group in alarms):
-            return Rate(unknown=f"Not known: {_named([ALARM])} without a review.")
+            return Rate(unknown=gettext("Not known: %(named)s without a review.") % {"named": _named([ALARM])})
         false, caught = _total(alarms, "false"), _total(self.groups_known, "caught")
         others = self.calls - caught.point - _total(self.groups_known, "missed").point
         if others < 1:
-            return Rate(unknown="No call without an emergency.")
+            return Rate(unknown=gettext("No call without an emergency."))
         low, high = Share(round(false.point), round(others)).interval
         return Rate(false.point / others, min(low, false.low / others), min(1.0, max(high, false.high / others)))
 
@@ -198,14 +201,14 @@ def _part(one: float, other: float) -> float:
 
 
 NAMES = {
-    ALARM: "emergency alarms",
-    "escalated": "escalated calls",
-    "failed": "failed calls",
-    "pilot": "pilot calls",
-    SAMPLED: "other calls",
-    "picked": "calls picked by hand",
+    ALARM: gettext_noop("emergency alarms"),
+    "escalated": gettext_noop("escalated calls"),
+    "failed": gettext_noop("failed calls"),
+    "pilot": gettext_noop("pilot calls"),
+    SAMPLED: gettext_noop("other calls"),
+    "picked": gettext_noop("calls picked by hand"),
 }
 
 
 def _named(groups: Sequence[str]) -> str:
-    return " and ".join(NAMES[name] for name in groups)
+    return gettext(" and ").join(gettext(NAMES[name]) for name in groups)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+
 from calls.reviews.figures import NAMES, Figures, Rate, together
 from calls.reviews.listing import Week
 from calls.reviews.rows import said
@@ -58,8 +60,8 @@ def measured(weeks: Sequence[Week]) -> dict[str, object]:
         "whole": _line("", whole) if known else None,
         "whole_weeks": len(known),
         "charts": (
-            _chart("Emergencies caught", weeks, [one.recall for one in figures], top=1.0),
-            _chart("False alarms", weeks, [one.false_alarm_rate for one in figures], top=0.0),
+            _chart(gettext("Emergencies caught"), weeks, [one.recall for one in figures], top=1.0),
+            _chart(gettext("False alarms"), weeks, [one.false_alarm_rate for one in figures], top=0.0),
         ),
         "sentence": _sentence(whole, len(known)),
         "size": (WIDTH, HEIGHT),
@@ -68,10 +70,6 @@ def measured(weeks: Sequence[Week]) -> dict[str, object]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _some(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def percent(share: float) -> str:
@@ -83,12 +81,19 @@ def in_words(rate: Rate) -> str:
     """ "96 % (81 % to 99 %)", or why there is no figure."""
     if not rate.known:
         return rate.unknown
-    return f"{percent(rate.point)} ({percent(rate.low)} to {percent(rate.high)})"
+    return gettext("%(point)s (%(low)s to %(high)s)") % {
+        "point": percent(rate.point),
+        "low": percent(rate.low),
+        "high": percent(rate.high),
+    }
 
 
 def _line(week: str, figures: Figures) -> Line:
     groups = [
-        f"{group.reviewed} of {group.calls} {NAMES[group.name]}" for group in figures.groups if group.calls and week
+        gettext("%(reviewed)s of %(calls)s %(names)s")
+        % {"reviewed": group.reviewed, "calls": group.calls, "names": gettext(NAMES[group.name])}
+        for group in figures.groups
+        if group.calls and week
     ]
     return Line(
         _capital(said(week)) if week else "", figures, in_words(figures.recall), in_words(figures.false_alarm_rate),
@@ -98,29 +103,39 @@ def _line(week: str, figures: Figures) -> Line:
 
 def _sentence(whole: Figures, weeks: int) -> str:
     if not weeks:
-        return (
+        return gettext(
             "There is no figure yet: a week has one when every group of its calls has at least one review, "
             "the calls that nothing went wrong in included."
         )
-    when = "In the one week" if weeks == 1 else f"Over the {weeks} weeks"
-    seen = (
-        f"{when} with reviews in every group, {whole.reviewed} of {whole.calls} calls were reviewed: "
-        f"{_some(whole.caught, 'emergency', 'emergencies')} caught, {whole.missed} missed, "
-        f"{_some(whole.false, 'false alarm', 'false alarms')}."
-    )
+    when = ngettext("In the one week", "Over the %(weeks)s weeks", weeks) % {"weeks": weeks}
+    seen = gettext(
+        "%(when)s with reviews in every group, %(reviewed)s of %(calls)s calls were reviewed: "
+        "%(caught)s caught, %(missed)s missed, %(false)s."
+    ) % {
+        "when": when,
+        "reviewed": whole.reviewed,
+        "calls": whole.calls,
+        "caught": ngettext("%(count)s emergency", "%(count)s emergencies", whole.caught) % {"count": whole.caught},
+        "missed": whole.missed,
+        "false": ngettext("%(count)s false alarm", "%(count)s false alarms", whole.false) % {"count": whole.false},
+    }
     return f"{seen} {_recall_sentence(whole)} {_alarm_sentence(whole)} {_sample_sentence(whole)}".strip()
 
 
 def _recall_sentence(whole: Figures) -> str:
     if not whole.recall.known:
-        return f"Emergencies caught: {whole.recall.unknown}"
-    return f"Weighted to all calls, an estimated {in_words(whole.recall)} of emergencies were caught."
+        return gettext("Emergencies caught: %(unknown)s") % {"unknown": whole.recall.unknown}
+    return gettext("Weighted to all calls, an estimated %(share)s of emergencies were caught.") % {
+        "share": in_words(whole.recall)
+    }
 
 
 def _alarm_sentence(whole: Figures) -> str:
     if not whole.false_alarm_rate.known:
-        return f"False alarms: {whole.false_alarm_rate.unknown}"
-    return f"A false alarm was raised on {in_words(whole.false_alarm_rate)} of the calls without an emergency."
+        return gettext("False alarms: %(unknown)s") % {"unknown": whole.false_alarm_rate.unknown}
+    return gettext("A false alarm was raised on %(share)s of the calls without an emergency.") % {
+        "share": in_words(whole.false_alarm_rate)
+    }
 
 
 def _sample_sentence(whole: Figures) -> str:
@@ -129,10 +144,13 @@ def _sample_sentence(whole: Figures) -> str:
     left = sum(group.calls - group.reviewed for group in rest)
     if not left:
         return ""
-    return (
-        f"{left} calls that nothing went wrong in were not reviewed: the lower end counts the emergencies that they "
-        "could hide, so it rises with every sampled call that is reviewed."
-    )
+    return ngettext(
+        "%(left)s call that nothing went wrong in was not reviewed: the lower end counts the emergency that it could "
+        "hide, so it rises when the call is reviewed.",
+        "%(left)s calls that nothing went wrong in were not reviewed: the lower end counts the emergencies that they "
+        "could hide, so it rises with every sampled call that is reviewed.",
+        left,
+    ) % {"left": left}
 
 
 def _chart(name: str, weeks: Sequence[Week], rates: Sequence[Rate], *, top: float) -> Chart:
@@ -161,8 +179,17 @@ def _chart(name: str, weeks: Sequence[Week], rates: Sequence[Rate], *, top: floa
 
 def _chart_sentence(name: str, known: Sequence[Rate], weeks: int) -> str:
     if not known:
-        return f"{name}: no week of the last {weeks} has a figure yet."
+        return gettext("%(name)s: no week of the last %(weeks)s has a figure yet.") % {"name": name, "weeks": weeks}
     low, high = min(rate.point for rate in known), max(rate.point for rate in known)
-    between = percent(low) if percent(low) == percent(high) else f"between {percent(low)} and {percent(high)}"
-    those = f"the {len(known)} of {weeks} weeks that have a figure"
-    return f"{name}: {between} in {those}; the latest is {in_words(known[-1])}."
+    between = (
+        percent(low)
+        if percent(low) == percent(high)
+        else gettext("between %(low)s and %(high)s") % {"low": percent(low), "high": percent(high)}
+    )
+    those = gettext("the %(count)s of %(weeks)s weeks that have a figure") % {"count": len(known), "weeks": weeks}
+    return gettext("%(name)s: %(between)s in %(those)s; the latest is %(latest)s.") % {
+        "name": name,
+        "between": between,
+        "those": those,
+        "latest": in_words(known[-1]),
+    }

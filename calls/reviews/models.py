@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from clinics.practice.sensitive import OnCallQuerySet
 from clinics.sealing.fields import SealedText
@@ -15,39 +16,39 @@ from clinics.sealing.fields import SealedText
 class Stratum(models.TextChoices):
     """Why a call comes up for review: the groups that the measured figures weigh apart."""
 
-    ALARM = "alarm", "Emergency alarm"
-    ESCALATED = "escalated", "Escalated"
-    FAILED = "failed", "Failed"
-    PILOT = "pilot", "Pilot"
-    SAMPLED = "sampled", "Sampled"
-    PICKED = "picked", "Picked by hand"
+    ALARM = "alarm", gettext_lazy("Emergency alarm")
+    ESCALATED = "escalated", gettext_lazy("Escalated")
+    FAILED = "failed", gettext_lazy("Failed")
+    PILOT = "pilot", gettext_lazy("Pilot")
+    SAMPLED = "sampled", gettext_lazy("Sampled")
+    PICKED = "picked", gettext_lazy("Picked by hand")
 
 
 class ReviewVerdict(models.TextChoices):
     """What a reviewer says of how the telephone judged a call."""
 
-    CORRECT = "correct", "Correct"
-    MISSED = "missed", "Missed"
-    FALSE_ALARM = "false_alarm", "False alarm"
-    WRONG_INTENT = "wrong_intent", "Wrong intent"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    CORRECT = "correct", gettext_lazy("Correct")
+    MISSED = "missed", gettext_lazy("Missed")
+    FALSE_ALARM = "false_alarm", gettext_lazy("False alarm")
+    WRONG_INTENT = "wrong_intent", gettext_lazy("Wrong intent")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
 
 class Label(models.TextChoices):
     """What an utterance truly is, in the words of the labelled files that `manage.py triage_report` reads."""
 
-    EMERGENCY = "emergency", "Emergency"
-    URGENT = "urgent", "Urgent, same day"
-    ROUTINE_MEDICAL = "routine_medical", "Routine medical"
-    MEDICAL_ADVICE = "medical_advice", "Asks for medical advice"
-    TEST_RESULT = "test_result", "Asks for a test result"
-    REFILL = "refill", "Refill"
-    HUMAN_REQUEST = "human_request", "Asks for a person"
-    CALLBACK = "callback", "Call back"
-    APPOINTMENT = "appointment", "Appointment"
-    GENERAL = "general", "General question"
-    DISTRESS = "distress", "Distress"
-    OTHER = "other", "Other"
+    EMERGENCY = "emergency", gettext_lazy("Emergency")
+    URGENT = "urgent", gettext_lazy("Urgent, same day")
+    ROUTINE_MEDICAL = "routine_medical", gettext_lazy("Routine medical")
+    MEDICAL_ADVICE = "medical_advice", gettext_lazy("Asks for medical advice")
+    TEST_RESULT = "test_result", gettext_lazy("Asks for a test result")
+    REFILL = "refill", gettext_lazy("Refill")
+    HUMAN_REQUEST = "human_request", gettext_lazy("Asks for a person")
+    CALLBACK = "callback", gettext_lazy("Call back")
+    APPOINTMENT = "appointment", gettext_lazy("Appointment")
+    GENERAL = "general", gettext_lazy("General question")
+    DISTRESS = "distress", gettext_lazy("Distress")
+    OTHER = "other", gettext_lazy("Other")
 
 
 class ReviewQuerySet(OnCallQuerySet["Review"]):

@@ -8,6 +8,9 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy
+
 from calls.models import Call, Outcome, Review, Stratum
 from calls.reviews import listing, selecting
 from calls.reviews.listing import Entry, Week
@@ -15,7 +18,7 @@ from clinics.phones import readable
 from escalations.models import Escalation
 
 OPEN, DONE = "open", "done"
-TABS = {OPEN: "To review", DONE: "Reviewed"}
+TABS = {OPEN: gettext_lazy("To review"), DONE: gettext_lazy("Reviewed")}
 TONES = {Stratum.ALARM: "bad", Stratum.FAILED: "warn", Stratum.ESCALATED: "info"}
 
 
@@ -71,27 +74,38 @@ def page(weeks: Sequence[Week], wanted: Wanted, *, size: int) -> dict[str, objec
         "progress": progress(weeks, wanted.week),
         "behind": [(said(week.week), len(week.open), wanted.url(week=week.week, show=OPEN)) for week in behind],
         "carried": sum(len(week.open) for week in behind),
-        "weeks": [(week.week, f"{said(week.week)} ({len(week.done)} of {len(week.entries)})") for week in weeks[::-1]],
+        "weeks": [
+            (
+                week.week,
+                gettext("%(week)s (%(done)s of %(all)s)")
+                % {"week": said(week.week), "done": len(week.done), "all": len(week.entries)},
+            )
+            for week in weeks[::-1]
+        ],
     }
 
 
 def progress(weeks: Sequence[Week], wanted: str = "") -> str:
     """ "12 of 34 reviewed this week"."""
     week = next((one for one in weeks if one.week == wanted), weeks[-1])
-    when = "this week" if week is weeks[-1] else f"in {said(week.week)}"
+    when = gettext("this week") if week is weeks[-1] else gettext("in %(week)s") % {"week": said(week.week)}
     if not week.entries:
-        return f"No call has come up {when}"
-    return f"{len(week.done)} of {len(week.entries)} reviewed {when}"
+        return gettext("No call has come up %(when)s") % {"when": when}
+    return gettext("%(done)s of %(all)s reviewed %(when)s") % {
+        "done": len(week.done),
+        "all": len(week.entries),
+        "when": when,
+    }
 
 
 def said(week: str) -> str:
     """A week in words: "week 47 (16 Nov)"."""
     monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
-    return f"week {int(week[6:])} ({monday.day} {monday:%b})"
+    return gettext("week %(week)s (%(monday)s)") % {"week": int(week[6:]), "monday": date_format(monday, "j M")}
 
 
 def caller_of(call: Call) -> str:
-    return readable(call.from_number) if call.from_number else "Number withheld"
+    return readable(call.from_number) if call.from_number else gettext("Number withheld")
 
 
 def reasons_of(call_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -126,7 +140,7 @@ def _rows(entries: Sequence[Entry], *, this: str) -> list[Row]:
 
 def _note(call: Call, reasons: Sequence[str]) -> str:
     """What happened, such as "Not understood. Caller left"."""
-    ended = Outcome(call.outcome).label if call.outcome else ""
+    ended = str(Outcome(call.outcome).label) if call.outcome else ""
     return ". ".join(
         dict.fromkeys(filter(None, [*reasons, ended if call.outcome in selecting.FAILED_OUTCOMES else ""]))
     )

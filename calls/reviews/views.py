@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
@@ -78,7 +79,7 @@ def save_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Write a review; the second of two reviewers gets 409 with what the first one wrote."""
     call, form = _call(request, call_id), ReviewForm(request.POST)
     if not form.is_valid():
-        return _refused(request, call, "That was not understood. Look at the call and try again.")
+        return _refused(request, call, gettext("That was not understood. Look at the call and try again."))
     given = {"judgement": form.judgement(), "share": form.share()}
     try:
         actions.save_review(by=request.user, call_id=call_id, seen=form.cleaned_data["seen"], **given)
@@ -86,7 +87,7 @@ def save_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
         return _taken(request, call, taken.review)
     except actions.Refused as refused:
         return _refused(request, call, str(refused), field=form.field_of(refused.field))
-    return _saved(request, call, "Review saved.", onwards=form.cleaned_data["then"] == "next")
+    return _saved(request, call, gettext("Review saved."), onwards=form.cleaned_data["then"] == "next")
 
 
 @require_POST
@@ -95,14 +96,14 @@ def withdraw_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Take a review back, so that the call comes up again."""
     call, form = _call(request, call_id), WithdrawForm(request.POST)
     if not form.is_valid():
-        return _refused(request, call, "That was not understood. Look at the call and try again.")
+        return _refused(request, call, gettext("That was not understood. Look at the call and try again."))
     try:
         actions.withdraw_review(by=request.user, call_id=call_id, seen=form.cleaned_data["seen"])
     except actions.Taken as taken:
         return _taken(request, call, taken.review)
     except actions.Refused as refused:
         return _refused(request, call, str(refused))
-    return _saved(request, call, "Review taken back. The call comes up again.", onwards=False)
+    return _saved(request, call, gettext("Review taken back. The call comes up again."), onwards=False)
 
 
 def _saved(request: HttpRequest, call: Call, sentence: str, *, onwards: bool) -> HttpResponse:
@@ -119,8 +120,12 @@ def _saved(request: HttpRequest, call: Call, sentence: str, *, onwards: bool) ->
 
 def _taken(request: HttpRequest, call: Call, review: Review) -> HttpResponse:
     """What the other reviewer wrote, with what this one was about to write kept in the form."""
-    who = "You have written a review" if review.by_id == request.user.id else f"{review.by} was quicker"
-    now = "Below is what the call has now; your entries are still in the form. Save again to replace it."
+    who = (
+        gettext("You have written a review")
+        if review.by_id == request.user.id
+        else gettext("%(by)s was quicker") % {"by": review.by}
+    )
+    now = gettext("Below is what the call has now; your entries are still in the form. Save again to replace it.")
     return _answer(request, card(call, kept=request.POST) | {"problem": f"{who}. {now}"}, status=409)
 
 

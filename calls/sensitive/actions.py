@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from guardian.shortcuts import assign_perm, remove_perm
 
 from calls.models import Call
@@ -47,9 +48,9 @@ def mark(*, by: User, call_id: UUID, why: str, people: Collection[User]) -> Sens
     """Close a call to everybody but these people. Raises `Call.DoesNotExist`."""
     Call.objects.only("id").get(pk=call_id)
     if why not in Why.values:
-        raise Refused("Choose why it is sensitive.")
+        raise Refused(gettext("Choose why it is sensitive."))
     if not people:
-        raise Refused("Name at least one person who may open it: somebody has to do the work.")
+        raise Refused(gettext("Name at least one person who may open it: somebody has to do the work."))
     found = _mark(call_id, why=why, by=by)
     _name(found, people, by=by)
     return found
@@ -60,7 +61,7 @@ def name_people(*, by: User, call_id: UUID, people: Collection[User]) -> None:
     """Say anew who may open a sensitive call. Raises `SensitiveCall.DoesNotExist`."""
     found = SensitiveCall.objects.standing().select_for_update().get(pk=call_id)
     if not people:
-        raise Refused("Name at least one person who may open it: somebody has to do the work.")
+        raise Refused(gettext("Name at least one person who may open it: somebody has to do the work."))
     _name(found, people, by=by)
 
 
@@ -122,9 +123,9 @@ def break_glass(*, by: User, call_id: UUID, reason: str, words: str) -> BrokenGl
     check_may(by, Permission.OPEN_SENSITIVE_CALLS)
     words = " ".join(words.split())[:300]
     if reason not in BreakReason.values:
-        raise Refused("Choose the reason.")
+        raise Refused(gettext("Choose the reason."))
     if len(words) < SHORTEST_REASON:
-        raise Refused("Write in a few words why you need it now.")
+        raise Refused(gettext("Write in a few words why you need it now."))
     call = SensitiveCall.objects.standing().select_for_update().get(pk=call_id)
     if (broken := BrokenGlass.objects.open_now().filter(call=call, person=by).first()) is not None:
         return broken
@@ -155,13 +156,13 @@ def review(*, by: User, glass_id: UUID, verdict: str, words: str) -> BrokenGlass
     broken = BrokenGlass.objects.select_for_update().get(pk=glass_id)
     words = " ".join(words.split())[:300]
     if broken.person_id == by.id:
-        raise Refused("This was your own opening: somebody else has to look at it.")
+        raise Refused(gettext("This was your own opening: somebody else has to look at it."))
     if broken.reviewed_at is not None:
-        raise Refused("It was reviewed already.")
+        raise Refused(gettext("It was reviewed already."))
     if verdict not in Verdict.values:
-        raise Refused("Choose whether it was justified.")
+        raise Refused(gettext("Choose whether it was justified."))
     if verdict == Verdict.NOT_JUSTIFIED and not words:
-        raise Refused("Write why it was not justified.")
+        raise Refused(gettext("Write why it was not justified."))
     broken.review_words = words
     sealed = written(broken, "review_words")
     BrokenGlass.objects.filter(pk=broken.pk).update(reviewed_by=by, reviewed_at=Now(), verdict=verdict, **sealed)
@@ -176,11 +177,11 @@ def protect_number(*, by: User, text: str, why: str, people: Collection[User]) -
     """Mark the calls of a number from now on by themselves; "" is the numbers of everybody who works here."""
     number = to_e164(text, region=current_clinic().region) if text.strip() else ""
     if text.strip() and not number:
-        raise Refused("Write a whole telephone number, such as +1 202 555 0142.")
+        raise Refused(gettext("Write a whole telephone number, such as +1 202 555 0142."))
     if why not in Why.values:
-        raise Refused("Choose why its calls are sensitive.")
+        raise Refused(gettext("Choose why its calls are sensitive."))
     if not people:
-        raise Refused("Name at least one person who may open its calls.")
+        raise Refused(gettext("Name at least one person who may open its calls."))
     row, fresh = SensitiveNumber.objects.update_or_create(
         digest=digest_of(number) if number else "", defaults={"ending": number[-2:], "why": why, "added_by": by}
     )

@@ -11,6 +11,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.models import Call
@@ -76,7 +77,7 @@ def mark_call(request: HttpRequest, call_id: UUID) -> HttpResponse:
         call_id,
         form,
         lambda given: actions.mark(by=request.user, call_id=call_id, **given),
-        "The call is sensitive now.",
+        gettext("The call is sensitive now."),
     )
 
 
@@ -86,7 +87,11 @@ def name_people(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Say anew who may open it."""
     form = PeopleForm(request.POST)
     return _about_call(
-        request, call_id, form, lambda given: actions.name_people(by=request.user, call_id=call_id, **given), "Saved."
+        request,
+        call_id,
+        form,
+        lambda given: actions.name_people(by=request.user, call_id=call_id, **given),
+        gettext("Saved."),
     )
 
 
@@ -98,7 +103,7 @@ def lift(request: HttpRequest, call_id: UUID) -> HttpResponse:
         actions.lift(by=request.user, call_id=call_id)
     except SensitiveCall.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, "The call is no longer sensitive.")
+    messages.success(request, gettext("The call is no longer sensitive."))
     return redirect("sensitive:call", call_id)
 
 
@@ -117,7 +122,7 @@ def break_glass(request: HttpRequest, call_id: UUID) -> HttpResponse:
         shut = Closed(call_id)
         context = {"reason": str(shut), "call_id": call_id, "reasons": shut.reasons}
         return render(request, "403.html", context | {"problem": str(refused), "kept": given}, status=422)
-    messages.warning(request, "Open to you for 60 minutes. The clinic admins have been told.")
+    messages.warning(request, gettext("Open to you for 60 minutes. The clinic admins have been told."))
     return redirect("calls:detail", call_id)
 
 
@@ -127,7 +132,7 @@ def give_back(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Close it again before its time."""
     get_object_or_404(SensitiveCall, pk=call_id)
     if actions.give_back(by=request.user, call_id=call_id):
-        messages.success(request, "Closed again.")
+        messages.success(request, gettext("Closed again."))
     return redirect("calls:list")
 
 
@@ -144,7 +149,7 @@ def review_opening(request: HttpRequest, glass_id: UUID) -> HttpResponse:
     except actions.Refused as refused:
         messages.error(request, str(refused))
         return _overview(request, status=422)
-    messages.success(request, "Reviewed.")
+    messages.success(request, gettext("Reviewed."))
     return redirect("sensitive:overview")
 
 
@@ -162,7 +167,7 @@ def protect_number(request: HttpRequest) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Saved. Calls from now on are marked by themselves.")
+            messages.success(request, gettext("Saved. Calls from now on are marked by themselves."))
             return redirect("sensitive:overview")
     return _overview(request, form=form, status=422)
 
@@ -175,7 +180,7 @@ def forget_number(request: HttpRequest, number_id: int) -> HttpResponse:
         actions.forget_number(by=request.user, number_id=number_id)
     except SensitiveNumber.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, "Forgotten. Calls that are marked stay so.")
+    messages.success(request, gettext("Forgotten. Calls that are marked stay so."))
     return redirect("sensitive:overview")
 
 

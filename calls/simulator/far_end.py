@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree import ElementTree
 
+from django.utils.translation import gettext
+
 from calls.simulator.rules import faults
 from clinics import telephone
 from clinics.models import Clinic
@@ -168,14 +170,16 @@ class FarEnd:
                 self._completed(line, heard)
                 line.over = True
                 return
-        heard.exchanges[-1].faults.append("Too many redirects (11215).")
+        heard.exchanges[-1].faults.append(gettext("Too many redirects (11215)."))
 
     def _completed(self, line: Line, heard: Heard) -> None:
         seconds = str(max(1, round(time.time() - line.began)))
         fields = {"CallStatus": "completed", "CallDuration": seconds, "SequenceNumber": "0"}
         exchange = self._post(line, STATUS, fields | {"CallbackSource": "call-progress-events"})
         exchange.faults = (
-            [] if exchange.status == 204 else [f"The status callback was answered with {exchange.status}."]
+            []
+            if exchange.status == 204
+            else [gettext("The status callback was answered with %(status)s.") % {"status": exchange.status}]
         )
         heard.exchanges.append(exchange)
 
@@ -202,7 +206,7 @@ class FarEnd:
         status, body = self._send(path, urlencode(params), headers)
         took = round((time.monotonic() - started) * 1000)
         shown = [(name, value) for name, value in params.items() if name != "AccountSid"]
-        found = faults(body) if status == 200 else [f"The webhook answered {status}."]
+        found = faults(body) if status == 200 else [gettext("The webhook answered %(status)s.") % {"status": status}]
         return Exchange(path, shown, status, took, body, found, reference=self.reference)
 
     def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
@@ -216,7 +220,10 @@ class FarEnd:
             return answer.status, answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             where = f"{self.server.hostname}:{self.server.port}"
-            raise Unreachable(f"No server answers at {where}: start it with `make run`. ({error})") from error
+            raise Unreachable(
+                gettext("No server answers at %(where)s: start it with `make run`. (%(error)s)")
+                % {"where": where, "error": error}
+            ) from error
         finally:
             connection.close()
 

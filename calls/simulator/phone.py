@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable, line_from_json
@@ -25,24 +26,24 @@ MOST_LINES = 2
 CALLERS = (
     ("+12025550142", "+1 202-555-0142"),
     ("+12025550178", "+1 202-555-0178"),
-    ("", "Number withheld"),
+    ("", gettext_lazy("Number withheld")),
 )
 SCENARIOS = (
-    ("Cancel an appointment", "i have to cancel my appointment\nthe one on tuesday at ten\nmaria alvarez\nyes\n"
+    (gettext_lazy("Cancel an appointment"), "i have to cancel my appointment\nthe one on tuesday at ten\n"
+     "maria alvarez\nyes\nmarch fourth nineteen eighty two\nyes\nyes\nno that is all"),
+    (gettext_lazy("Asks for a person"), "let me talk to a human"),
+    (gettext_lazy("A test result, by keys"), "[press 4]\nthe blood test from monday\nmaria alvarez\nyes\n"
+     "[press 03041982]\nyes\nyes\nno that is all"),
+    (gettext_lazy("Crisis"), "i do not want to live any more"),
+    (gettext_lazy("Chest pain, in Spanish"), "[press 2]\na mi esposo le duele el pecho y está sudando"),
+    (gettext_lazy("Says nothing"), "[silence]\n[silence]\n[silence]"),
+    (gettext_lazy("Insulin refill"), "i need a refill of my insulin\nthe walgreens on main street\nmaria alvarez\nyes\n"
      "march fourth nineteen eighty two\nyes\nyes\nno that is all"),
-    ("Asks for a person", "let me talk to a human"),
-    ("A test result, by keys", "[press 4]\nthe blood test from monday\nmaria alvarez\nyes\n[press 03041982]\nyes\nyes\n"
-     "no that is all"),
-    ("Crisis", "i do not want to live any more"),
-    ("Chest pain, in Spanish", "[press 2]\na mi esposo le duele el pecho y está sudando"),
-    ("Says nothing", "[silence]\n[silence]\n[silence]"),
-    ("Insulin refill", "i need a refill of my insulin\nthe walgreens on main street\nmaria alvarez\nyes\n"
-     "march fourth nineteen eighty two\nyes\nyes\nno that is all"),
-    ("Chest pain", "my husband has chest pain and he is sweating"),
-    ("Appointment, in Spanish", "necesito una cita\nme duele la rodilla\nel martes por la mañana\nana lópez\nsí\n"
-     "cuatro de marzo de mil novecientos ochenta y dos\nsí\nsí\nno gracias"),
-    ("A question and a bill", "what are your opening hours\ni have a question about my bill\nwhy was i charged twice\n"
-     "john smith\nyes\nyes\nno thank you"),
+    (gettext_lazy("Chest pain"), "my husband has chest pain and he is sweating"),
+    (gettext_lazy("Appointment, in Spanish"), "necesito una cita\nme duele la rodilla\nel martes por la mañana\n"
+     "ana lópez\nsí\ncuatro de marzo de mil novecientos ochenta y dos\nsí\nsí\nno gracias"),
+    (gettext_lazy("A question and a bill"), "what are your opening hours\ni have a question about my bill\n"
+     "why was i charged twice\njohn smith\nyes\nyes\nno thank you"),
 )  # fmt: skip
 """Calls to begin with: a name, and what the caller does, a line a turn: says it, "[press KEYS]" or "[silence]"."""
 
@@ -68,10 +69,10 @@ def ring(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     caller = str(asked.get("from", CALLERS[0][0]))
     if caller not in dict(CALLERS):
-        return JsonResponse({"message": "Choose one of the caller numbers."}, status=400)
+        return JsonResponse({"message": gettext("Choose one of the caller numbers.")}, status=400)
     numbers = _numbers()
     if not numbers:
-        return JsonResponse({"message": "This clinic has no number yet."}, status=409)
+        return JsonResponse({"message": gettext("This clinic has no number yet.")}, status=409)
     drill = asked.get("duty") is True
     if drill and not _may_drill(request):
         return JsonResponse({"message": refusal(request.user, Permission.RUN_DRILLS)}, status=403)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from clinics.words import gettext
+
 LONGEST_DOCUMENT = 64 * 1024
 LONGEST_SAY = 3000
 
@@ -74,15 +76,15 @@ LAST = frozenset({"Redirect", "Hangup", "Reject", "Dial"})
 def faults(document: str) -> list[str]:
     """What Twilio would complain about, in words; an empty list for a good document."""
     if len(document.encode()) > LONGEST_DOCUMENT:
-        return ["The document is longer than 64 kB (11750)."]
+        return [gettext("The document is longer than 64 kB (11750).")]
     if not document.strip():
-        return ["The document is empty (11770)."]
+        return [gettext("The document is empty (11770).")]
     try:
         root = ElementTree.fromstring(document)  # noqa: S314  (our own server's answer)
     except ElementTree.ParseError as error:
-        return [f"Not XML, line {error.position[0]} (12100)."]
+        return [gettext("Not XML, line %(line)s (12100).") % {"line": error.position[0]}]
     if root.tag != "Response":
-        return [f"The root is {root.tag}, not Response (12102)."]
+        return [gettext("The root is %(tag)s, not Response (12102).") % {"tag": root.tag}]
     return [*_nested(root), *_never_silent(root)]
 
 
@@ -90,13 +92,18 @@ def _nested(element: ElementTree.Element) -> list[str]:
     found = []
     for child in element:
         if child.tag not in NESTING.get(element.tag, frozenset()):
-            found.append(f"{child.tag} does not belong in {element.tag} (12200).")
+            found.append(
+                gettext("%(inner)s does not belong in %(outer)s (12200).") % {"inner": child.tag, "outer": element.tag}
+            )
         unknown = set(child.attrib) - ATTRIBUTES.get(child.tag, frozenset())
-        found.extend(f"{child.tag} has no attribute {name} (12200)." for name in sorted(unknown))
+        found.extend(
+            gettext("%(tag)s has no attribute %(name)s (12200).") % {"tag": child.tag, "name": name}
+            for name in sorted(unknown)
+        )
         if child.tag == "Say" and len(child.text or "") > LONGEST_SAY:
-            found.append("A Say is longer than 3,000 characters (13521).")
+            found.append(gettext("A Say is longer than 3,000 characters (13521)."))
         if child.tag == "Say" and not (child.text or "").strip():
-            found.append("A Say has no words (13520).")
+            found.append(gettext("A Say has no words (13520)."))
         found.extend(_nested(child))
     return found
 
@@ -105,14 +112,14 @@ def _never_silent(root: ElementTree.Element) -> list[str]:
     """A caller must hear something, or be connected, and every way through must end in a verb that ends it."""
     verbs = list(root)
     if not verbs:
-        return ["The response has no verbs: the caller would be hung up on."]
+        return [gettext("The response has no verbs: the caller would be hung up on.")]
     found = []
     last = verbs[-1]
     falls_through = last.tag == "Dial" and not last.get("action")
     if last.tag not in LAST or falls_through:
-        found.append(f"{last.tag} comes last: a caller who does not answer is hung up on.")
+        found.append(gettext("%(tag)s comes last: a caller who does not answer is hung up on.") % {"tag": last.tag})
     if any(len(gather) == 0 for gather in root.iter("Gather")):
-        found.append("A Gather asks nothing.")
+        found.append(gettext("A Gather asks nothing."))
     if root.find(".//Say") is None and root.find(".//Play") is None and last.tag not in ("Redirect", "Dial"):
-        found.append("The caller hears nothing.")
+        found.append(gettext("The caller hears nothing."))
     return found

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from calls.models import Call, Correction, Turn
+from clinics import recorded
 from clinics.phones import readable
 
 DOUBTFUL = 0.6
@@ -23,6 +26,12 @@ class Found:
     reason: str
     rule: str
     version: str
+
+    @property
+    def words(self) -> str:
+        """Kind and reason, or the one that says both."""
+        kind = recorded.kind(self.kind)
+        return kind if kind == self.reason else f"{kind}: {self.reason}"
 
     @property
     def tone(self) -> str:
@@ -93,18 +102,18 @@ def _line(turn: Turn, correction: Correction | None, began: datetime) -> Line:
 
 def _found(findings: Sequence[dict[str, str]]) -> Iterable[Found]:
     for one in findings:
-        yield Found(one["kind"], one["reason"], one["rule"], one.get("version", ""))
+        yield Found(one["kind"], recorded.said(one["reason"]), one["rule"], one.get("version", ""))
 
 
 def _named(field: str) -> str:
-    return field.replace("_", " ").capitalize()
+    return recorded.field(field)
 
 
 def caller_of(call: Call) -> str:
     """Who rang, as far as the reader may know."""
     if call.veiled:
-        return "Sensitive call"
-    return readable(call.from_number) if call.from_number else "Number withheld"
+        return gettext("Sensitive call")
+    return readable(call.from_number) if call.from_number else gettext("Number withheld")
 
 
 def clock(seconds: int) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -61,7 +62,13 @@ def correct(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     form = CorrectionForm(request.POST)
     if not form.is_valid():
-        return _answer(request, call, n, f"Write what the caller said, at most {actions.LENGTH} characters.", 422)
+        return _answer(
+            request,
+            call,
+            n,
+            gettext("Write what the caller said, at most %(length)s characters.") % {"length": actions.LENGTH},
+            422,
+        )
     try:
         actions.correct_turn(by=request.user, call_id=call.id, n=n, **form.cleaned_data)
     except Turn.DoesNotExist as missing:
@@ -70,7 +77,7 @@ def correct(request: HttpRequest, call_id: UUID, n: int) -> HttpResponse:
         return _answer(request, call, n, str(moved), 409)
     except actions.NotCorrected as refused:
         return _answer(request, call, n, str(refused), 422, kept=form.cleaned_data["words"])
-    return _answer(request, call, n, "Corrected. What the recogniser wrote stays beside it.")
+    return _answer(request, call, n, gettext("Corrected. What the recogniser wrote stays beside it."))
 
 
 def about(request: HttpRequest, call: Call) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from calls.workbench.composing import Draft, Refused, as_policy, compiled, failing, lower_than
 from clinics import audit
@@ -35,7 +36,7 @@ def change_draft(*, by: User, draft_id: UUID, draft: Draft) -> OwnRule:
         rule = _locked(draft_id)
         _check_draft(rule)
         if rule.sort != draft.sort:
-            raise Refused("A draft stays what it began as.")
+            raise Refused(gettext("A draft stays what it began as."))
         for name, value in _columns(draft).items():
             setattr(rule, name, value)
         if draft.sort == Sort.RAISED:
@@ -63,7 +64,7 @@ def publish_draft(*, by: User, draft_id: UUID) -> OwnRule:
         _check_ready(rule)
         others = list(OwnRule.objects.in_force().select_for_update())
         if any(one.rule == rule.rule for one in others):
-            raise Refused("This rule is raised already. Take that back first.")
+            raise Refused(gettext("This rule is raised already. Take that back first."))
         policy = _published(by, [*others, rule])
         rule.status, rule.published_by, rule.published_at = RuleStatus.PUBLISHED, by, timezone.now()
         rule.published_in = policy.version
@@ -77,15 +78,15 @@ def ask_for_change(*, by: User, own_id: UUID, change: str, kind: str, reason: st
     with transaction.atomic(), audit.acting(by):
         rule = _locked(own_id)
         if rule.status != RuleStatus.PUBLISHED:
-            raise Refused("This rule is not in force.")
+            raise Refused(gettext("This rule is not in force."))
         if not reason:
-            raise Refused("Say why.")
+            raise Refused(gettext("Say why."))
         if change not in Change.values:
-            raise Refused("Choose what should happen to the rule.")
+            raise Refused(gettext("Choose what should happen to the rule."))
         if change == Change.LOWER and kind not in lower_than(rule):
-            raise Refused("Choose a lower level than it has.")
+            raise Refused(gettext("Choose a lower level than it has."))
         if rule.changes.filter(decision="").exists():
-            raise Refused("A request about this rule waits already.")
+            raise Refused(gettext("A request about this rule waits already."))
         asked = RuleChange(rule=rule, change=change, reason=reason[:300], asked_by=by)
         asked.kind = kind if change == Change.LOWER else ""
         asked.save(force_insert=True)
@@ -98,7 +99,7 @@ def approve_change(*, by: User, change_id: UUID) -> RuleChange:
         _one_at_a_time()
         asked = _waiting(change_id)
         if asked.asked_by_id == by.pk:
-            raise Refused("You asked for this yourself: it needs a second person.")
+            raise Refused(gettext("You asked for this yourself: it needs a second person."))
         rule = _locked(asked.rule_id)
         others = list(OwnRule.objects.in_force().exclude(pk=rule.pk).select_for_update())
         lower = _lowered(rule, asked, by) if asked.change == Change.LOWER else None
@@ -156,13 +157,13 @@ def _locked(own_id: UUID) -> OwnRule:
 
 def _check_draft(rule: OwnRule) -> None:
     if rule.status != RuleStatus.DRAFT:
-        raise Refused(f"It is no draft any more: {rule.get_status_display().lower()}.")
+        raise Refused(gettext("It is no draft any more: %(status)s.") % {"status": rule.get_status_display().lower()})
 
 
 def _check_ready(rule: OwnRule) -> None:
     added = compiled(rule)
     if rule.sort == Sort.ADDED and not rule.fires:
-        raise Refused("Write at least one sentence that the rule must catch.")
+        raise Refused(gettext("Write at least one sentence that the rule must catch."))
     if told := failing(rule, added):
         raise Refused(" ".join(told))
 
@@ -184,7 +185,10 @@ def _lowered(rule: OwnRule, asked: RuleChange, by: User) -> OwnRule:
 def _waiting(change_id: UUID) -> RuleChange:
     asked = RuleChange.objects.select_for_update().get(pk=change_id)
     if asked.decision:
-        raise Refused(f"This request was decided already: {asked.get_decision_display().lower()}.")
+        raise Refused(
+            gettext("This request was decided already: %(decision)s.")
+            % {"decision": asked.get_decision_display().lower()}
+        )
     return asked
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_lazy
+
 from calls.dialogue.safety import Added, RuleError, find, writing
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, FindingKind
@@ -23,14 +25,14 @@ OWN_KINDS = (
 )
 RAISED_KINDS = (FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT)
 LEVELS = {
-    FindingKind.EMERGENCY: "Emergency: an alarm at once, the caller is told the emergency number",
-    FindingKind.CRISIS: "Crisis: an alarm at once, the caller is told the crisis line",
-    FindingKind.URGENT: "Urgent: a nurse calls back today",
-    FindingKind.DISTRESS: "Distress: the caller is offered a person",
-    FindingKind.HUMAN_REQUEST: "Asks for a person: put through",
-    FindingKind.MEDICAL_ADVICE: "Asks for medical advice: a clinician calls back",
-    FindingKind.TEST_RESULT: "Asks for a test result",
-    FindingKind.MEDICATION: "Asks about a medicine",
+    FindingKind.EMERGENCY: gettext_lazy("Emergency: an alarm at once, the caller is told the emergency number"),
+    FindingKind.CRISIS: gettext_lazy("Crisis: an alarm at once, the caller is told the crisis line"),
+    FindingKind.URGENT: gettext_lazy("Urgent: a nurse calls back today"),
+    FindingKind.DISTRESS: gettext_lazy("Distress: the caller is offered a person"),
+    FindingKind.HUMAN_REQUEST: gettext_lazy("Asks for a person: put through"),
+    FindingKind.MEDICAL_ADVICE: gettext_lazy("Asks for medical advice: a clinician calls back"),
+    FindingKind.TEST_RESULT: gettext_lazy("Asks for a test result"),
+    FindingKind.MEDICATION: gettext_lazy("Asks about a medicine"),
 }
 
 
@@ -83,10 +85,10 @@ def compiled(rule: OwnRule | Draft) -> Added:
     if rule.sort == Sort.RAISED:
         _check_raised(rule.rule, rule.kind)
     elif rule.kind not in OWN_KINDS:
-        raise Refused("An own rule cannot have this level.")
+        raise Refused(gettext("An own rule cannot have this level."))
     added = read(carried(rule))
     if added is None:
-        raise Refused("There is no such level.")
+        raise Refused(gettext("There is no such level."))
     if told := complaint((added,)):
         raise Refused(told)
     return added
@@ -96,9 +98,12 @@ def _check_raised(rule: str, kind: str) -> None:
     """The shipped rules are a floor: a level goes up or it stays."""
     now = shipped_kind(rule)
     if now is None:
-        raise Refused("There is no shipped rule of this name.")
+        raise Refused(gettext("There is no shipped rule of this name."))
     if kind not in higher_than(now):
-        raise Refused(f"This rule is shipped as {now.value}. A clinic can raise it, never keep it there or lower it.")
+        raise Refused(
+            gettext("This rule is shipped as %(level)s. A clinic can raise it, never keep it there or lower it.")
+            % {"level": now.value}
+        )
 
 
 def shipped_kind(rule: str) -> FindingKind | None:
@@ -129,10 +134,10 @@ def failing(rule: OwnRule | Draft, added: Added) -> list[str]:
     told = []
     for text in rule.fires:
         if not _finds(text, rule, added):
-            told.append(f"“{text}” should be caught and is not.")
+            told.append(gettext("“%(text)s” should be caught and is not.") % {"text": text})
     for text in rule.quiet:
         if _finds(text, rule, added):
-            told.append(f"“{text}” should stay quiet and is caught.")
+            told.append(gettext("“%(text)s” should stay quiet and is caught.") % {"text": text})
     return told
 
 
@@ -151,5 +156,8 @@ def as_policy(rules: Sequence[OwnRule]) -> list[RuleInForce]:
         try:
             compiled(one)
         except Refused as refused:
-            raise Refused(f"“{one.title}” cannot be in force any more: {refused}") from refused
+            raise Refused(
+                gettext("“%(title)s” cannot be in force any more: %(refused)s")
+                % {"title": one.title, "refused": refused}
+            ) from refused
     return [carried(one) for one in sorted(rules, key=lambda one: one.rule)]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from calls.workbench import actions
@@ -48,7 +49,7 @@ def save_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
         actions.change_draft(by=request.user, draft_id=own_id, draft=form.draft())
     except Refused as refused:
         return _refused(request, "safety:own_rule", refused, own_id=own_id)
-    messages.success(request, "Draft saved. Nothing of it reaches a call before it is published.")
+    messages.success(request, gettext("Draft saved. Nothing of it reaches a call before it is published."))
     return redirect("safety:draft", own_id)
 
 
@@ -60,7 +61,9 @@ def publish_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
         row = actions.publish_draft(by=request.user, draft_id=own_id)
     except Refused as refused:
         return _refused(request, "safety:draft", refused, own_id=own_id)
-    told = f"“{row.title}” is in force since version {row.published_in}. Calls that run now keep the version before."
+    told = gettext(
+        "“%(title)s” is in force since version %(published_in)s. Calls that run now keep the version before."
+    ) % {"title": row.title, "published_in": row.published_in}
     messages.success(request, told)
     return redirect("safety:workbench")
 
@@ -71,7 +74,7 @@ def discard_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
         row = actions.discard_draft(by=request.user, draft_id=own_id)
     except Refused as refused:
         return _refused(request, "safety:own_rule", refused, own_id=own_id)
-    messages.success(request, f"Draft “{row.title}” discarded.")
+    messages.success(request, gettext("Draft “%(title)s” discarded.") % {"title": row.title})
     return redirect("safety:workbench")
 
 
@@ -84,7 +87,7 @@ def ask_for_change(request: HttpRequest, own_id: UUID) -> HttpResponse:
         actions.ask_for_change(by=request.user, own_id=own_id, **given)
     except Refused as refused:
         return own_page(request, own_or_404(own_id), problem=str(refused), status=422)
-    messages.success(request, "Asked. The rule stays in force until another clinic admin approves.")
+    messages.success(request, gettext("Asked. The rule stays in force until another clinic admin approves."))
     return redirect("safety:own_rule", own_id)
 
 
@@ -96,7 +99,7 @@ def approve_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     except Refused as refused:
         own_id = RuleChange.objects.get(pk=change_id).rule_id
         return own_page(request, own_or_404(own_id), problem=str(refused), status=409)
-    messages.success(request, "Approved. The next calls go by the new version.")
+    messages.success(request, gettext("Approved. The next calls go by the new version."))
     return redirect("safety:own_rule", asked.rule_id)
 
 
@@ -107,7 +110,7 @@ def refuse_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     except Refused as refused:
         own_id = RuleChange.objects.get(pk=change_id).rule_id
         return own_page(request, own_or_404(own_id), problem=str(refused), status=409)
-    messages.success(request, "The rule stays as it is.")
+    messages.success(request, gettext("The rule stays as it is."))
     return redirect("safety:own_rule", asked.rule_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from calls.dialogue.safety import RuleError, writing
 from calls.dialogue.safety.find import shipped
@@ -12,7 +13,7 @@ from calls.dialogue.types import FindingKind
 from calls.workbench.composing import LEVELS, OWN_KINDS, RAISED_KINDS, Draft, Refused, compiled, higher_than
 from clinics.practice.own_rules import Change, How, OwnRule, Sort
 
-LANGUAGES = (("en", "English"), ("es", "Spanish"))
+LANGUAGES = (("en", gettext_lazy("English")), ("es", gettext_lazy("Spanish")))
 MOST_EXAMPLES = 30
 PARTS = ("first", "second", "third")
 
@@ -80,29 +81,44 @@ class AddedForm(DraftForm):
     sort = Sort.ADDED.value
     title = forms.CharField(
         max_length=60,
-        label="Name of the rule",
-        help_text="Short. It is seen in addresses and lists: no patient's name.",
+        label=gettext_lazy("Name of the rule"),
+        help_text=gettext_lazy("Short. It is seen in addresses and lists: no patient's name."),
     )
-    language = forms.ChoiceField(choices=LANGUAGES)
+    language = forms.ChoiceField(choices=LANGUAGES, label=gettext_lazy("Language"))
     first = Phrases(
-        label="Callers say one of these",
-        help_text="Words or phrases, commas between them. Every form of a word counts: “bleed” finds “bleeding”.",
+        label=gettext_lazy("Callers say one of these"),
+        help_text=gettext_lazy(
+            "Words or phrases, commas between them. Every form of a word counts: “bleed” finds “bleeding”."
+        ),
     )
-    second = Phrases(required=False, label="And one of these", help_text="Leave empty if the first is enough.")
-    third = Phrases(required=False, label="And one of these, too")
-    how = forms.ChoiceField(choices=How.choices, label="How they stand together", required=False)
+    second = Phrases(
+        required=False,
+        label=gettext_lazy("And one of these"),
+        help_text=gettext_lazy("Leave empty if the first is enough."),
+    )
+    third = Phrases(required=False, label=gettext_lazy("And one of these, too"))
+    how = forms.ChoiceField(choices=How.choices, label=gettext_lazy("How they stand together"), required=False)
     unless = Phrases(
-        required=False, label="Unless one of these is said close by", help_text="“appointment”, “last year”"
+        required=False,
+        label=gettext_lazy("Unless one of these is said close by"),
+        help_text=gettext_lazy("“appointment”, “last year”"),
     )
-    kind = forms.ChoiceField(choices=levels(OWN_KINDS), label="Level")
+    kind = forms.ChoiceField(choices=levels(OWN_KINDS), label=gettext_lazy("Level"))
     reason = forms.CharField(
-        max_length=60, label="What staff read on the alarm", help_text="Two or three neutral words: “tooth abscess”."
+        max_length=60,
+        label=gettext_lazy("What staff read on the alarm"),
+        help_text=gettext_lazy("Two or three neutral words: “tooth abscess”."),
     )
     source = forms.CharField(
-        max_length=300, label="What it rests on", help_text="A guideline, a page, a decision of the clinic."
+        max_length=300,
+        label=gettext_lazy("What it rests on"),
+        help_text=gettext_lazy("A guideline, a page, a decision of the clinic."),
     )
-    fires = Sentences(label="Sentences that it must catch", help_text="One a line. Make them up: no caller's words.")
-    quiet = Sentences(label="Sentences that it must not catch", help_text="One a line.")
+    fires = Sentences(
+        label=gettext_lazy("Sentences that it must catch"),
+        help_text=gettext_lazy("One a line. Make them up: no caller's words."),
+    )
+    quiet = Sentences(label=gettext_lazy("Sentences that it must not catch"), help_text=gettext_lazy("One a line."))
 
     def draft(self) -> Draft:
         given = self.cleaned_data
@@ -125,13 +141,17 @@ class RaisedForm(DraftForm):
     """A shipped rule that this clinic takes more seriously."""
 
     sort = Sort.RAISED.value
-    rule = forms.ChoiceField(label="Shipped rule")
-    kind = forms.ChoiceField(choices=levels(RAISED_KINDS), label="Level here")
-    source = forms.CharField(max_length=300, label="Why", help_text="A guideline, a page, a decision of the clinic.")
+    rule = forms.ChoiceField(label=gettext_lazy("Shipped rule"))
+    kind = forms.ChoiceField(choices=levels(RAISED_KINDS), label=gettext_lazy("Level here"))
+    source = forms.CharField(
+        max_length=300,
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("A guideline, a page, a decision of the clinic."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rule"].choices = [("", "Choose a rule"), *raisable()]  # type: ignore[attr-defined]
+        self.fields["rule"].choices = [("", gettext("Choose a rule")), *raisable()]  # type: ignore[attr-defined]
 
     def draft(self) -> Draft:
         given = self.cleaned_data

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -32,7 +33,11 @@ def may(user: Any, permission: Permission) -> bool:
 def refusal(user: User, permission: Permission) -> str:
     """Why a person is refused, in words that name the role which is needed."""
     label = Role(user.role).label if user.role in set(Role) else "role"
-    return f"Your role ({label}) may not {permission.value}. It needs: {who_may(permission)}."
+    return gettext("Your role (%(role)s) may not %(deed)s. It needs: %(who_may)s.") % {
+        "role": label,
+        "deed": gettext(permission.value),
+        "who_may": who_may(permission),
+    }
 
 
 def check_may(user: User, permission: Permission) -> None:

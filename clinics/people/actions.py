@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from clinics import audit
 from clinics.people import factors, lending, links
@@ -19,9 +20,9 @@ from clinics.tenancy import PUBLIC
 logger = logging.getLogger(__name__)
 
 CLINIC_ROLES = (Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.AUDITOR)
-NO_ROLE = "A clinic has staff, doctors, admins and auditors."
-LAST_ADMIN = "This is the last clinic admin. Make somebody else an admin first."
-OWN = "Ask another admin to do this to your own account."
+NO_ROLE = gettext_lazy("A clinic has staff, doctors, admins and auditors.")
+LAST_ADMIN = gettext_lazy("This is the last clinic admin. Make somebody else an admin first.")
+OWN = gettext_lazy("Ask another admin to do this to your own account.")
 
 
 # --- The trail -----------------------------------------------------------------------------------------------------
@@ -86,6 +87,12 @@ def set_single_keys(*, by: User, on: bool) -> None:
 def set_spanish(*, by: User, speaks: bool) -> None:
     by.speaks_spanish = speaks
     by.save(update_fields=["speaks_spanish"])
+
+
+def set_language(*, by: User, language: str) -> None:
+    """One of `settings.LANGUAGES`, or "" for the clinic's."""
+    by.language = language
+    by.save(update_fields=["language"])
 
 
 def change_password(*, user: User, password: str, but: str | None = None) -> None:
@@ -243,7 +250,7 @@ def invite(*, by: User, email: str, role: Role) -> OneTimeLink:
     if role not in CLINIC_ROLES:
         raise ValidationError({"role": [NO_ROLE]})
     if User.objects.filter(email=email).exists():
-        raise ValidationError({"email": ["Somebody of this clinic signs in with this address already."]})
+        raise ValidationError({"email": [gettext("Somebody of this clinic signs in with this address already.")]})
     with transaction.atomic():
         OneTimeLink.objects.invitations().open().filter(email=email).update(withdrawn_at=Now())
         link = _make(Purpose.INVITE, email=email, role=role, made_by=by)
@@ -282,7 +289,7 @@ def _make(purpose: Purpose, **fields: object) -> OneTimeLink:
 def _use(link: OneTimeLink) -> None:
     """Take a link, once. Raises `ValidationError` for who comes second."""
     if not OneTimeLink.objects.live().filter(pk=link.pk).update(used_at=Now()):
-        raise ValidationError("This link has been used, or it has ended.")
+        raise ValidationError(gettext("This link has been used, or it has ended."))
 
 
 def join(*, link: OneTimeLink, name: str, password: str) -> User:

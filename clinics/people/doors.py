@@ -28,6 +28,7 @@ OPEN: dict[str, str] = {
     "people:rename": _OWN,
     "people:set_keys": _OWN,
     "people:set_spanish": _OWN,
+    "people:set_language": _OWN,
     "people:change_password": _OWN,
     "people:change_address": _OWN,
     "people:confirm_address": f"the link of a letter is the permission, and {_OWN}",

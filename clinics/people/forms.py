@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from clinics.people.actions import CLINIC_ROLES
+from clinics.people.roles import LABELS
 
 ADDRESS_ERRORS = {
-    "required": "Enter your e-mail address.",
-    "invalid": "Enter an e-mail address like name@clinic.org.",
+    "required": gettext_lazy("Enter your e-mail address."),
+    "invalid": gettext_lazy("Enter an e-mail address like name@clinic.org."),
 }
 _ADDRESS = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
 
-def _address(label: str = "E-mail", **attributes: str) -> forms.EmailField:
+def _address(label: str = gettext_lazy("E-mail"), **attributes: str) -> forms.EmailField:
     widget = forms.EmailInput(attrs=_ADDRESS | attributes)
     return forms.EmailField(label=label, max_length=254, error_messages=ADDRESS_ERRORS, widget=widget)
 
@@ -27,19 +29,21 @@ def _password(label: str, autocomplete: str, hint: str = "") -> forms.CharField:
         max_length=200,
         strip=False,
         help_text=hint,
-        error_messages={"required": "Enter your password."},
+        error_messages={"required": gettext_lazy("Enter your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
     )
 
 
-RULES_OF_PASSWORDS = "At least 12 characters, not a common password, not like your name. A short sentence works well."
+RULES_OF_PASSWORDS = gettext_lazy(
+    "At least 12 characters, not a common password, not like your name. A short sentence works well."
+)
 
 
 class SignInForm(forms.Form):
     """E-mail and password. It says the same for a wrong password, an unknown person and one who left."""
 
     email = _address()
-    password = _password("Password", "current-password")
+    password = _password(gettext_lazy("Password"), "current-password")
     next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
 
@@ -47,19 +51,19 @@ class CodeForm(forms.Form):
     """Six digits from an app; spaces in them are nothing."""
 
     code = forms.CharField(
-        label="Code from your app",
+        label=gettext_lazy("Code from your app"),
         max_length=20,
-        error_messages={"required": "Enter the six digits that your app shows."},
+        error_messages={"required": gettext_lazy("Enter the six digits that your app shows.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
 class RecoveryForm(forms.Form):
     code = forms.CharField(
-        label="Recovery code",
+        label=gettext_lazy("Recovery code"),
         max_length=40,
-        help_text="One of the codes that you printed. Each works once.",
-        error_messages={"required": "Enter one of your recovery codes."},
+        help_text=gettext_lazy("One of the codes that you printed. Each works once."),
+        error_messages={"required": gettext_lazy("Enter one of your recovery codes.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -75,15 +79,15 @@ class NewAddressForm(forms.Form):
 class PasswordForm(forms.Form):
     """A new password, typed once and readable on request: typing it twice makes people choose shorter ones."""
 
-    password = _password("New password", "new-password", RULES_OF_PASSWORDS)
+    password = _password(gettext_lazy("New password"), "new-password", RULES_OF_PASSWORDS)
 
 
 class JoinForm(PasswordForm):
     name = forms.CharField(
-        label="Your name",
+        label=gettext_lazy("Your name"),
         max_length=120,
-        help_text="As colleagues see it, such as Dr. Ana Ruiz.",
-        error_messages={"required": "Enter your name."},
+        help_text=gettext_lazy("As colleagues see it, such as Dr. Ana Ruiz."),
+        error_messages={"required": gettext_lazy("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["name", "password"]
@@ -91,16 +95,18 @@ class JoinForm(PasswordForm):
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=120,
-        error_messages={"required": "Enter your name."},
+        error_messages={"required": gettext_lazy("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
 
 class InviteForm(forms.Form):
-    email = _address("E-mail of the new person", autocomplete="off")
-    role = forms.ChoiceField(label="Role", choices=[(role.value, role.label) for role in CLINIC_ROLES])
+    email = _address(gettext_lazy("E-mail of the new person"), autocomplete="off")
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role.value, gettext_lazy(LABELS[role.value])) for role in CLINIC_ROLES]
+    )
 
 
 def describe(form: forms.Form) -> forms.Form:

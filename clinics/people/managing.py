@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.people import actions, links, steps
@@ -22,7 +23,7 @@ from clinics.people.roles import Permission, Role
 from clinics.telephone import public_url
 
 HOME = "people:people"
-WORDS = {"totp": "App", "webauthn": "Passkey"}
+WORDS = {"totp": gettext_lazy("App"), "webauthn": gettext_lazy("Passkey")}
 
 
 @require_safe
@@ -39,7 +40,7 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
             second.setdefault(user_id, []).append(WORDS[kind])
     shown = {
         "form": describe(form),
-        "people": [(user, " and ".join(sorted(second.get(user.pk, [])))) for user in everybody],
+        "people": [(user, gettext(" and ").join(sorted(map(str, second.get(user.pk, []))))) for user in everybody],
         "invitations": OneTimeLink.objects.live().invitations().order_by("-made_at"),
         "roles": actions.CLINIC_ROLES,
         "may_trust": steps.may_trust(),
@@ -61,7 +62,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         for field, words in wrong.message_dict.items():
             form.add_error(field, words)
         return _page(request, form, status=422)
-    return _handed_over(request, link, f"Invited {link.email}. The link works for three days.")
+    return _handed_over(
+        request, link, gettext("Invited %(email)s. The link works for three days.") % {"email": link.email}
+    )
 
 
 def _handed_over(request: HttpRequest, link: OneTimeLink, words: str) -> HttpResponse:
@@ -78,7 +81,7 @@ def _handed_over(request: HttpRequest, link: OneTimeLink, words: str) -> HttpRes
 def withdraw_invitation(request: HttpRequest, link_id: UUID) -> HttpResponse:
     link = get_object_or_404(OneTimeLink.objects.live().invitations(), pk=link_id)
     actions.withdraw_invitation(by=request.user, link=link)
-    messages.success(request, "The invitation is withdrawn.")
+    messages.success(request, gettext("The invitation is withdrawn."))
     return redirect(HOME)
 
 
@@ -87,7 +90,7 @@ def withdraw_invitation(request: HttpRequest, link_id: UUID) -> HttpResponse:
 @recently_signed_in
 def set_rules(request: HttpRequest) -> HttpResponse:
     actions.set_rules(by=request.user, trust_computers=request.POST.get("trust_computers") == "1")
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect(HOME)
 
 
@@ -112,29 +115,32 @@ def _about_one(deed: Deed) -> Callable[..., HttpResponse]:
 def _change_role(request: HttpRequest, user: User) -> str:
     wanted = request.POST.get("role", "")
     if wanted not in set(actions.CLINIC_ROLES):
-        raise ValidationError("Choose a role.")
+        raise ValidationError(gettext("Choose a role."))
     actions.change_role(by=request.user, user=user, role=Role(wanted))
-    return f"{user} is now {Role(wanted).label}, and signs in again."
+    return gettext("%(user)s is now %(role)s, and signs in again.") % {"user": user, "role": Role(wanted).label}
 
 
 def _deactivate(request: HttpRequest, user: User) -> str:
     actions.deactivate(by=request.user, user=user)
-    return f"{user} can no longer sign in, and is signed out everywhere."
+    return gettext("%(user)s can no longer sign in, and is signed out everywhere.") % {"user": user}
 
 
 def _reactivate(request: HttpRequest, user: User) -> str:
     actions.reactivate(by=request.user, user=user)
-    return f"{user} may sign in again."
+    return gettext("%(user)s may sign in again.") % {"user": user}
 
 
 def _sign_out(request: HttpRequest, user: User) -> str:
     here = request.session.session_key if user.pk == request.user.pk else None
-    return f"{user} is signed out in {actions.end_sessions(by=request.user, user=user, but=here)} places."
+    places = actions.end_sessions(by=request.user, user=user, but=here)
+    return ngettext(
+        "%(user)s is signed out in %(places)s place.", "%(user)s is signed out in %(places)s places.", places
+    ) % {"user": user, "places": places}
 
 
 def _reset_second(request: HttpRequest, user: User) -> str:
     actions.reset_second_step(by=request.user, user=user)
-    return f"{user} sets up a new second step at the next sign-in, if the rules ask for one."
+    return gettext("%(user)s sets up a new second step at the next sign-in, if the rules ask for one.") % {"user": user}
 
 
 change_role = _about_one(_change_role)
@@ -151,4 +157,6 @@ def send_password_link(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """For who cannot reach the form, or where no e-mail leaves the server."""
     user = get_object_or_404(User.objects.active(), pk=person_id)
     link = actions.make_reset(by=request.user, user=user)
-    return _handed_over(request, link, f"A link for a new password of {user}. It works for 30 minutes.")
+    return _handed_over(
+        request, link, gettext("A link for a new password of %(user)s. It works for 30 minutes.") % {"user": user}
+    )

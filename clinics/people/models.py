@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from clinics.models import e164_rule
-from clinics.people.roles import Role
+from clinics.people.roles import LABELS, Role
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -46,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in Role])
+    role = models.CharField(max_length=12, choices=[(role.value, gettext_lazy(LABELS[role.value])) for role in Role])
     phone = models.CharField(
         max_length=16,
         blank=True,
@@ -58,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(auto_now_add=True)
     speaks_spanish = models.BooleanField(default=False, db_default=False, help_text="Speaks Spanish with callers")
     single_keys = models.BooleanField(default=True, help_text="Whether single letters act as keys in the portal")
+    language = models.CharField(
+        max_length=2, blank=True, choices=settings.LANGUAGES, help_text="Of the portal; blank: the clinic's"
+    )
     totp_step = models.BigIntegerField(null=True, editable=False, help_text="The step of the last code that was used")
     signed_out_at = models.DateTimeField(null=True, editable=False, help_text="Trust given before this is void")
 
@@ -164,9 +169,9 @@ class SignInRules(models.Model):
 class Purpose(models.TextChoices):
     """What a link in a letter is for."""
 
-    INVITE = "invite", "Invitation"
-    RESET = "reset", "New password"
-    MOVE = "move", "New e-mail address"
+    INVITE = "invite", gettext_lazy("Invitation")
+    RESET = "reset", gettext_lazy("New password")
+    MOVE = "move", gettext_lazy("New e-mail address")
 
 
 class LinkQuerySet(models.QuerySet["OneTimeLink"]):
@@ -191,7 +196,9 @@ class OneTimeLink(models.Model):
     former_email = models.EmailField(
         blank=True, db_default="", help_text="What a used link to a new address replaced: told once more"
     )
-    role = models.CharField(max_length=12, blank=True, choices=[(role.value, role.label) for role in Role])
+    role = models.CharField(
+        max_length=12, blank=True, choices=[(role.value, gettext_lazy(LABELS[role.value])) for role in Role]
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="links")
     made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy
 
 from clinics import drilling
 from clinics.models import Drill
@@ -77,22 +78,34 @@ class NavItem:
 
 
 NAVIGATION = (
-    NavItem("decisions", "Decisions", "decisions:waiting", Permission.DECIDE_TASKS, "d"),
-    NavItem("queue", "Queue", "tasks:queue", Permission.SEE_TASKS, "q"),
-    NavItem("escalations", "Escalations", "escalations:list", Permission.SEE_ESCALATIONS, "e"),
-    NavItem("calls", "Calls", "calls:list", Permission.SEE_CALLS, "c"),
-    NavItem("analytics", "Numbers", "analytics:numbers", Permission.SEE_ANALYTICS, "a"),
-    NavItem("reviews", "Reviews", "reviews:list", Permission.REVIEW_CALLS, "r", seldom=True),
-    NavItem("safety", "Safety rules", "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
-    NavItem("notifications", "Notifications", "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
-    NavItem("drills", "Fire drills", "drills:list", Permission.RUN_DRILLS, seldom=True),
-    NavItem("cover", "Cover for doctors", "tasks:cover", Permission.CHANGE_SETTINGS, seldom=True),
-    NavItem("audit", "Audit trail", "audit:trail", Permission.SEE_AUDIT, "a", seldom=True),
-    NavItem("sensitive", "Sensitive calls", "sensitive:overview", Permission.MANAGE_SENSITIVE_CALLS, seldom=True),
-    NavItem("deliveries", "Failed messages", "notifications:deliveries", Permission.SEE_DELIVERIES, seldom=True),
-    NavItem("people", "People", "people:people", Permission.MANAGE_PEOPLE, seldom=True),
-    NavItem("settings", "Settings", "practice:index", Permission.CHANGE_SETTINGS, "s", seldom=True),
-    NavItem("phone", "Test phone", "calls:phone", Permission.USE_TEST_PHONE, "t"),
+    NavItem("decisions", gettext_lazy("Decisions"), "decisions:waiting", Permission.DECIDE_TASKS, "d"),
+    NavItem("queue", gettext_lazy("Queue"), "tasks:queue", Permission.SEE_TASKS, "q"),
+    NavItem("escalations", gettext_lazy("Escalations"), "escalations:list", Permission.SEE_ESCALATIONS, "e"),
+    NavItem("calls", gettext_lazy("Calls"), "calls:list", Permission.SEE_CALLS, "c"),
+    NavItem("analytics", gettext_lazy("Numbers"), "analytics:numbers", Permission.SEE_ANALYTICS, "a"),
+    NavItem("reviews", gettext_lazy("Reviews"), "reviews:list", Permission.REVIEW_CALLS, "r", seldom=True),
+    NavItem("safety", gettext_lazy("Safety rules"), "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
+    NavItem("notifications", gettext_lazy("Notifications"), "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
+    NavItem("drills", gettext_lazy("Fire drills"), "drills:list", Permission.RUN_DRILLS, seldom=True),
+    NavItem("cover", gettext_lazy("Cover for doctors"), "tasks:cover", Permission.CHANGE_SETTINGS, seldom=True),
+    NavItem("audit", gettext_lazy("Audit trail"), "audit:trail", Permission.SEE_AUDIT, "a", seldom=True),
+    NavItem(
+        "sensitive",
+        gettext_lazy("Sensitive calls"),
+        "sensitive:overview",
+        Permission.MANAGE_SENSITIVE_CALLS,
+        seldom=True,
+    ),
+    NavItem(
+        "deliveries",
+        gettext_lazy("Failed messages"),
+        "notifications:deliveries",
+        Permission.SEE_DELIVERIES,
+        seldom=True,
+    ),
+    NavItem("people", gettext_lazy("People"), "people:people", Permission.MANAGE_PEOPLE, seldom=True),
+    NavItem("settings", gettext_lazy("Settings"), "practice:index", Permission.CHANGE_SETTINGS, "s", seldom=True),
+    NavItem("phone", gettext_lazy("Test phone"), "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 
 

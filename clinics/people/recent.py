@@ -10,6 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from clinics.people import actions, factors
@@ -19,8 +20,8 @@ from clinics.people.sessions import PROVED
 from clinics.people.tries import address_of, count_try, note_success
 
 PROOFS = ("proof_password", "proof_passkey")
-WRONG = "That is not right. Try again, or sign out."
-TOO_MANY = "Too many tries. Wait a few minutes."
+WRONG = gettext_lazy("That is not right. Try again, or sign out.")
+TOO_MANY = gettext_lazy("Too many tries. Wait a few minutes.")
 
 
 def is_recent(request: HttpRequest) -> bool:
@@ -93,7 +94,7 @@ def _knows_password(request: HttpRequest) -> bool:
 
 def _ask(request: HttpRequest, problem: str, status: int) -> HttpResponseBase:
     if request.path.startswith("/api/"):
-        return JsonResponse(error_body(403, "Sign in again to do this.", code="sign_in_again"), status=403)
+        return JsonResponse(error_body(403, gettext("Sign in again to do this."), code="sign_in_again"), status=403)
     sent = [
         (name, value)
         for name, values in request.POST.lists()

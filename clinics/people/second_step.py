@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -22,8 +23,8 @@ from clinics.people.steps import OnTheWay
 from clinics.people.tries import CODE, PASSKEY, address_of, count_try, note_success, tries_left
 from clinics.people.views import may_enter, own_path
 
-LOCKED = "Too many wrong codes. Wait 15 minutes, or telephone your clinic admin for help."
-NO_PASSKEY = "This passkey does not open an account here."
+LOCKED = gettext_lazy("Too many wrong codes. Wait 15 minutes, or telephone your clinic admin for help.")
+NO_PASSKEY = gettext_lazy("This passkey does not open an account here.")
 START_AGAIN = "people:sign_in"
 
 
@@ -100,13 +101,24 @@ def _let_in(request: HttpRequest, who: OnTheWay, done: str) -> HttpResponseBase:
         steps.trust(request, response, who.user)
     if done == "recovery":
         left = factors.recovery_codes_left(who.user)
-        messages.warning(request, f"You have {left} recovery codes left. Your profile makes new ones.")
+        left_words = ngettext(
+            "You have %(left)s recovery code left. Your profile makes new ones.",
+            "You have %(left)s recovery codes left. Your profile makes new ones.",
+            left,
+        )
+        messages.warning(request, left_words % {"left": left})
     return response
 
 
 def _left(count: int) -> str:
-    tries = {0: "Wait 15 minutes before the next try.", 1: "You have 1 try left."}
-    return "That code is not right. " + tries.get(count, f"You have {count} tries left.")
+    if not count:
+        return gettext("That code is not right. Wait 15 minutes before the next try.")
+    left = ngettext(
+        "That code is not right. You have %(count)s try left.",
+        "That code is not right. You have %(count)s tries left.",
+        count,
+    )
+    return left % {"count": count}
 
 
 def _refuse(
@@ -147,13 +159,13 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
         return _set_up_page(request, who, CodeForm())
     signed, form = request.POST.get("credential", ""), CodeForm(request.POST)
     if signed:
-        if not actions.add_passkey(user=who.user, name="First passkey", answer=signed):
-            messages.error(request, "This passkey could not be kept. Try again.")
+        if not actions.add_passkey(user=who.user, name=gettext("First passkey"), answer=signed):
+            messages.error(request, gettext("This passkey could not be kept. Try again."))
             return redirect("people:set_up")
     elif not form.is_valid():
         return _set_up_page(request, who, form, status=422)
     elif not actions.add_app(user=who.user, secret=who.secret, code=form.cleaned_data["code"]):
-        form.add_error("code", "That code is not right. Wait for the next one in your app.")
+        form.add_error("code", gettext("That code is not right. Wait for the next one in your app."))
         return _set_up_page(request, who, form, status=422)
     steps.finish(request, who.user, who.next, second="passkey" if signed else "totp")
     return show_codes(request, actions.renew_recovery_codes(user=who.user), onward=who.next)

@@ -16,6 +16,7 @@ way_in = [
     path("session/", profile.session, name="session"),
     path("profile/", profile.profile, name="profile"),
     path("profile/name/", profile.rename, name="rename"),
+    path("profile/language/", profile.set_language, name="set_language"),
     path("profile/keys/", profile.set_keys, name="set_keys"),
     path("profile/spanish/", profile.set_spanish, name="set_spanish"),
     path("profile/password/", profile.change_password, name="change_password"),

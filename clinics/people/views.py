@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,15 +26,15 @@ from clinics.people.roles import Role
 from clinics.people.tries import address_of, count_try, note_success
 from clinics.tenancy import PUBLIC
 
-WRONG = "The e-mail address or the password is not right."
-TOO_MANY = "Too many tries. Wait a few minutes, or telephone your clinic admin for help."
+WRONG = gettext_lazy("The e-mail address or the password is not right.")
+TOO_MANY = gettext_lazy("Too many tries. Wait a few minutes, or telephone your clinic admin for help.")
 OWN_HOMES = {Role.DOCTOR: "/decisions/", Role.ADMIN: "/analytics/", Role.AUDITOR: "/audit/"}
 HOMES = {**dict.fromkeys(Role, "/tasks/"), **OWN_HOMES}
 WHY = {
-    "idle": "You were signed out because nobody used this screen for 15 minutes.",
-    "ended": "Your session has ended: one lasts 12 hours.",
-    "out": "You were signed out on another screen, or how you sign in was changed.",
-    "joined": "Your new password is set. Sign in with it.",
+    "idle": gettext_lazy("You were signed out because nobody used this screen for 15 minutes."),
+    "ended": gettext_lazy("Your session has ended: one lasts 12 hours."),
+    "out": gettext_lazy("You were signed out on another screen, or how you sign in was changed."),
+    "joined": gettext_lazy("Your new password is set. Sign in with it."),
 }
 
 
@@ -75,8 +76,11 @@ def may_enter(user: User) -> bool:
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
-    why = WHY.get(request.GET.get("why", ""), "")
-    return render(request, "people/sign_in.html", {"form": form, "why": why}, status=status)
+    code = request.GET.get("why", "")
+    why = WHY.get(code, "")
+    return render(
+        request, "people/sign_in.html", {"form": form, "why": why, "alerts_are_off": code != "joined"}, status=status
+    )
 
 
 @require_POST
@@ -104,7 +108,7 @@ def own_path(request: HttpRequest, path: str) -> str:
 # --- What went wrong -----------------------------------------------------------------------------------------------
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return error_page(404, "There is nothing at this address.")
+        return error_page(404, gettext("There is nothing at this address."))
     return render(request, "404.html", status=404)
 
 
@@ -112,7 +116,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page names the role that is needed: the sentence comes from `access.refusal`."""
     reason = str(exception)
     if _is_api(request):
-        return error_page(403, reason or "You may not do this.")
+        return error_page(403, reason or gettext("You may not do this."))
     # A sensitive call opens with a reason: the exception brings what the page asks for.
     asked = {name: getattr(exception, name, None) for name in ("call_id", "reasons")}
     return render(request, "403.html", {"reason": reason, **asked}, status=403)
@@ -120,14 +124,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return error_page(400, "This request is not right.")
-    return HttpResponse("This request is not right.\n", status=400, content_type="text/plain")
+        return error_page(400, gettext("This request is not right."))
+    return HttpResponse(gettext("This request is not right.") + "\n", status=400, content_type="text/plain")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Says that we know, and nothing of what was asked. Touches no database: that may be what failed."""
     if _is_api(request):
-        return error_page(500, "Something failed on our side.")
+        return error_page(500, gettext("Something failed on our side."))
     return render(None, "500.html", status=500)
 
 
@@ -136,8 +140,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=403, headers={"HX-Refresh": "true"})
     if _is_api(request):
-        return error_page(403, "The CSRF token is missing or wrong.")
-    return forbidden(request, Exception("This page was open too long. Go back, reload it and try again."))
+        return error_page(403, gettext("The CSRF token is missing or wrong."))
+    return forbidden(request, Exception(gettext("This page was open too long. Go back, reload it and try again.")))
 
 
 def _is_api(request: HttpRequest) -> bool:

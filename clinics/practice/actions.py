@@ -8,14 +8,17 @@ from datetime import date, datetime, time
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinics import audit
+from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.practice import phases, policies
 from clinics.practice.closures import LONGEST, Closure
 from clinics.practice.hours import Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
 from clinics.practice.own_rules import RuleInForce
+from clinics.tenancy import current_clinic
 
 NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at", "own_rules"})
 
@@ -35,8 +38,17 @@ def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPol
     """
     unknown = set(changes) & NOT_CHANGED_BY_HAND | set(changes) - {field.name for field in CallPolicy._meta.fields}
     if unknown:
-        raise ValidationError({name: ["This cannot be changed."] for name in sorted(unknown)})
+        raise ValidationError({name: [gettext("This cannot be changed.")] for name in sorted(unknown)})
     return _publish(by=by, changes=changes)
+
+
+def set_language(*, by: User, language: str) -> None:
+    """The language of the portal for who has chosen none; "": what their browser asks for."""
+    clinic = Clinic.objects.get(pk=current_clinic().pk)
+    with transaction.atomic():
+        audit.record_change(by=by, of=clinic, changes={"portal_language": (clinic.language, language)})
+        clinic.language = language
+        clinic.save(update_fields=["language"])
 
 
 def publish_rules(*, by: User, rules: Sequence[RuleInForce]) -> CallPolicy:
@@ -55,7 +67,9 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
     except IntegrityError as taken:
-        raise ValidationError("Someone else has just published a version. Look at it and try again.") from taken
+        raise ValidationError(
+            gettext("Someone else has just published a version. Look at it and try again.")
+        ) from taken
     _changed()
     return row
 
@@ -145,9 +159,9 @@ def _check_week(week: Week) -> None:
         ends: time | None = None
         for opens, closes in week.on(weekday):
             if opens == closes:
-                raise ValidationError("Closing time must differ from opening time.")
+                raise ValidationError(gettext("Closing time must differ from opening time."))
             if ends is not None and (opens < ends or ends == time.min):
-                raise ValidationError("Two openings of one day overlap.")
+                raise ValidationError(gettext("Two openings of one day overlap."))
             ends = closes if closes > opens else time.min  # past midnight: nothing may follow on that day
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinics.people.models import User
 from clinics.people.roles import Role
@@ -58,9 +59,9 @@ class Cover(models.Model):
 
     def clean(self) -> None:
         if self.until and self.since and self.until < self.since:
-            raise ValidationError({"until": "The last day cannot be before the first."})
+            raise ValidationError({"until": gettext("The last day cannot be before the first.")})
         if self.absent_id == self.person_id:
-            raise ValidationError({"person": "Somebody else has to cover."})
+            raise ValidationError({"person": gettext("Somebody else has to cover.")})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from clinics.words import day_words, gettext
+
 Span = tuple[time, time]
 Holidays = Mapping[date, tuple[Span, ...]]
 
@@ -150,21 +152,28 @@ def opens_next(week: Week, holidays: Holidays, at: datetime, lang: str, *, close
     return f"{day} at {clock}"
 
 
-def what_happens(week: Week, holidays: Holidays, at: datetime, *, closed_until: datetime | None = None) -> str:
+def what_happens(
+    week: Week, holidays: Holidays, at: datetime, lang: str = "en", *, closed_until: datetime | None = None
+) -> str:
     """What a call at this moment meets, for the people who set the hours."""
-    when = f"{DAYS['en'][at.weekday()]} {at.day} {at:%B %Y}, {spoken_time(at.time(), 'en')}"
-    why = " It is a day with other hours." if at.date() in holidays else ""
+    when = f"{day_words(at, 'l j F Y')}, {spoken_time(at.time(), lang)}"
+    why = " " + gettext("It is a day with other hours.") if at.date() in holidays else ""
     if is_open(week, holidays, at, closed_until=closed_until):
-        return f"{when}: the clinic is open, and callers who ask for a person are connected.{why}"
+        return (
+            gettext("%(when)s: the clinic is open, and callers who ask for a person are connected.") % {"when": when}
+            + why
+        )
     opening = next_opening(week, holidays, at, closed_until=closed_until)
     until = (
-        f"people are there again {opens_next(week, holidays, at, 'en', closed_until=closed_until)}"
+        gettext("people are there again %(moment)s")
+        % {"moment": opens_next(week, holidays, at, lang, closed_until=closed_until)}
         if opening
-        else f"no opening is known in the next {LOOK_AHEAD_DAYS} days"
+        else gettext("no opening is known in the next %(days)s days") % {"days": LOOK_AHEAD_DAYS}
     )
-    return (
-        f"{when}: the clinic is closed, and requests become messages; {until}. Emergencies are told at any hour.{why}"
+    told = gettext(
+        "%(when)s: the clinic is closed, and requests become messages; %(until)s. Emergencies are told at any hour."
     )
+    return told % {"when": when, "until": until} + why
 
 
 def sentence(week: Week, lang: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from clinics.words import gettext, ngettext
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -69,8 +71,10 @@ def again_after(alarms: int) -> int:
 def problems(times: object) -> list[str]:
     """What is wrong with a clinic's times, in sentences; nothing when they are sound."""
     if not isinstance(times, Mapping) or not all(isinstance(own, Mapping) for own in times.values()):
-        return ["Give the seconds of each step per level."]
-    found = [f"There is no level called {level}." for level in times if level not in STANDARD]
+        return [gettext("Give the seconds of each step per level.")]
+    found = [
+        gettext("There is no level called %(level)s.") % {"level": level} for level in times if level not in STANDARD
+    ]
     for level in (level for level in times if level in STANDARD):
         found += _problems_of(level, times[level])
     return found
@@ -78,17 +82,25 @@ def problems(times: object) -> list[str]:
 
 def _problems_of(level: str, own: Mapping[str, object]) -> list[str]:
     known = {stage.name: stage for stage in STANDARD[level]}
-    found = [f"The {level} ladder has no step called {name}." for name in own if name not in known]
+    found = [
+        gettext("The %(level)s ladder has no step called %(name)s.") % {"level": level, "name": name}
+        for name in own
+        if name not in known
+    ]
     for name, seconds in own.items():
         stage = known.get(name)
         if stage is None:
             continue
         if not isinstance(seconds, int) or isinstance(seconds, bool) or not stage.least <= seconds <= stage.most:
-            found.append(f"{level.capitalize()}, {name}: choose {words(stage.least)} to {words(stage.most)}.")
+            found.append(
+                gettext("%(level)s, %(name)s: choose %(least)s to %(most)s.")
+                % {"level": level.capitalize(), "name": name, "least": words(stage.least), "most": words(stage.most)}
+            )
     if not found:
         planned = stages(level, {level: own})  # type: ignore[dict-item]
         found = [
-            f"{level.capitalize()}: {after.name} cannot come before {before.name}."
+            gettext("%(level)s: %(later)s cannot come before %(earlier)s.")
+            % {"level": level.capitalize(), "later": after.name, "earlier": before.name}
             for (first, before), (second, after) in pairwise(planned)
             if second < first
         ]
@@ -98,11 +110,11 @@ def _problems_of(level: str, own: Mapping[str, object]) -> list[str]:
 def words(seconds: int) -> str:
     """A length of time in words: "45 seconds", "1 minute", "1 min 30 s", "1 h 15 min"."""
     if seconds < 60:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
     minutes, rest = divmod(seconds, 60)
     if minutes < 60:
-        plain = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        plain = ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
         return f"{minutes} min {rest} s" if rest else plain
     hours, minutes = divmod(minutes, 60)
-    plain = "1 hour" if hours == 1 else f"{hours} hours"
+    plain = ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     return f"{hours} h {minutes:02d} min" if minutes else plain

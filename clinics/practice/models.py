@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from clinics.models import e164_rule
 from clinics.practice import guard, ladder, phases, promises
@@ -41,32 +42,38 @@ __all__ = [
 
 
 class Phase(models.TextChoices):
-    PILOT = "pilot"
-    STABILISATION = "stabilisation"
-    EXPANSION = "expansion"
-    PRODUCTION = "production"
+    PILOT = "pilot", gettext_lazy("Pilot")
+    STABILISATION = "stabilisation", gettext_lazy("Stabilisation")
+    EXPANSION = "expansion", gettext_lazy("Expansion")
+    PRODUCTION = "production", gettext_lazy("Production")
 
 
 class RecordingMode(models.TextChoices):
-    NONE = "none", "No recording"
-    ANNOUNCE = "announce", "Announce, then record"
-    ASK = "ask", "Ask, and record after a yes"
+    NONE = "none", gettext_lazy("No recording")
+    ANNOUNCE = "announce", gettext_lazy("Announce, then record")
+    ASK = "ask", gettext_lazy("Ask, and record after a yes")
 
 
 class Answers(models.TextChoices):
     """Who answers a call first."""
 
-    ASSISTANT_FIRST = "assistant_first", "The assistant"
-    STAFF_FIRST = "staff_first", "The clinic's line; the assistant when nobody answers, and when it is closed"
-    WHEN_CLOSED = "when_closed", "The clinic's line, then a voicemail; the assistant only when it is closed"
-    OFF = "off", "The clinic's line, then a voicemail; never the assistant"
+    ASSISTANT_FIRST = "assistant_first", gettext_lazy("The assistant")
+    STAFF_FIRST = (
+        "staff_first",
+        gettext_lazy("The clinic's line; the assistant when nobody answers, and when it is closed"),
+    )
+    WHEN_CLOSED = (
+        "when_closed",
+        gettext_lazy("The clinic's line, then a voicemail; the assistant only when it is closed"),
+    )
+    OFF = "off", gettext_lazy("The clinic's line, then a voicemail; never the assistant")
 
 
 class HandoverMode(models.TextChoices):
     """How a caller is connected to a person."""
 
-    LINE = "line", "Straight to the clinic's line"
-    TEAM = "team", "To the people on shift, one after the other, then the line"
+    LINE = "line", gettext_lazy("Straight to the clinic's line")
+    TEAM = "team", gettext_lazy("To the people on shift, one after the other, then the line")
 
 
 def promise_rule(times: object) -> None:
@@ -227,7 +234,7 @@ class CallPolicy(models.Model):
         if not isinstance(self.wording, dict):  # an empty list is no value to a validator
             wrong["wording"] = "Own words are kept by language."
         if (self.review_least or 0) > (self.review_most or 0):
-            wrong["review_least"] = "The least number of reviews is above the most."
+            wrong["review_least"] = gettext("The least number of reviews is above the most.")
         if wrong:
             raise ValidationError(wrong)
 
@@ -256,7 +263,7 @@ class OpeningHours(models.Model):
 
     def clean(self) -> None:
         if self.opens == self.closes:
-            raise ValidationError({"closes": "Closing time must differ from opening time."})
+            raise ValidationError({"closes": gettext("Closing time must differ from opening time.")})
 
 
 class Holiday(models.Model):

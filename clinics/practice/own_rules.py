@@ -14,26 +14,27 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 
 class Sort(models.TextChoices):
-    ADDED = "added", "Added rule"
-    RAISED = "raised", "Raised level"
+    ADDED = "added", gettext_lazy("Added rule")
+    RAISED = "raised", gettext_lazy("Raised level")
 
 
 class RuleStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "In force"
-    RETIRED = "retired", "Taken back"
-    DISCARDED = "discarded", "Discarded"
+    DRAFT = "draft", gettext_lazy("Draft")
+    PUBLISHED = "published", gettext_lazy("In force")
+    RETIRED = "retired", gettext_lazy("Taken back")
+    DISCARDED = "discarded", gettext_lazy("Discarded")
 
 
 class How(models.TextChoices):
     """How the parts of a rule must be said together."""
 
-    NEAR = "near", "Near each other, in any order"
-    ORDER = "order", "In this order"
-    ANYWHERE = "anywhere", "Anywhere in what the caller says"
+    NEAR = "near", gettext_lazy("Near each other, in any order")
+    ORDER = "order", gettext_lazy("In this order")
+    ANYWHERE = "anywhere", gettext_lazy("Anywhere in what the caller says")
 
 
 class OwnRuleQuerySet(models.QuerySet["OwnRule"]):
@@ -100,14 +101,14 @@ class OwnRule(models.Model):
 
 
 class Change(models.TextChoices):
-    REMOVE = "remove", "Take the rule back"
-    LOWER = "lower", "Lower its level"
+    REMOVE = "remove", gettext_lazy("Take the rule back")
+    LOWER = "lower", gettext_lazy("Lower its level")
 
 
 class Decision(models.TextChoices):
-    APPROVED = "approved", "Approved"
-    REFUSED = "refused", "Refused"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    APPROVED = "approved", gettext_lazy("Approved")
+    REFUSED = "refused", gettext_lazy("Refused")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
 
 class RuleChange(models.Model):

@@ -9,17 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
+from clinics.words import gettext, gettext_noop
+
+WORDS = {
+    "pilot": gettext_noop("pilot"),
+    "stabilisation": gettext_noop("stabilisation"),
+    "expansion": gettext_noop("expansion"),
+    "production": gettext_noop("production"),
+}
 REQUESTS: dict[str, str] = {
-    "appointment": "Appointments",
-    "cancel_appointment": "Cancelled appointments",
-    "callback": "Callbacks",
-    "billing": "Billing questions",
-    "general": "General questions",
-    "human_request": "Messages for a person",
-    "unclear": "Asking again when the request is not clear",
-    "refill": "Refills and medication requests",
-    "test_result": "Requests about test results",
-    "medical_advice": "Medical questions, passed on",
+    "appointment": gettext_noop("Appointments"),
+    "cancel_appointment": gettext_noop("Cancelled appointments"),
+    "callback": gettext_noop("Callbacks"),
+    "billing": gettext_noop("Billing questions"),
+    "general": gettext_noop("General questions"),
+    "human_request": gettext_noop("Messages for a person"),
+    "unclear": gettext_noop("Asking again when the request is not clear"),
+    "refill": gettext_noop("Refills and medication requests"),
+    "test_result": gettext_noop("Requests about test results"),
+    "medical_advice": gettext_noop("Medical questions, passed on"),
 }
 """What the phone can take by itself, and its name for people. The rest goes to a person."""
 
@@ -109,6 +117,11 @@ Own = Mapping[str, object]
 """A clinic's own limits by name; None where it keeps to its phase."""
 
 
+def words(phase: str) -> str:
+    """A phase as people read it."""
+    return gettext(WORDS[phase])
+
+
 def in_force(phase: str, own: Own) -> Limits:
     """The limits of a clinic: its own where they are stricter than its phase's, else the phase's."""
     preset = PRESETS[phase]
@@ -130,11 +143,13 @@ def unknown(automates: object) -> dict[str, str]:
     if automates is None:
         return {}
     if not isinstance(automates, list) or not all(isinstance(one, str) for one in automates):
-        return {"automates": "Give a list of requests."}
+        return {"automates": gettext("Give a list of requests.")}
     if strange := sorted(set(automates) - set(REQUESTS)):
-        return {"automates": f"There is no such request: {', '.join(strange)}."}
-    missing = sorted(REQUESTS[one] for one in ALWAYS - set(automates))
-    return {"automates": f"This cannot be left out: {', '.join(missing)}."} if missing else {}
+        return {"automates": gettext("There is no such request: %(names)s.") % {"names": ", ".join(strange)}}
+    missing = sorted(gettext(REQUESTS[one]) for one in ALWAYS - set(automates))
+    return (
+        {"automates": gettext("This cannot be left out: %(names)s.") % {"names": ", ".join(missing)}} if missing else {}
+    )
 
 
 def _stricter(name: str, own: object, preset: object) -> object:
@@ -160,7 +175,14 @@ def _names(value: object) -> frozenset[str]:
 
 def _complaint(name: str, own: object, preset: object, phase: str) -> str:
     if name == "automates":
-        beyond = sorted(REQUESTS[one] for one in _names(own) - _names(preset) if one in REQUESTS)
-        return f"In the {phase} phase a person takes these: {', '.join(beyond)}."
-    bound = "least" if name in MORE_IS_STRICTER else "most"
-    return f"In the {phase} phase this is at {bound} {preset}. Leave it empty for the phase's own."
+        beyond = sorted(gettext(REQUESTS[one]) for one in _names(own) - _names(preset) if one in REQUESTS)
+        return gettext("In the %(phase)s phase a person takes these: %(names)s.") % {
+            "phase": words(phase),
+            "names": ", ".join(beyond),
+        }
+    told = (
+        gettext("In the %(phase)s phase this is at least %(bound)s. Leave it empty for the phase's own.")
+        if name in MORE_IS_STRICTER
+        else gettext("In the %(phase)s phase this is at most %(bound)s. Leave it empty for the phase's own.")
+    )
+    return told % {"phase": words(phase), "bound": preset}

@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from clinics.words import gettext, gettext_noop
+
 STAFF, DOCTOR = "staff", "doctor"
 
 OPEN, KEPT, LATE, BROKEN, WITHDRAWN = "open", "kept", "late", "broken", "withdrawn"
 STATES: Mapping[str, str] = MappingProxyType(
-    {OPEN: "Open", KEPT: "Kept", LATE: "Kept late", BROKEN: "Broken", WITHDRAWN: "Not needed any more"}
+    {
+        OPEN: gettext_noop("Open"),
+        KEPT: gettext_noop("Kept"),
+        LATE: gettext_noop("Kept late"),
+        BROKEN: gettext_noop("Broken"),
+        WITHDRAWN: gettext_noop("Not needed any more"),
+    }
 )
 
 
@@ -32,16 +40,18 @@ class PromiseRule:
 
 TABLE: Mapping[str, PromiseRule] = MappingProxyType(
     {
-        "nurse_calls_today": PromiseRule("A nurse calls back today", STAFF, 120, same_day=True),
-        "nurse_calls": PromiseRule("A nurse calls back when the clinic is open", STAFF, 120),
-        "person_calls": PromiseRule("A person calls back", STAFF, 60),
-        "staff_call_back": PromiseRule("Staff call back", STAFF, 120),
-        "staff_confirm_appointment": PromiseRule("Staff call to settle the appointment", STAFF, 240),
-        "staff_answer": PromiseRule("Staff call with the answer", STAFF, 8 * 60),
-        "billing_answers": PromiseRule("Staff call about the bill", STAFF, 16 * 60),
-        "clinician_calls": PromiseRule("A clinician calls", STAFF, 8 * 60),
-        "clinician_answers": PromiseRule("A clinician calls about the question", STAFF, 240),
-        "doctor_decides": PromiseRule("The doctor looks at the request", DOCTOR, 8 * 60, kept_by="decide"),
+        "nurse_calls_today": PromiseRule(gettext_noop("A nurse calls back today"), STAFF, 120, same_day=True),
+        "nurse_calls": PromiseRule(gettext_noop("A nurse calls back when the clinic is open"), STAFF, 120),
+        "person_calls": PromiseRule(gettext_noop("A person calls back"), STAFF, 60),
+        "staff_call_back": PromiseRule(gettext_noop("Staff call back"), STAFF, 120),
+        "staff_confirm_appointment": PromiseRule(gettext_noop("Staff call to settle the appointment"), STAFF, 240),
+        "staff_answer": PromiseRule(gettext_noop("Staff call with the answer"), STAFF, 8 * 60),
+        "billing_answers": PromiseRule(gettext_noop("Staff call about the bill"), STAFF, 16 * 60),
+        "clinician_calls": PromiseRule(gettext_noop("A clinician calls"), STAFF, 8 * 60),
+        "clinician_answers": PromiseRule(gettext_noop("A clinician calls about the question"), STAFF, 240),
+        "doctor_decides": PromiseRule(
+            gettext_noop("The doctor looks at the request"), DOCTOR, 8 * 60, kept_by="decide"
+        ),
     }
 )
 
@@ -66,10 +76,15 @@ def state_of(*, due_at: datetime, kept_at: datetime | None, withdrawn_at: dateti
 def check_minutes(given: object) -> dict[str, int]:
     """A clinic's own times, name -> open minutes; raise ValueError with a sentence for what makes no sense."""
     if not isinstance(given, Mapping):
-        raise ValueError("Write the times as names and open minutes.")
+        raise ValueError(gettext("Write the times as names and open minutes."))
     for name, minutes in given.items():
         if name not in TABLE:
-            raise ValueError(f"{name!r} is no promise; there are {', '.join(TABLE)}.")
+            raise ValueError(
+                gettext("%(name)s is no promise; there are %(names)s.") % {"name": name, "names": ", ".join(TABLE)}
+            )
         if not isinstance(minutes, int) or isinstance(minutes, bool) or not FEWEST_MINUTES <= minutes <= MOST_MINUTES:
-            raise ValueError(f"{name} takes {FEWEST_MINUTES} to {MOST_MINUTES} open minutes.")
+            raise ValueError(
+                gettext("%(name)s takes %(fewest)s to %(most)s open minutes.")
+                % {"name": name, "fewest": FEWEST_MINUTES, "most": MOST_MINUTES}
+            )
     return dict(given)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from clinics import audit
 from clinics.people.models import User
@@ -36,12 +37,12 @@ def add_shift(
     row.until = since if weekday is None else until
     row.full_clean(exclude=["made_by"], validate_unique=False, validate_constraints=False)
     if not person.is_active:
-        raise ValidationError({"person": "This person does not work here any more."})
+        raise ValidationError({"person": gettext("This person does not work here any more.")})
     try:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
     except IntegrityError as known:
-        raise ValidationError("This shift is there already.") from known
+        raise ValidationError(gettext("This shift is there already.")) from known
     return row
 
 
@@ -57,12 +58,12 @@ def add_cover(*, by: User, absent: User, person: User, since: date, until: date)
     row = Cover(absent=absent, person=person, since=since, until=until, made_by=by)
     row.full_clean(exclude=["made_by"], validate_unique=False, validate_constraints=False)
     if not (person.is_active and person.role == Role.DOCTOR):
-        raise ValidationError({"person": "Only a doctor who works here can cover."})
+        raise ValidationError({"person": gettext("Only a doctor who works here can cover.")})
     try:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
     except IntegrityError as known:
-        raise ValidationError("This cover is there already.") from known
+        raise ValidationError(gettext("This cover is there already.")) from known
     return row
 
 
@@ -82,9 +83,9 @@ def set_number(*, by: User, person_id: UUID, text: str) -> User:
     clinic = current_clinic()
     number = to_e164(text, region=clinic.region) if text.strip() else ""
     if text.strip() and not number:
-        raise ValidationError({"number": "Write a whole telephone number, such as +1 202 555 0142."})
+        raise ValidationError({"number": gettext("Write a whole telephone number, such as +1 202 555 0142.")})
     if number and clinic.lines.filter(number=number).exists():
-        raise ValidationError({"number": "This is the number that patients ring. Give the person's own."})
+        raise ValidationError({"number": gettext("This is the number that patients ring. Give the person's own.")})
     shown = {True: "set", False: "none"}
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(phone=number)

@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.http import Http404
+from django.utils.translation import gettext, gettext_lazy
 from guardian.models import UserObjectPermissionBase
 
 from clinics.people.models import User
@@ -28,26 +29,26 @@ M = TypeVar("M", bound=models.Model)
 
 
 class BreakReason(models.TextChoices):
-    EMERGENCY = "emergency", "An emergency"
-    CARE = "care", "I care for this patient now"
-    PATIENT_ASKED = "patient_asked", "The patient is on the line or asked me"
-    COVER = "cover", "Nobody who is named can be reached"
+    EMERGENCY = "emergency", gettext_lazy("An emergency")
+    CARE = "care", gettext_lazy("I care for this patient now")
+    PATIENT_ASKED = "patient_asked", gettext_lazy("The patient is on the line or asked me")
+    COVER = "cover", gettext_lazy("Nobody who is named can be reached")
 
 
 class Closed(PermissionDenied):
     """It hangs on a sensitive call that is not open to this person. `call_id` is the call; no words are told."""
 
     def __init__(self, call_id: UUID) -> None:
-        super().__init__("This belongs to a sensitive call. It opens only to the people named for it.")
+        super().__init__(gettext("This belongs to a sensitive call. It opens only to the people named for it."))
         self.call_id = call_id
         self.reasons = BreakReason.choices  # what the page offers to who may open it with one
 
 
 class Why(models.TextChoices):
-    STAFF = "staff", "The patient works here"
-    VIP = "vip", "Known to the public"
-    ASKED = "asked", "The patient asked for discretion"
-    OTHER = "other", "Another reason"
+    STAFF = "staff", gettext_lazy("The patient works here")
+    VIP = "vip", gettext_lazy("Known to the public")
+    ASKED = "asked", gettext_lazy("The patient asked for discretion")
+    OTHER = "other", gettext_lazy("Another reason")
 
 
 class SensitiveCallQuerySet(models.QuerySet["SensitiveCall"]):
@@ -101,8 +102,8 @@ class NamedForCall(UserObjectPermissionBase):
 
 
 class Verdict(models.TextChoices):
-    JUSTIFIED = "justified", "Justified"
-    NOT_JUSTIFIED = "not_justified", "Not justified"
+    JUSTIFIED = "justified", gettext_lazy("Justified")
+    NOT_JUSTIFIED = "not_justified", gettext_lazy("Not justified")
 
 
 class BrokenGlassQuerySet(models.QuerySet["BrokenGlass"]):

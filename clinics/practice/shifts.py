@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 
 from clinics.practice.rota import Duty
 
@@ -72,7 +73,7 @@ class Shift(models.Model):
 
     def clean(self) -> None:
         if self.until and self.since and self.until < self.since:
-            raise ValidationError({"until": "The last day cannot be before the first."})
+            raise ValidationError({"until": gettext("The last day cannot be before the first.")})
 
 
 def read_rota() -> list[Duty]:

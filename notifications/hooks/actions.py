@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from clinics import audit
 from clinics.people.models import User
@@ -29,7 +30,7 @@ def register(*, by: User, url: str) -> tuple[Webhook, str]:
         raise Refused(str(bad)) from bad
     clinic = current_clinic()
     if Webhook.objects.standing().filter(clinic=clinic).count() >= MOST_PER_CLINIC:
-        raise Refused(f"A clinic has at most {MOST_PER_CLINIC} webhooks. Remove one first.")
+        raise Refused(gettext("A clinic has at most %(most)s webhooks. Remove one first.") % {"most": MOST_PER_CLINIC})
     secret = secrets.token_urlsafe(32)
     hook = Webhook(id=uuid4(), clinic=clinic, url=url, made_by=by.pk)
     hook.secret_sealed = seal_text(secret, about=hook.sealed_as)
@@ -38,7 +39,7 @@ def register(*, by: User, url: str) -> tuple[Webhook, str]:
             hook.save(force_insert=True)
             _note(by, hook, "", "registered")
     except IntegrityError as taken:
-        raise Refused("There is a webhook with this address already.") from taken
+        raise Refused(gettext("There is a webhook with this address already.")) from taken
     return hook, secret
 
 
@@ -47,7 +48,7 @@ def test(*, by: User, hook_id: UUID) -> Webhook:
     """Send a ping through the ordinary road."""
     hook = _of_clinic(hook_id)
     if hook.disabled_at:
-        raise Refused("It is switched off. Switch it on first.")
+        raise Refused(gettext("It is switched off. Switch it on first."))
     announce(
         kind="webhook.ping", about=hook.id, path="/settings/webhooks/", key=f"webhook.ping:{uuid4()}",
         audience=[hook.id], test=True,

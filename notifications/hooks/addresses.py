@@ -13,6 +13,8 @@ import socket
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -29,21 +31,21 @@ class BadAddress(ValueError):
 def check_url(url: str) -> SplitResult:
     """The parts of a webhook's URL. Raise `BadAddress` for what is no plain HTTPS address of a named host."""
     if len(url) > 300 or not url.isascii() or any(sign <= " " or sign == "\\" for sign in url):
-        raise BadAddress("Write a plain address of at most 300 characters without spaces.")
+        raise BadAddress(gettext("Write a plain address of at most 300 characters without spaces."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as unreadable:
-        raise BadAddress("This is no address.") from unreadable
+        raise BadAddress(gettext("This is no address.")) from unreadable
     if parts.scheme != "https":
-        raise BadAddress("The address begins with https://.")
+        raise BadAddress(gettext("The address begins with https://."))
     if parts.username is not None or parts.password is not None or parts.fragment or parts.query:
-        raise BadAddress("Leave out names, passwords, ? and #: an address is seen by many.")
+        raise BadAddress(gettext("Leave out names, passwords, ? and #: an address is seen by many."))
     host = (parts.hostname or "").removesuffix(".")
     if not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():
-        raise BadAddress("Write the name of the host, such as hooks.example.org, not a number.")
+        raise BadAddress(gettext("Write the name of the host, such as hooks.example.org, not a number."))
     if port is not None and port not in PORTS:
-        raise BadAddress("This is no port.")
+        raise BadAddress(gettext("This is no port."))
     return parts
 
 
@@ -53,7 +55,7 @@ def look_up(host: str, port: int, *, allowed: Sequence[Network] = ()) -> str:
     found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
         if not is_public(ipaddress.ip_address(str(text).partition("%")[0]), allowed):
-            raise BadAddress("This host is not on the public internet.")
+            raise BadAddress(gettext("This host is not on the public internet."))
     return str(found[0])
 
 

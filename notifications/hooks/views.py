@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -41,19 +42,19 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require(Permission.CHANGE_SETTINGS)
 def test(request: HttpRequest, hook_id: UUID) -> HttpResponse:
-    return _do(request, hook_id, actions.test, "A ping is on its way. Look at its line in a moment.")
+    return _do(request, hook_id, actions.test, gettext("A ping is on its way. Look at its line in a moment."))
 
 
 @require_POST
 @require(Permission.CHANGE_SETTINGS)
 def switch_on(request: HttpRequest, hook_id: UUID) -> HttpResponse:
-    return _do(request, hook_id, actions.switch_on, "Switched on.")
+    return _do(request, hook_id, actions.switch_on, gettext("Switched on."))
 
 
 @require_POST
 @require(Permission.CHANGE_SETTINGS)
 def remove(request: HttpRequest, hook_id: UUID) -> HttpResponse:
-    return _do(request, hook_id, actions.remove, "Removed.")
+    return _do(request, hook_id, actions.remove, gettext("Removed."))
 
 
 def _do(request: HttpRequest, hook_id: UUID, act: Callable[..., object], said: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from clinics import audit
 from clinics.models import Clinic
@@ -19,47 +20,47 @@ from notifications.replaying import Replayed, Wanted, replay
 
 CAUSES: Mapping[str, str] = MappingProxyType(
     {
-        "lost_lease": "Three workers ended while they sent it.",
-        "unknown_twice": "Sent twice, and both times nobody could say whether it arrived.",
-        "never_settled": "Nobody could find out whether it arrived.",
-        "no_number": "There is no telephone number to send it to.",
-        "no_line": "The clinic has no active number to send it from.",
-        "has_left": "The person has left the clinic.",
-        "opted_out": "The person does not want texts.",
-        "sms_off": "Texts and calls are turned off.",
-        "email_off": "Letters are turned off: no mail server is set.",
-        "twilio_21211": "The telephone number is not valid.",
-        "twilio_21408": "Texts to that country are not allowed for this account.",
-        "twilio_21610": "The number has answered STOP.",
-        "twilio_21614": "The number cannot receive texts.",
-        "twilio_20003": "Twilio refused the account's credentials.",
-        "twilio_20429": "Twilio was asked too often.",
-        "twilio_30003": "The telephone was off or out of reach.",
-        "twilio_30005": "The number does not exist.",
-        "twilio_30006": "A landline cannot receive texts.",
-        "twilio_30007": "The network took the text for spam.",
+        "lost_lease": gettext_lazy("Three workers ended while they sent it."),
+        "unknown_twice": gettext_lazy("Sent twice, and both times nobody could say whether it arrived."),
+        "never_settled": gettext_lazy("Nobody could find out whether it arrived."),
+        "no_number": gettext_lazy("There is no telephone number to send it to."),
+        "no_line": gettext_lazy("The clinic has no active number to send it from."),
+        "has_left": gettext_lazy("The person has left the clinic."),
+        "opted_out": gettext_lazy("The person does not want texts."),
+        "sms_off": gettext_lazy("Texts and calls are turned off."),
+        "email_off": gettext_lazy("Letters are turned off: no mail server is set."),
+        "twilio_21211": gettext_lazy("The telephone number is not valid."),
+        "twilio_21408": gettext_lazy("Texts to that country are not allowed for this account."),
+        "twilio_21610": gettext_lazy("The number has answered STOP."),
+        "twilio_21614": gettext_lazy("The number cannot receive texts."),
+        "twilio_20003": gettext_lazy("Twilio refused the account's credentials."),
+        "twilio_20429": gettext_lazy("Twilio was asked too often."),
+        "twilio_30003": gettext_lazy("The telephone was off or out of reach."),
+        "twilio_30005": gettext_lazy("The number does not exist."),
+        "twilio_30006": gettext_lazy("A landline cannot receive texts."),
+        "twilio_30007": gettext_lazy("The network took the text for spam."),
     }
 )
 """Codes of our own and of docs at twilio.com/docs/api/errors, in words."""
 
 WHY: Mapping[str, str] = MappingProxyType(
     {
-        "done_otherwise": "Done in another way",
-        "not_needed": "Not needed any more",
-        "wrong_number": "The number or address is wrong",
-        "test": "It was a test",
+        "done_otherwise": gettext_lazy("Done in another way"),
+        "not_needed": gettext_lazy("Not needed any more"),
+        "wrong_number": gettext_lazy("The number or address is wrong"),
+        "test": gettext_lazy("It was a test"),
     }
 )
 """Why a letter is put aside. A list, so that no patient's words get into the platform's tables."""
 
 CHANNELS: Mapping[str, str] = MappingProxyType(
     {
-        "sms": "Text",
-        "voice": "Call",
-        "email": "Letter",
-        "letter": "Letter with a link",
-        "patient": "Text to a patient",
-        "inbox": "In the portal",
+        "sms": gettext_lazy("Text"),
+        "voice": gettext_lazy("Call"),
+        "email": gettext_lazy("Letter"),
+        "letter": gettext_lazy("Letter with a link"),
+        "patient": gettext_lazy("Text to a patient"),
+        "inbox": gettext_lazy("In the portal"),
     }
 )
 DISCARDED = "discarded_"
@@ -89,14 +90,20 @@ def in_words(letters: QuerySet[Delivery]) -> list[Letter]:
 
 
 def _in_words(row: Delivery, name: str) -> Letter:
-    person = name or ("The patient" if row.channel == "patient" else "The clinic")
-    return Letter(row, title(row.event.kind), CHANNELS.get(row.channel, row.channel), person, cause_of(row))
+    person = name or (gettext("The patient") if row.channel == "patient" else gettext("The clinic"))
+    return Letter(
+        row,
+        title(row.event.kind, get_language() or "en"),
+        CHANNELS.get(row.channel, row.channel),
+        person,
+        cause_of(row),
+    )
 
 
 def cause_of(row: Delivery) -> str:
     """Why it did not arrive."""
     code = row.last_error_code or "unknown"
-    return CAUSES.get(code, f"It failed with the code {code}.")
+    return CAUSES.get(code, gettext("It failed with the code %(code)s.") % {"code": code})
 
 
 def bring_back(*, clinic: Clinic, by: User, delivery_id: int | None = None, kind: str = "") -> Replayed:
@@ -121,6 +128,6 @@ def discard(*, clinic: Clinic, by: User, delivery_id: int, why: str) -> bool:
 def put_aside(*, clinic: Clinic, delivery_id: int, why: str) -> bool:
     """The same without a clinic's trail, for who writes down elsewhere who did it."""
     if why not in WHY:
-        raise ValueError("Choose why it is put aside.")
+        raise ValueError(gettext("Choose why it is put aside."))
     dead = Delivery.objects.filter(pk=delivery_id, clinic=clinic, state=DeliveryState.DEAD)
     return bool(dead.update(state=DeliveryState.CANCELLED, last_error_code=DISCARDED + why, done_at=Now()))

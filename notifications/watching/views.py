@@ -7,6 +7,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics import audit
@@ -40,7 +41,7 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
 @require(Permission.SEE_DELIVERIES)
 def retry(request: HttpRequest, delivery_id: int) -> HttpResponse:
     done = letters.bring_back(clinic=request.clinic, by=request.user, delivery_id=delivery_id)
-    return _back(request, done.deliveries, "It is tried again.")
+    return _back(request, done.deliveries, gettext("It is tried again."))
 
 
 @require_POST
@@ -48,11 +49,28 @@ def retry(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def retry_kind(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in TABLE:
-        messages.error(request, "Choose what to try again.")
+        messages.error(request, gettext("Choose what to try again."))
         return redirect("notifications:deliveries")
     done = letters.bring_back(clinic=request.clinic, by=request.user, kind=kind)
-    late = f" {done.expired} are past their time and stay; try those one by one." if done.expired else ""
-    return _back(request, done.deliveries, f"{done.deliveries} are tried again.{late}", none=late.strip())
+    late = (
+        " "
+        + ngettext(
+            "%(count)s is past its time and stays; try it by itself.",
+            "%(count)s are past their time and stay; try those one by one.",
+            done.expired,
+        )
+        % {"count": done.expired}
+        if done.expired
+        else ""
+    )
+    return _back(
+        request,
+        done.deliveries,
+        ngettext("%(count)s is tried again.", "%(count)s are tried again.", done.deliveries)
+        % {"count": done.deliveries}
+        + late,
+        none=late.strip(),
+    )
 
 
 @require_POST
@@ -65,12 +83,12 @@ def discard(request: HttpRequest, delivery_id: int) -> HttpResponse:
     except ValueError as refused:
         messages.error(request, str(refused))
         return redirect("notifications:deliveries")
-    return _back(request, int(done), "It is put aside.")
+    return _back(request, int(done), gettext("It is put aside."))
 
 
 def _back(request: HttpRequest, done: int, sentence: str, *, none: str = "") -> HttpResponse:
     if done:
         messages.success(request, sentence)
     else:
-        messages.warning(request, none or "Nothing was changed: it is not a dead letter any more.")
+        messages.warning(request, none or gettext("Nothing was changed: it is not a dead letter any more."))
     return redirect("notifications:deliveries")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from guardian.shortcuts import assign_perm
 
 from clinics import audit
@@ -39,7 +40,7 @@ def ask_staff(*, by: User, task_id: UUID, version: int, words: str) -> Task:
     task = _seen(by, task_id, version)
     policy.check_can_decide(task, by, timezone.now())
     if not words.strip():
-        raise policy.Refused("Write what staff should ask the patient.")
+        raise policy.Refused(gettext("Write what staff should ask the patient."))
     _change(task, asked_back_at=timezone.now(), asked_back_by=by)
     add_note(by=by, task_id=task_id, words=f"Call back and ask: {words.strip()}")
     audit.record_change(by=by, of=task, changes={"asked_back": ("no", "yes")})
@@ -53,7 +54,7 @@ def answer_doctor(*, by: User, task_id: UUID, version: int, words: str) -> Task:
     task = _seen(by, task_id, version)
     policy.check_can_answer(task, by, timezone.now())
     if not words.strip():
-        raise policy.Refused("Write what the patient said.")
+        raise policy.Refused(gettext("Write what the patient said."))
     doctor = task.asked_back_by
     _change(task, asked_back_at=None, asked_back_by=None)
     add_note(by=by, task_id=task_id, words=f"The patient said: {words.strip()}")
@@ -82,7 +83,7 @@ def undo_decision(*, by: User, task_id: UUID, version: int) -> Task:
 def put_to(*, by: User, task_id: UUID, version: int, doctors: Collection[User]) -> Task:
     """Say which doctors decide; nobody in particular: whoever is on duty. They hear of it."""
     if any(one.role != Role.DOCTOR or not one.is_active for one in doctors):
-        raise policy.Refused("Choose doctors of this clinic.")
+        raise policy.Refused(gettext("Choose doctors of this clinic."))
     with transaction.atomic():
         task = _seen(by, task_id, version)
         policy.check_can_put_to(task, by, timezone.now())

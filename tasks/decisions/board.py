@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinics.people.models import User
 from tasks import policy
@@ -35,7 +36,7 @@ class Card:
     @property
     def approval(self) -> str:
         """The button's words, which say again what is approved: "Approve Lantus for Maria Alvarez"."""
-        return f"Approve {self.asked} for {self.row.title}"
+        return gettext("Approve %(asked)s for %(title)s") % {"asked": self.asked, "title": self.row.title}
 
 
 def waiting(person: User) -> TaskQuerySet:
@@ -83,11 +84,11 @@ def card_of(task: Task, person: User, now: datetime, *, place: int) -> Card:
 def asked(task: Task) -> str:
     """What is asked for, as short as it can be said: "Lantus", "the result of the blood test", "an answer"."""
     named = {
-        "refill": task.details.get("medication") or "the refill",
-        "test_result": f"telling the result{_of(task.details.get('test_name'))}",
-        "medical_advice": "an answer to the question",
+        "refill": task.details.get("medication") or gettext("the refill"),
+        "test_result": _result(task.details.get("test_name")),
+        "medical_advice": gettext("an answer to the question"),
     }
-    return str(named.get(task.kind, "the request"))
+    return str(named.get(task.kind, gettext("the request")))
 
 
 def midnight(now: datetime) -> datetime:
@@ -95,15 +96,19 @@ def midnight(now: datetime) -> datetime:
     return now.astimezone(zone_of_clinic()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _of(name: object) -> str:
-    return f" of the {name}" if name else ""
+def _result(name: object) -> str:
+    return gettext("telling the result of the %(name)s") % {"name": name} if name else gettext("telling the result")
 
 
 def _why_here(task: Task) -> str:
     """Why it came to a doctor, in one sentence."""
     why = {
-        "refill": "Medicines are renewed by a doctor.",
-        "test_result": "Results are told by a doctor's word only.",
-        "medical_advice": "A medical question is answered by a clinician.",
-    }.get(task.kind, "Its kind needs a doctor's decision.")
-    return f"Marked urgent. {why}" if task.priority <= policy.HIGH and task.kind == "refill" else why
+        "refill": gettext("Medicines are renewed by a doctor."),
+        "test_result": gettext("Results are told by a doctor's word only."),
+        "medical_advice": gettext("A medical question is answered by a clinician."),
+    }.get(task.kind, gettext("Its kind needs a doctor's decision."))
+    return (
+        gettext("Marked urgent. %(why)s") % {"why": why}
+        if task.priority <= policy.HIGH and task.kind == "refill"
+        else why
+    )

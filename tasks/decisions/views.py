@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -56,7 +57,7 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Approve or reject, once; the answer shows the next request and a way back for ten seconds."""
     form, task = VerdictForm(request.POST), _task(request, task_id)
     if not form.is_valid():
-        return _refuse(request, task, "Choose approve or reject.")
+        return _refuse(request, task, gettext("Choose approve or reject."))
     verdict = form.cleaned_data["verdict"]
 
     def act() -> str:
@@ -64,7 +65,11 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
             by=request.user, task_id=task_id, version=form.cleaned_data["version"], verdict=verdict,
             reason=form.reason_for(task.kind),
         )  # fmt: skip
-        return f"{Verdict(verdict).label}: {board.asked(task)} for {task.patient_name or 'the caller'}."
+        return gettext("%(verdict)s: %(asked)s for %(patient)s.") % {
+            "verdict": Verdict(verdict).label,
+            "asked": board.asked(task),
+            "patient": task.patient_name or gettext("the caller"),
+        }
 
     return _do(request, task, act, kept=form.cleaned_data, undo=True)
 
@@ -78,7 +83,7 @@ def undo(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
     def act() -> str:
         deeds.undo_decision(by=request.user, task_id=task_id, version=version)
-        return "Taken back. It waits for a decision again."
+        return gettext("Taken back. It waits for a decision again.")
 
     return _do(request, task, act, stay=True)
 
@@ -92,7 +97,7 @@ def confirm_identity(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
     def act() -> str:
         deeds.confirm_identity(by=request.user, task_id=task_id, version=version)
-        return "Identity confirmed."
+        return gettext("Identity confirmed.")
 
     return _do(request, task, act, stay=True)
 
@@ -106,7 +111,7 @@ def ask_staff(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
     def act() -> str:
         deeds.ask_staff(by=request.user, task_id=task_id, version=given["version"], words=given["words"])
-        return "Given to staff. It comes back to you with the patient's answer."
+        return gettext("Given to staff. It comes back to you with the patient's answer.")
 
     return _do(request, task, act, kept=given)
 
@@ -119,9 +124,9 @@ def answer_doctor(request: HttpRequest, task_id: UUID) -> HttpResponse:
     given = form.cleaned_data if form.is_valid() else {"version": 0, "words": ""}
     try:
         deeds.answer_doctor(by=request.user, task_id=task_id, version=given["version"], words=given["words"])
-        messages.success(request, "Back with the doctor.")
+        messages.success(request, gettext("Back with the doctor."))
     except actions.Taken:
-        messages.error(request, "It has changed since you opened it. Look at it and try again.")
+        messages.error(request, gettext("It has changed since you opened it. Look at it and try again."))
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(task.path)
@@ -168,9 +173,14 @@ def _refuse(
 def _what_happened(task: Task) -> str:
     """The sentence for who came second."""
     if task.verdict:
-        whose = task.patient_name or "the caller"
-        return f"{task.decision.decided_by} has {task.verdict} {board.asked(task)} for {whose}."
-    return "It has changed since you opened it. This is how it is now."
+        whose = task.patient_name or gettext("the caller")
+        told = (
+            gettext("%(name)s has approved %(asked)s for %(whose)s.")
+            if task.verdict == Verdict.APPROVED
+            else gettext("%(name)s has rejected %(asked)s for %(whose)s.")
+        )
+        return told % {"name": task.decision.decided_by, "asked": board.asked(task), "whose": whose}
+    return gettext("It has changed since you opened it. This is how it is now.")
 
 
 def _task(request: HttpRequest, task_id: UUID) -> Task:

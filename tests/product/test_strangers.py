@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "people:rename": (ANYONE, UNCLEAR),
     "people:set_keys": (ANYONE, DONE),
     "people:set_spanish": (ANYONE, DONE),
+    "people:set_language": (ANYONE, DONE),
     "people:change_password": (ANYONE, PAGE | UNCLEAR),
     "people:change_address": (ANYONE, PAGE | UNCLEAR),
     "people:confirm_address": (ANYONE, {"GET": 404, "HEAD": 404, "POST": 404}),  # this browser followed no link
@@ -171,6 +172,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-analytics-hourly": (Permission.SEE_ANALYTICS, API),
     "practice:index": (Permission.CHANGE_SETTINGS, PAGE),
     "practice:platform": (Permission.CHANGE_SETTINGS, PAGE),
+    "practice:set_language": (Permission.CHANGE_SETTINGS, DONE),
     "practice:hours": (Permission.CHANGE_SETTINGS, PAGE | {"POST": 200}),  # shows the change first
     "practice:set_holiday": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "practice:remove_holiday": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk knows no holiday

@@ -16,6 +16,7 @@ from calls.dialogue.safety.find import find
 from calls.dialogue.safety.loading import LANGUAGES
 from calls.dialogue.safety.variants import Variant, truncated
 from calls.dialogue.types import ESCALATES_NOW, FindingKind, Verdict
+from clinics.words import gettext
 
 LABELS = frozenset(
     {
@@ -82,7 +83,8 @@ class Share:
 
     def __str__(self) -> str:
         low, high = self.interval
-        return f"{self.hits}/{self.of} = {self.rate:.1%} ({low:.1%} to {high:.1%})"
+        between = gettext("%(low)s to %(high)s") % {"low": f"{low:.1%}", "high": f"{high:.1%}"}
+        return f"{self.hits}/{self.of} = {self.rate:.1%} ({between})"
 
 
 @dataclass

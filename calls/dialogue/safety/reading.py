@@ -12,22 +12,26 @@ from calls.dialogue.safety.find import Added, merge, shipped
 from calls.dialogue.safety.loading import LanguageRules, listed, read_file
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Doubt
+from clinics.words import gettext, gettext_noop
 
 HEEDED = {
-    Doubt.NEGATED: "denied (“no”, “I don't have”)",
-    Doubt.IMAGINED: "only imagined or asked about (“what if”)",
-    Doubt.GENERAL: "about people at large",
-    Doubt.NOT_A_PERSON: "about an animal",
-    Doubt.PAST: "long ago",
-    Doubt.RECENT: "over since earlier today",
-    Doubt.CHRONIC: "on and off for long",
+    Doubt.NEGATED: gettext_noop("denied (“no”, “I don't have”)"),
+    Doubt.IMAGINED: gettext_noop("only imagined or asked about (“what if”)"),
+    Doubt.GENERAL: gettext_noop("about people at large"),
+    Doubt.NOT_A_PERSON: gettext_noop("about an animal"),
+    Doubt.PAST: gettext_noop("long ago"),
+    Doubt.RECENT: gettext_noop("over since earlier today"),
+    Doubt.CHRONIC: gettext_noop("on and off for long"),
 }
 LASTS = {
-    Lasting.NOW: "Only while it happens: what was earlier today, or comes and goes, is urgent instead.",
-    Lasting.TODAY: "All day: the danger stays after the event.",
-    Lasting.ALWAYS: "Always: even long ago it is still urgent.",
+    Lasting.NOW: gettext_noop("Only while it happens: what was earlier today, or comes and goes, is urgent instead."),
+    Lasting.TODAY: gettext_noop("All day: the danger stays after the event."),
+    Lasting.ALWAYS: gettext_noop("Always: even long ago it is still urgent."),
 }
-NEXT, FAR, TOGETHER, ALONE = "then", "then, within a few words,", "and near it", "with hardly anything else"
+NEXT = gettext_noop("then")
+FAR = gettext_noop("then, within a few words,")
+TOGETHER = gettext_noop("and near it")
+ALONE = gettext_noop("with hardly anything else")
 _SOURCE = re.compile(r"(?P<page>.*) <(?P<url>https://[^>]+)>")
 
 
@@ -93,8 +97,8 @@ def _rule(one: Rule, language: LanguageRules) -> Readable:
         lines=lines,
         lists=tuple((name, _words_of(file, name.replace(" ", "_"))) for name in names),
         unless=", ".join(_plain(item) for item in listed(written.get("unless"))),
-        lasts=LASTS[one.lasting] if one.kind else "",
-        heeds=tuple(text for doubt, text in HEEDED.items() if doubt in one.heeds),
+        lasts=gettext(LASTS[one.lasting]) if one.kind else "",
+        heeds=tuple(gettext(text) for doubt, text in HEEDED.items() if doubt in one.heeds),
         asks=language.questions[one.ask].text if one.ask else "",
         fires=tuple(example.text for example in one.examples if example.fires),
         quiet=tuple(example.text for example in one.examples if not example.fires),
@@ -132,27 +136,31 @@ def _pieces(pattern: str) -> list[Piece]:
             if plain and follows:
                 found[-1] = Piece(found[-1].before, f"{found[-1].words[:-1]} {item}”")
             elif item.startswith("<") and "/" not in item:
-                found.append(Piece(before, item[1:-1].replace("_", " "), listed=True))
+                found.append(Piece(gettext(before) if before else "", item[1:-1].replace("_", " "), listed=True))
             else:
-                found.append(Piece(before, _plain(item)))
+                found.append(Piece(gettext(before) if before else "", _plain(item)))
             before, follows = NEXT, plain
     return found
 
 
 def _plain(item: str) -> str:
     """ "tooth/wisdom_tooth" as people read it."""
-    return " or ".join(dict.fromkeys(_word(word) for word in item.split("/")))
+    return gettext(" or ").join(dict.fromkeys(_word(word) for word in item.split("/")))
 
 
 def _word(word: str) -> str:
     if word.startswith("<"):
-        return "any number" if word == "<number>" else f"any word for “{word[1:-1].replace('_', ' ')}”"
+        return (
+            gettext("any number")
+            if word == "<number>"
+            else gettext("any word for “%(words)s”") % {"words": word[1:-1].replace("_", " ")}
+        )
     return f"“{word.lstrip('=').replace('_', ' ')}”"
 
 
 def _words_of(file: Mapping[str, Any], name: str) -> str:
-    text = file["concepts"].get(name) or file["cues"].get(name) or file["ranges"].get(name) or "any number"
-    return ", ".join(phrase.replace("=", "").replace("_", " ").replace("/", " or ") for phrase in listed(text))
+    text = file["concepts"].get(name) or file["cues"].get(name) or file["ranges"].get(name) or gettext("any number")
+    return ", ".join(phrase.replace("=", "").replace("_", " ").replace("/", gettext(" or ")) for phrase in listed(text))
 
 
 def _split(source: str) -> tuple[str, str]:

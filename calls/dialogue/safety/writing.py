@@ -9,6 +9,7 @@ from enum import StrEnum
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.safety.loading import NEAR, RuleError
 from calls.dialogue.safety.tokens import tokenise
+from clinics.words import gettext
 
 MOST_PARTS = 4
 MOST_PHRASES = 60
@@ -34,27 +35,39 @@ def phrases(text: str) -> list[str]:
     for phrase in found:
         _check(phrase)
     if len(found) > MOST_PHRASES:
-        raise RuleError(f"{len(found)} phrases in one field are too many: {MOST_PHRASES} at most.")
+        raise RuleError(
+            gettext("%(count)s phrases in one field are too many: %(most_phrases)s at most.")
+            % {"count": len(found), "most_phrases": MOST_PHRASES}
+        )
     return found
 
 
 def _check(phrase: str) -> None:
     words = phrase.split()
     if not all(_SPOKEN.fullmatch(word) for word in words):
-        raise RuleError(f"“{phrase}” holds a sign that nobody speaks: use letters, numbers and spaces.")
+        raise RuleError(
+            gettext("“%(phrase)s” holds a sign that nobody speaks: use letters, numbers and spaces.")
+            % {"phrase": phrase}
+        )
     if len(words) > MOST_WORDS:
-        raise RuleError(f"“{phrase}” is too long to be said alike by two callers: {MOST_WORDS} words at most.")
+        raise RuleError(
+            gettext("“%(phrase)s” is too long to be said alike by two callers: %(most_words)s words at most.")
+            % {"phrase": phrase, "most_words": MOST_WORDS}
+        )
     spelling = shipped().languages["en"].spelling  # one for both languages
     if not tokenise(phrase, spelling).texts:
-        raise RuleError(f"“{phrase}” is skipped wherever it is said: it is too small a word to listen for.")
+        raise RuleError(
+            gettext("“%(phrase)s” is skipped wherever it is said: it is too small a word to listen for.")
+            % {"phrase": phrase}
+        )
 
 
 def when(parts: Sequence[Sequence[str]], how: str) -> tuple[str, ...]:
     """The pattern of a rule: of each part one phrase must be said, together as `how` says."""
     if not parts or not all(parts):
-        raise RuleError("Write at least one word or phrase that callers say.")
+        raise RuleError(gettext("Write at least one word or phrase that callers say."))
     if len(parts) > MOST_PARTS:
-        raise RuleError(f"{MOST_PARTS} parts at most.")
+        raise RuleError(gettext("%(most_parts)s parts at most.") % {"most_parts": MOST_PARTS})
     between = " .. " if how == How.ORDER else " & "
     return (between.join(_item(part) for part in parts),)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from clinics.practice.guard.rules import Language, Rule, languages, written
 from clinics.practice.guard.words import clauses, plain, segments, stem
+from clinics.words import gettext, gettext_noop
 
 LONGEST = 240
 """Characters that one sentence of somebody else's may have: about fifteen seconds of speech."""
@@ -29,27 +30,27 @@ _LINK = re.compile(
     r"https?:|www\.|@|\b[\w-]+\.(?:com|org|net|gov|edu|io|info|health|us|es|mx)\b|\b(?:dot|punto) com\b", re.I
 )
 _REASONS = {
-    "advice": "it gives medical advice",
-    "reassurance": "it reassures, which only a clinician may do",
-    "diagnosis": "it says what an illness or a complaint may be",
-    "result": "it gives or hints at a test result",
-    "dose": "it gives a dose",
-    "medication": "it says what to do with a medicine",
-    "urgency": "it says that something is not urgent, or keeps a caller from help",
-    "promise": "it promises what somebody else decides",
-    "time": "it promises a time",
-    "privacy": "it speaks of another person's data",
-    "price": "it names a price",
-    "guarantee": "it says what an insurance covers",
-    "impostor": "it speaks about instructions, or as somebody who it is not",
-    "unasked": "it speaks of medicine or tests without passing a request on",
-    "markup": "it holds signs that are no speech",
-    "link": "it holds an address that is not approved",
-    "number": "it holds a number that is not approved",
-    "language": "it is not in the language it is filed under",
-    "length": "it is too long to be spoken",
-    "words": "it uses words that are not among the phone's own",
-    "subject": "it is not about anything that a front desk does",
+    "advice": gettext_noop("it gives medical advice"),
+    "reassurance": gettext_noop("it reassures, which only a clinician may do"),
+    "diagnosis": gettext_noop("it says what an illness or a complaint may be"),
+    "result": gettext_noop("it gives or hints at a test result"),
+    "dose": gettext_noop("it gives a dose"),
+    "medication": gettext_noop("it says what to do with a medicine"),
+    "urgency": gettext_noop("it says that something is not urgent, or keeps a caller from help"),
+    "promise": gettext_noop("it promises what somebody else decides"),
+    "time": gettext_noop("it promises a time"),
+    "privacy": gettext_noop("it speaks of another person's data"),
+    "price": gettext_noop("it names a price"),
+    "guarantee": gettext_noop("it says what an insurance covers"),
+    "impostor": gettext_noop("it speaks about instructions, or as somebody who it is not"),
+    "unasked": gettext_noop("it speaks of medicine or tests without passing a request on"),
+    "markup": gettext_noop("it holds signs that are no speech"),
+    "link": gettext_noop("it holds an address that is not approved"),
+    "number": gettext_noop("it holds a number that is not approved"),
+    "language": gettext_noop("it is not in the language it is filed under"),
+    "length": gettext_noop("it is too long to be spoken"),
+    "words": gettext_noop("it uses words that are not among the phone's own"),
+    "subject": gettext_noop("it is not about anything that a front desk does"),
 }
 
 
@@ -65,7 +66,10 @@ class Refusal:
     def sentence(self) -> str:
         """The reason for a person who reads it."""
         about = f": “{self.words}”" if self.words else ""
-        return f"The phone must not say this, because {_REASONS[self.kind]}{about}."
+        return gettext("The phone must not say this, because %(reason)s%(about)s.") % {
+            "reason": gettext(_REASONS[self.kind]),
+            "about": about,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from clinics.people.roles import Permission
 
 
@@ -18,32 +20,119 @@ class Section:
 
 
 SECTIONS = (
-    Section("Hours and holidays", "practice:hours", "When people are there, and what happens to a call at any moment."),
     Section(
-        "Greeting and policy", "practice:policy", "What callers hear first, how careful the telephone is, its versions."
+        gettext_lazy("Hours and holidays"),
+        "practice:hours",
+        gettext_lazy("When people are there, and what happens to a call at any moment."),
     ),
-    Section("What the telephone may say", "practice:facts", "Approved answers about parking, insurance, the address."),
-    Section("Wording", "phrasing:sentences", "The telephone's questions in the clinic's own words."),
-    Section("Who is on call", "escalations:on_call", "Shifts, numbers and times of the escalation ladder."),
-    Section("Safety rules", "safety:workbench", "The clinic's own danger rules.", Permission.CHANGE_SAFETY_RULES),
-    Section("Fire drills", "drills:list", "A made-up emergency that goes the whole way.", Permission.RUN_DRILLS),
-    Section("Messages", "notifications:settings", "What is sent to you, and what patients are texted."),
-    Section("Webhooks", "webhooks:list", "Where the clinic's own systems are told what happens."),
-    Section("People", "people:people", "Who works here, with which role, how they sign in.", Permission.MANAGE_PEOPLE),
-    Section("Cover for doctors", "tasks:cover", "Who decides while a doctor is away."),
     Section(
-        "Sensitive calls",
+        gettext_lazy("What the telephone may say"),
+        "practice:facts",
+        gettext_lazy("Approved answers about parking, insurance, the address."),
+    ),
+    Section(
+        gettext_lazy("Wording"),
+        "phrasing:sentences",
+        gettext_lazy("The telephone's questions in the clinic's own words."),
+    ),
+    Section(
+        gettext_lazy("Who is on call"),
+        "escalations:on_call",
+        gettext_lazy("Shifts, numbers and times of the escalation ladder."),
+    ),
+    Section(
+        gettext_lazy("Safety rules"),
+        "safety:workbench",
+        gettext_lazy("The clinic's own danger rules."),
+        Permission.CHANGE_SAFETY_RULES,
+    ),
+    Section(
+        gettext_lazy("Fire drills"),
+        "drills:list",
+        gettext_lazy("A made-up emergency that goes the whole way."),
+        Permission.RUN_DRILLS,
+    ),
+    Section(
+        gettext_lazy("Messages"),
+        "notifications:settings",
+        gettext_lazy("What is sent to you, and what patients are texted."),
+    ),
+    Section(
+        gettext_lazy("Webhooks"), "webhooks:list", gettext_lazy("Where the clinic's own systems are told what happens.")
+    ),
+    Section(
+        gettext_lazy("People"),
+        "people:people",
+        gettext_lazy("Who works here, with which role, how they sign in."),
+        Permission.MANAGE_PEOPLE,
+    ),
+    Section(gettext_lazy("Cover for doctors"), "tasks:cover", gettext_lazy("Who decides while a doctor is away.")),
+    Section(
+        gettext_lazy("Greeting and policy"),
+        "practice:policy",
+        gettext_lazy("What callers hear first, how careful the telephone is, its versions."),
+    ),
+    Section(
+        gettext_lazy("What the telephone may say"),
+        "practice:facts",
+        gettext_lazy("Approved answers about parking, insurance, the address."),
+    ),
+    Section(
+        gettext_lazy("Who is on call"),
+        "escalations:on_call",
+        gettext_lazy("Shifts, numbers and times of the escalation ladder."),
+    ),
+    Section(
+        gettext_lazy("Safety rules"),
+        "safety:workbench",
+        gettext_lazy("The clinic's own danger rules."),
+        Permission.CHANGE_SAFETY_RULES,
+    ),
+    Section(
+        gettext_lazy("Fire drills"),
+        "drills:list",
+        gettext_lazy("A made-up emergency that goes the whole way."),
+        Permission.RUN_DRILLS,
+    ),
+    Section(
+        gettext_lazy("Messages"),
+        "notifications:settings",
+        gettext_lazy("What is sent to you, and what patients are texted."),
+    ),
+    Section(
+        gettext_lazy("Webhooks"), "webhooks:list", gettext_lazy("Where the clinic's own systems are told what happens.")
+    ),
+    Section(
+        gettext_lazy("People"),
+        "people:people",
+        gettext_lazy("Who works here, with which role, how they sign in."),
+        Permission.MANAGE_PEOPLE,
+    ),
+    Section(gettext_lazy("Cover for doctors"), "tasks:cover", gettext_lazy("Who decides while a doctor is away.")),
+    Section(
+        gettext_lazy("Sensitive calls"),
         "sensitive:overview",
-        "Calls that open only to named people, and who opened one with a reason.",
+        gettext_lazy("Calls that open only to named people, and who opened one with a reason."),
         Permission.MANAGE_SENSITIVE_CALLS,
     ),
     Section(
-        "How long things are kept",
+        gettext_lazy("How long things are kept"),
         "retention:rules",
-        "What is deleted after how many days, and how much that is.",
+        gettext_lazy("What is deleted after how many days, and how much that is."),
         Permission.CHANGE_RETENTION,
     ),
-    Section("Failed messages", "notifications:deliveries", "What did not arrive, and why.", Permission.SEE_DELIVERIES),
-    Section("Numbers and agreements", "practice:platform", "What the platform's operators have set up."),
-    Section("Audit trail", "audit:trail", "Who saw and changed what.", Permission.SEE_AUDIT),
+    Section(
+        gettext_lazy("Failed messages"),
+        "notifications:deliveries",
+        gettext_lazy("What did not arrive, and why."),
+        Permission.SEE_DELIVERIES,
+    ),
+    Section(
+        gettext_lazy("Numbers and agreements"),
+        "practice:platform",
+        gettext_lazy("What the platform's operators have set up."),
+    ),
+    Section(
+        gettext_lazy("Audit trail"), "audit:trail", gettext_lazy("Who saw and changed what."), Permission.SEE_AUDIT
+    ),
 )

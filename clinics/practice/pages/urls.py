@@ -9,6 +9,7 @@ app_name = "practice"
 urlpatterns = [
     path("settings/", views.index, name="index"),
     path("settings/platform/", platform.platform, name="platform"),
+    path("settings/language/", views.set_language, name="set_language"),
     path("settings/hours/", views.week, name="hours"),
     path("settings/hours/holidays/", views.set_holiday, name="set_holiday"),
     path("settings/hours/holidays/<int:holiday_id>/remove/", views.remove_holiday, name="remove_holiday"),

@@ -6,16 +6,18 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinics.people.access import may, require
+from clinics.people.language import LANGUAGES, current
 from clinics.people.recent import recently_signed_in, recently_signed_in_to_change
 from clinics.people.roles import Permission
-from clinics.practice import actions, hours
+from clinics.practice import actions, hours, phases
 from clinics.practice.closures import Closure
 from clinics.practice.models import CallPolicy, Fact, Holiday
 from clinics.practice.pages import changes
@@ -31,7 +33,21 @@ VERSIONS = 50
 def index(request: HttpRequest) -> HttpResponse:
     """Everything that can be set, with a line on what it does."""
     sections = [one for one in SECTIONS if may(request.user, one.permission)]
-    return render(request, "settings/index.html", {"sections": sections, "policy": policy_in_force()})
+    policy = policy_in_force()
+    shown = {"policy": policy, "phase": phases.words(policy.phase), "languages": LANGUAGES.items()}
+    return render(request, "settings/index.html", {"sections": sections} | shown)
+
+
+@require_POST
+@require(Permission.CHANGE_SETTINGS)
+def set_language(request: HttpRequest) -> HttpResponse:
+    """The language of the portal for everybody who has chosen none."""
+    language = request.POST.get("language", "")
+    if language not in ("", *LANGUAGES):
+        raise SuspiciousOperation("a language of nobody's")
+    actions.set_language(by=request.user, language=language)
+    messages.success(request, gettext("Saved for the whole clinic."))
+    return redirect("practice:index")
 
 
 # --- Hours -----------------------------------------------------------------------------------------------------------
@@ -52,7 +68,7 @@ def week(request: HttpRequest) -> HttpResponse:
     except ValidationError as wrong:
         form.add_error(None, wrong)
         return _hours_page(request, form, status=422)
-    messages.success(request, "The opening hours are changed. New calls hear them within seconds.")
+    messages.success(request, gettext("The opening hours are changed. New calls hear them within seconds."))
     return redirect("practice:hours")
 
 
@@ -64,7 +80,7 @@ def set_holiday(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             actions.set_holiday(by=request.user, **form.cleaned_data)
-            messages.success(request, "The day is saved.")
+            messages.success(request, gettext("The day is saved."))
             return redirect("practice:hours")
         except ValidationError as wrong:
             form.add_error(None, wrong)
@@ -76,7 +92,7 @@ def set_holiday(request: HttpRequest) -> HttpResponse:
 def remove_holiday(request: HttpRequest, holiday_id: int) -> HttpResponse:
     """Back to the regular hours on a day."""
     actions.remove_holiday(by=request.user, day=get_object_or_404(Holiday, pk=holiday_id).day)
-    messages.success(request, "The day has its regular hours again.")
+    messages.success(request, gettext("The day has its regular hours again."))
     return redirect("practice:hours")
 
 
@@ -122,10 +138,14 @@ def _hours_page(
         "form": form,
         "holiday": holiday or HolidayForm(),
         "holidays": Holiday.objects.filter(day__gte=today - timedelta(days=1)),
-        "before": hours.sentence(known, "en") or "No opening hours are set.",
-        "after": (hours.sentence(proposed, "en") or "The clinic is always closed.") if proposed is not None else "",
+        "before": hours.sentence(known, current()) or gettext("No opening hours are set."),
+        "after": (hours.sentence(proposed, current()) or gettext("The clinic is always closed."))
+        if proposed is not None
+        else "",
         "asked": asked,
-        "what_happens": hours.what_happens(known, read_holidays(), moment, closed_until=closed_until) if moment else "",
+        "what_happens": hours.what_happens(known, read_holidays(), moment, current(), closed_until=closed_until)
+        if moment
+        else "",
         "closed_until": closed_until,
         "closing": closing or ClosureForm(),
     }
@@ -149,7 +169,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         return _policy_page(request, form, status=422)
     wanted = form.changes()
     if not wanted:
-        form.add_error(None, "Nothing differs from the version in force.")
+        form.add_error(None, gettext("Nothing differs from the version in force."))
         return _policy_page(request, form, status=422)
     if "confirmed" not in request.POST:
         return _policy_page(request, form, diff=changes.between(before, before | wanted))
@@ -162,7 +182,9 @@ def _publish(request: HttpRequest, form: PolicyForm, wanted: dict[str, object]) 
     except ValidationError as wrong:
         form.add_error(None, wrong.messages)
         return _policy_page(request, form, status=422)
-    messages.success(request, f"Version {published.version} is in force for new calls.")
+    messages.success(
+        request, gettext("Version %(version)s is in force for new calls.") % {"version": published.version}
+    )
     return redirect("practice:policy")
 
 
@@ -170,7 +192,8 @@ def _policy_page(
     request: HttpRequest, form: PolicyForm, *, diff: list[changes.Change] | None = None, status: int = 200
 ) -> HttpResponse:
     versions = CallPolicy.objects.select_related("published_by")[:VERSIONS]
-    context = {"form": form, "diff": diff, "versions": versions, "policy": policy_in_force()}
+    policy = policy_in_force()
+    context = {"form": form, "diff": diff, "versions": versions, "policy": policy, "phase": phases.words(policy.phase)}
     return render(request, "settings/policy.html", context, status=status)
 
 
@@ -199,7 +222,11 @@ def restore(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(CallPolicy, version=number)
     try:
         published = actions.publish_policy(by=request.user, changes=restorable(row))
-        messages.success(request, f"Version {published.version} says again what version {number} said.")
+        messages.success(
+            request,
+            gettext("Version %(version)s says again what version %(number)s said.")
+            % {"version": published.version, "number": number},
+        )
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
     return redirect("practice:policy")
@@ -224,7 +251,7 @@ def facts(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_fact(by=request.user, **form.cleaned_data)
-            messages.success(request, "The telephone says it from now on.")
+            messages.success(request, gettext("The telephone says it from now on."))
             return redirect("practice:facts")
         except ValidationError as wrong:
             form.add_error(None, wrong)
@@ -240,5 +267,5 @@ def remove_fact(request: HttpRequest, fact_id: int) -> HttpResponse:
     """Say something no longer; who asks for it gets a call back instead."""
     fact = get_object_or_404(Fact, pk=fact_id)
     actions.remove_fact(by=request.user, topic=fact.topic, language=fact.language)
-    messages.success(request, "The telephone no longer says it.")
+    messages.success(request, gettext("The telephone no longer says it."))
     return redirect("practice:facts")

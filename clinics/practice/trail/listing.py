@@ -11,17 +11,21 @@ from uuid import UUID
 
 from auditlog.models import LogEntry
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from clinics.people.models import User
 
 PAGE = 50
 ACCESS = LogEntry.Action.ACCESS
 KINDS: dict[str, tuple[str, Q]] = {
-    "read": ("Reads", Q(action=ACCESS, additional_data__has_key="read")),
-    "search": ("Searches", Q(action=ACCESS, additional_data__has_key="searched")),
-    "export": ("Downloads", Q(action=ACCESS, additional_data__read__endswith="export")),
-    "change": ("Changes", ~Q(action=ACCESS)),
-    "glass": ("Sensitive calls", Q(content_type__model__in=["sensitivecall", "brokenglass", "sensitivenumber"])),
+    "read": (gettext_lazy("Reads"), Q(action=ACCESS, additional_data__has_key="read")),
+    "search": (gettext_lazy("Searches"), Q(action=ACCESS, additional_data__has_key="searched")),
+    "export": (gettext_lazy("Downloads"), Q(action=ACCESS, additional_data__read__endswith="export")),
+    "change": (gettext_lazy("Changes"), ~Q(action=ACCESS)),
+    "glass": (
+        gettext_lazy("Sensitive calls"),
+        Q(content_type__model__in=["sensitivecall", "brokenglass", "sensitivenumber"]),
+    ),
 }
 _PERSON = re.compile(r"\b(?:person )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """An id in the words of an entry, as deeds write it: "person UUID", or alone as the value of a field."""
@@ -135,23 +139,63 @@ def row_of(entry: LogEntry, people: Mapping[str, str]) -> Row:
         at=entry.timestamp,
         who=_who(entry, told),
         what=_PERSON.sub(lambda found: people.get(found[1], found[0]), _what(entry, told)),
-        about=people.get(entry.object_pk) or (entry.content_type.name.capitalize() if entry.object_pk else ""),
+        about=people.get(entry.object_pk) or (_about_words(entry) if entry.object_pk else ""),
         about_id=entry.object_pk,
         about_person=entry.object_pk in people,
         why=str(told.get("why", "")).replace("_", " "),
-        where=", ".join(filter(None, [ROADS.get(str(told.get("road", "")), ""), entry.remote_addr or ""])),
+        where=", ".join(filter(None, [str(ROADS.get(str(told.get("road", "")), "")), entry.remote_addr or ""])),
         denied="denied" in told,
     )
 
 
-ROADS = {"page": "portal", "api": "API", "job": "background job", "command": "command line"}
-VERBS = {LogEntry.Action.CREATE: "Created", LogEntry.Action.UPDATE: "Changed", LogEntry.Action.DELETE: "Deleted"}
-READS = {
-    "transcript": "the words of a call",
-    "calls.utterance export": "reviewed utterances (download)",
-    "auditlog.logentry list": "the audit trail",
-    "auditlog.logentry export": "the audit trail (download)",
+ABOUT = {
+    "call": gettext_lazy("Call"),
+    "task": gettext_lazy("Task"),
+    "escalation": gettext_lazy("Escalation"),
+    "review": gettext_lazy("Review"),
+    "utterance": gettext_lazy("Utterance"),
+    "decision": gettext_lazy("Decision"),
+    "user": gettext_lazy("Person"),
+    "session": gettext_lazy("Session"),
+    "onetimelink": gettext_lazy("One-time link"),
+    "callpolicy": gettext_lazy("Policy"),
+    "fact": gettext_lazy("Fact"),
+    "holiday": gettext_lazy("Holiday"),
+    "openinghours": gettext_lazy("Opening hours"),
+    "ownrule": gettext_lazy("Own rule"),
+    "rulechange": gettext_lazy("Rule change"),
+    "shift": gettext_lazy("Shift"),
+    "cover": gettext_lazy("Cover"),
+    "sensitivecall": gettext_lazy("Sensitive call"),
+    "brokenglass": gettext_lazy("Broken glass"),
+    "sensitivenumber": gettext_lazy("Sensitive number"),
+    "drill": gettext_lazy("Drill"),
+    "delivery": gettext_lazy("Delivery"),
+    "clinic": gettext_lazy("Clinic"),
+    "logentry": gettext_lazy("Audit trail"),
 }
+"""What an entry is about, by its model; another one is said by its own name."""
+ROADS = {
+    "page": gettext_lazy("portal"),
+    "api": "API",
+    "job": gettext_lazy("background job"),
+    "command": gettext_lazy("command line"),
+}
+VERBS = {
+    LogEntry.Action.CREATE: gettext_lazy("Created"),
+    LogEntry.Action.UPDATE: gettext_lazy("Changed"),
+    LogEntry.Action.DELETE: gettext_lazy("Deleted"),
+}
+READS = {
+    "transcript": gettext_lazy("the words of a call"),
+    "calls.utterance export": gettext_lazy("reviewed utterances (download)"),
+    "auditlog.logentry list": gettext_lazy("the audit trail"),
+    "auditlog.logentry export": gettext_lazy("the audit trail (download)"),
+}
+
+
+def _about_words(entry: LogEntry) -> str:
+    return str(ABOUT.get(entry.content_type.model) or entry.content_type.name.capitalize())
 
 
 def _who(entry: LogEntry, told: Mapping[str, object]) -> str:
@@ -159,17 +203,25 @@ def _who(entry: LogEntry, told: Mapping[str, object]) -> str:
         return str(entry.actor)
     if entry.actor_email:
         return entry.actor_email
-    return f"The system ({told['job']})".replace("_", " ") if "job" in told else "The system"
+    return (
+        gettext("The system (%(job)s)") % {"job": str(told["job"]).replace("_", " ")}
+        if "job" in told
+        else gettext("The system")
+    )
 
 
 def _what(entry: LogEntry, told: Mapping[str, object]) -> str:
     if "denied" in told:
-        return f"Refused ({told['denied']}): {told.get('asked', '')}"
+        return gettext("Refused (%(code)s): %(asked)s") % {"code": told["denied"], "asked": told.get("asked", "")}
     if entry.action == ACCESS:
         code = str(told.get("read", ""))
-        found = f", {told['found']} found" if "found" in told else ""
-        searched = f", search {told['searched']}" if "searched" in told else ""
-        return f"Read {READS.get(code, code.replace('.', ' '))}{found}{searched}"
+        found = gettext(", %(count)s found") % {"count": told["found"]} if "found" in told else ""
+        searched = gettext(", search %(handle)s") % {"handle": told["searched"]} if "searched" in told else ""
+        return gettext("Read %(what)s%(found)s%(searched)s") % {
+            "what": READS.get(code, code.replace(".", " ")),
+            "found": found,
+            "searched": searched,
+        }
     moved = [f"{name}: {_moved(change)}" for name, change in (entry.changes or {}).items()]
     return f"{VERBS[entry.action]}" + (f" {'; '.join(moved)}" if moved else "")
 
