@@ -21,6 +21,11 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await receive()
+            return
         body = (await receive()).get("body", b"")
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"8")]})
         await send({"type": "http.response.body", "body": f"took {len(body):3}".encode()})
@@ -59,6 +64,18 @@ def test_an_ordinary_request_and_the_next_one_on_the_same_connection_pass(port: 
     answer = talk(port, asked + START + b"Connection: close\r\n\r\n")
 
     assert answer.count(b"200 OK") == 2
+
+
+def test_a_websocket_is_opened_and_outlives_the_time_for_heads(port: int) -> None:
+    asked = (
+        START + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=0.8) as line:
+        line.sendall(asked)
+        assert b"101 Switching" in line.recv(65_536)
+        with pytest.raises(TimeoutError):  # nobody hangs up: more than twice the time that a head has
+            assert line.recv(65_536) != b""
 
 
 @pytest.mark.parametrize("head", [b"X: " + b"a" * 65_536, b"X: a\r\n" * 12_000])
