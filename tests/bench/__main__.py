@@ -1,4 +1,7 @@
-"""`make bench`: every figure with its baseline from the same run. Prints a table and writes DATA_DIR/bench.json."""
+"""`make bench`: every figure with its baseline from the same run. Prints a table and writes DATA_DIR/bench.json.
+
+`python -m tests.bench fleet` measures what many clinics cost, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def main() -> int:
     django.setup()
     from tests.bench import figures  # needs Django to be set up
 
-    return figures.show()
+    return figures.show(only_fleet=sys.argv[1:] == ["fleet"])
 
 
 def _fresh_database(url: str) -> str:
