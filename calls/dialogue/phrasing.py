@@ -14,6 +14,7 @@ from calls.dialogue import wording
 from calls.dialogue.house import House
 from calls.dialogue.reply import Sentence
 from clinics.practice.guard import why_not_published
+from clinics.words import gettext
 
 LONGEST = 240
 _FIXED = frozenset(
@@ -38,13 +39,13 @@ MAY_REWORD: tuple[str, ...] = tuple(
 def why_not(key: str, lang: str, text: str) -> str:
     """Why a clinic's words for a sentence are refused, in a sentence for its admin; "" when they may be said."""
     if key not in MAY_REWORD:
-        return "This sentence is the same for every clinic."
+        return gettext("This sentence is the same for every clinic.")
     if len(text) > LONGEST:
-        return f"Keep it below {LONGEST} characters: callers cannot read it again."
+        return gettext("Keep it below %(longest)s characters: callers cannot read it again.") % {"longest": LONGEST}
     if standard(key, lang).endswith("?") and "?" not in text:
-        return "It has to stay a question: the telephone listens for its answer."
+        return gettext("It has to stay a question: the telephone listens for its answer.")
     if _ADDRESS.search(text):
-        return "Numbers and addresses belong into the approved answers, where they are checked."
+        return gettext("Numbers and addresses belong into the approved answers, where they are checked.")
     refusal = why_not_published(text, lang=lang)
     return refusal.sentence if refusal else ""
 

@@ -10,8 +10,9 @@ from calls.handover import policy
 from calls.handover.models import Handover
 from calls.models import Call
 from calls.transcripts.lines import clock
+from clinics.words import gettext, gettext_noop
 
-THE_LINE = "the clinic's line"
+THE_LINE, NOT_KNOWN = gettext_noop("the clinic's line"), gettext_noop("Not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +49,25 @@ def handovers_of(call: Call) -> list[Shown]:
 def _outcome(one: Handover) -> tuple[str, str]:
     if one.talk_seconds is not None:
         held = one.talk_seconds >= policy.HELD_SECONDS
-        return ("It held", "good") if held else ("Answered, and over soon", "warn")
+        return (gettext("It held"), "good") if held else (gettext("Answered, and over soon"), "warn")
     if one.state == policy.RETURNED:
-        return "Nobody took it: the assistant went on", "bad"
+        return gettext("Nobody took it: the assistant went on"), "bad"
     if one.state == policy.ENDED:
-        return "The caller left before anybody took it", "bad"
-    return policy.STATES[one.state], "info"
+        return gettext("The caller left before anybody took it"), "bad"
+    return gettext(policy.STATES[one.state]), "info"
 
 
 def _proof(one: Handover) -> Iterator[tuple[str, str]]:
     if one.bridged_at is not None:
-        yield "Answered by", one.person.name if one.person else THE_LINE
+        yield gettext("Answered by"), one.person.name if one.person else gettext(THE_LINE)
     if one.talk_seconds is not None:
-        yield "Spoke for", clock(one.talk_seconds)
-        yield "Ended by", one.get_ended_by_display() or "Not known"
-        yield "Rang again within 2 hours", "yes" if one.rang_again else "no"
+        yield gettext("Spoke for"), clock(one.talk_seconds)
+        yield gettext("Ended by"), gettext(one.get_ended_by_display() or NOT_KNOWN)
+        yield gettext("Rang again within 2 hours"), gettext("yes") if one.rang_again else gettext("no")
 
 
 def _steps(one: Handover) -> Iterator[Row]:
     for step in one.steps.all():
         person = step.leg.person if step.leg else None
-        who = (person.name if person else THE_LINE) if step.leg else ""
-        yield Row(step.at, policy.STATES[step.state], who, step.why.replace("_", " "))
+        who = (person.name if person else gettext(THE_LINE)) if step.leg else ""
+        yield Row(step.at, gettext(policy.STATES[step.state]), who, step.why.replace("_", " "))

@@ -9,21 +9,22 @@ from types import MappingProxyType
 from uuid import UUID
 
 from clinics.people.roles import Role
+from clinics.words import gettext_noop
 
 REQUESTED, RINGING, BRIEFING, ACCEPTED, BRIDGED = "requested", "ringing", "briefing", "accepted", "bridged"
 DECLINED, NO_ANSWER, RETURNED, ENDED = "declined", "no_answer", "returned", "ended"
 
 STATES: Mapping[str, str] = MappingProxyType(
     {
-        REQUESTED: "A person was asked for",
-        RINGING: "Rung",
-        BRIEFING: "Picked up, told what it is about",
-        ACCEPTED: "Pressed 1",
-        BRIDGED: "Speaking with the caller",
-        DECLINED: "Declined",
-        NO_ANSWER: "Did not answer",
-        RETURNED: "Back with the telephone assistant",
-        ENDED: "Over",
+        REQUESTED: gettext_noop("A person was asked for"),
+        RINGING: gettext_noop("Rung"),
+        BRIEFING: gettext_noop("Picked up, told what it is about"),
+        ACCEPTED: gettext_noop("Pressed 1"),
+        BRIDGED: gettext_noop("Speaking with the caller"),
+        DECLINED: gettext_noop("Declined"),
+        NO_ANSWER: gettext_noop("Did not answer"),
+        RETURNED: gettext_noop("Back with the telephone assistant"),
+        ENDED: gettext_noop("Over"),
     }
 )
 
@@ -50,7 +51,11 @@ OVER = frozenset({RETURNED, ENDED})
 
 CALLER, STAFF, NETWORK = "caller", "staff", "network"
 ENDED_BY: Mapping[str, str] = MappingProxyType(
-    {CALLER: "The caller", STAFF: "The person of the clinic", NETWORK: "The telephone network"}
+    {
+        CALLER: gettext_noop("The caller"),
+        STAFF: gettext_noop("The person of the clinic"),
+        NETWORK: gettext_noop("The telephone network"),
+    }
 )
 
 RING_SECONDS = 18

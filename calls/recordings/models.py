@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from clinics.practice.retention import OF_AUDIO, LegalHold
 from clinics.practice.sensitive import OnCallQuerySet
@@ -43,11 +44,11 @@ class Disclosure(models.Model):
 class State(models.TextChoices):
     """Where a recording is. The provider's copy goes as soon as ours is safe; ours goes by age or erasure."""
 
-    TOLD = "told", "At the network, to be fetched"
-    STORED = "stored", "Kept here, the network's copy to be deleted"
-    KEPT = "kept", "Kept here alone"
-    UNWANTED = "unwanted", "Made without consent: to be deleted at the network unheard"
-    DELETED = "deleted", "Deleted"
+    TOLD = "told", gettext_lazy("At the network, to be fetched")
+    STORED = "stored", gettext_lazy("Kept here, the network's copy to be deleted")
+    KEPT = "kept", gettext_lazy("Kept here alone")
+    UNWANTED = "unwanted", gettext_lazy("Made without consent: to be deleted at the network unheard")
+    DELETED = "deleted", gettext_lazy("Deleted")
 
 
 class RecordingQuerySet(OnCallQuerySet["Recording"]):

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.models import Call
@@ -83,7 +84,7 @@ def place_hold(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Nothing of the call is deleted until the hold is lifted."""
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     actions.place_hold(by=request.user, call_id=call.id)
-    messages.success(request, "Nothing of this call is deleted until you lift the hold.")
+    messages.success(request, gettext("Nothing of this call is deleted until you lift the hold."))
     return redirect(call.path)
 
 
@@ -92,5 +93,5 @@ def place_hold(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def lift_hold(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     if actions.lift_hold(by=request.user, call_id=call.id):
-        messages.success(request, "The hold is lifted.")
+        messages.success(request, gettext("The hold is lifted."))
     return redirect(call.path)

@@ -65,16 +65,24 @@ def _calls(source: str, where: str) -> Iterator[Text]:
 
 
 def _of_module(path: Path, root: Path) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    where, tree = str(path.relative_to(root)), ast.parse(path.read_text())
+    known = _NAMES | _named_otherwise(tree)
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = _NAMES.get(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
+        name = known.get(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
         said = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        where = str(path.relative_to(root))
         if name and len(said) >= ARGUMENTS[name]:
             yield _text(name, said, where)
         if where in IN_FORMS:
             yield from (Text(one.value.value, where=where) for one in node.keywords if one.arg == "help_text")
+
+
+def _named_otherwise(tree: ast.Module) -> dict[str, str]:
+    """`from django.utils.translation import gettext_lazy as _`."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    found = ((one.asname, _NAMES.get(one.name)) for node in imports for one in node.names)
+    return {asname: name for asname, name in found if asname and name}
 
 
 def _text(name: str, said: list[str], where: str) -> Text:

@@ -114,7 +114,7 @@ def ask_for_new_address(*, by: User, email: str) -> None:
     """
     email = email.strip().lower()
     if email == by.email:
-        raise ValidationError({"email": ["You sign in with this address already."]})
+        raise ValidationError({"email": [gettext("You sign in with this address already.")]})
     with transaction.atomic():
         OneTimeLink.objects.live().filter(user=by, purpose=Purpose.MOVE).update(withdrawn_at=Now())
         _note(by, by, new_address=("", "asked for"))
@@ -127,7 +127,7 @@ def change_address(*, user: User, link: OneTimeLink, but: str | None = None) -> 
     with transaction.atomic():
         _use(link)
         if User.objects.filter(email=link.email).exists():
-            raise ValidationError("Somebody signs in with this address by now.")
+            raise ValidationError(gettext("Somebody signs in with this address by now."))
         OneTimeLink.objects.filter(pk=link.pk).update(former_email=user.email)
         OneTimeLink.objects.live().filter(user=user).update(withdrawn_at=Now())
         user.email = link.email

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +19,7 @@ from clinics.people.models import Purpose
 from clinics.people.recent import recently_signed_in
 from clinics.people.tries import LETTER, address_of, count_try
 
-TOO_MANY = "Too many letters. Wait a few minutes."
+TOO_MANY = gettext_lazy("Too many letters. Wait a few minutes.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -73,7 +73,7 @@ class ForgotForm(forms.Form):
 
 
 class NewAddressForm(forms.Form):
-    email = _address("New e-mail address", autocomplete="email")
+    email = _address(gettext_lazy("New e-mail address"), autocomplete="email")
 
 
 class PasswordForm(forms.Form):

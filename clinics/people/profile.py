@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -190,7 +190,11 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_sign_in
 def end_others(request: HttpRequest) -> HttpResponse:
     ended = actions.end_sessions(by=request.user, user=request.user, but=request.session.session_key)
-    messages.success(request, f"Signed out in {ended} other place{'' if ended == 1 else 's'}.")
+    messages.success(
+        request,
+        ngettext("Signed out in %(count)s other place.", "Signed out in %(count)s other places.", ended)
+        % {"count": ended},
+    )
     return redirect(HOME)
 
 

@@ -116,7 +116,9 @@ def close_now(*, by: User, until: datetime) -> Closure:
     """Close the clinic now, whatever its hours say, until a moment; raises `ValidationError` for one that is none."""
     now = timezone.now()
     if not now < until <= now + LONGEST:
-        raise ValidationError({"until": f"Choose a time within the next {LONGEST.days} days."})
+        raise ValidationError(
+            {"until": gettext("Choose a time within the next %(days)s days.") % {"days": LONGEST.days}}
+        )
     with audit.acting(by):
         row = Closure.objects.create(until=until, made_by=by)
     _changed()

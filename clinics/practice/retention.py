@@ -14,15 +14,16 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 
 class Artefact(models.TextChoices):
-    RECORDING = "recording", "Recordings of calls"
-    VOICEMAIL = "voicemail", "Messages after the tone"
-    WORDS = "words", "Words of calls"
-    TASKS = "tasks", "Closed tasks"
-    ESCALATIONS = "escalations", "Resolved escalations"
-    CALLS = "calls", "Calls"
+    RECORDING = "recording", gettext_lazy("Recordings of calls")
+    VOICEMAIL = "voicemail", gettext_lazy("Messages after the tone")
+    WORDS = "words", gettext_lazy("Words of calls")
+    TASKS = "tasks", gettext_lazy("Closed tasks")
+    ESCALATIONS = "escalations", gettext_lazy("Resolved escalations")
+    CALLS = "calls", gettext_lazy("Calls")
 
 
 OF_AUDIO = (Artefact.RECORDING, Artefact.VOICEMAIL)

@@ -137,7 +137,7 @@ class ClosureForm(MomentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="closed", **kwargs)
-        self.fields["at"].label = "Closed until"
+        self.fields["at"].label = gettext("Closed until")
 
 
 class PolicyForm(forms.ModelForm):

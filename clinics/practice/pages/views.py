@@ -104,7 +104,7 @@ def close_now(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             actions.close_now(by=request.user, until=form.moment(ZoneInfo(request.clinic.timezone)))
-            messages.success(request, "The clinic is closed now. New calls hear it within seconds.")
+            messages.success(request, gettext("The clinic is closed now. New calls hear it within seconds."))
             return redirect("practice:hours")
         except ValidationError as wrong:
             form.add_error("at", wrong.messages)
@@ -116,7 +116,7 @@ def close_now(request: HttpRequest) -> HttpResponse:
 def open_again(request: HttpRequest) -> HttpResponse:
     """Back to the hours."""
     if actions.open_again(by=request.user):
-        messages.success(request, "The hours hold again. New calls hear it within seconds.")
+        messages.success(request, gettext("The hours hold again. New calls hear it within seconds."))
     return redirect("practice:hours")
 
 
