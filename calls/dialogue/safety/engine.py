@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
@@ -15,7 +16,8 @@ from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
 from calls.dialogue.safety.tokens import Words
-from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
+from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
+from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
 
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
@@ -56,6 +58,8 @@ def judge(
         seen.extend(_look_at(together, order) if together else ())
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
+    if not any(saw.finding is not None and saw.finding.kind in ESCALATES_NOW for saw in seen):
+        seen.extend(_weighed(home, speech))
     return _verdict(seen, rules.version)
 
 
@@ -158,6 +162,17 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
     if dangerous and doubted & over.get(rule.lasting, set()):
         return FindingKind.URGENT, ask_now
     return rule.kind, rule.ask
+
+
+def _weighed(language: LanguageRules, speech: Speech) -> Iterable[Saw]:
+    """What no pattern has words for, and what our own labelled sentences say is an emergency all the same."""
+    rule, cues = language.weighed, speech.cues[language.lang]
+    if rule is None or rule.kind is None or is_spoken_of(cues):
+        return
+    weight = scale(language.lang, language.lexicon.small).weight(heard(speech.words, cues))
+    if weight >= rule.weighs - speech.unsure:
+        sure = round(1 / (1 + exp(-weight)), 2)
+        yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
 
 
 def _answer(order: Sequence[LanguageRules], speech: Speech, asked: str) -> Iterable[Saw]:

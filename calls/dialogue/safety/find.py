@@ -109,6 +109,8 @@ def _check(one: Added, known: Mapping[str, Rule]) -> None:
         return
     if rule is None:
         raise RuleError(f"there is no rule {one.id} to raise")
+    if rule.weighs:
+        raise RuleError(f"{one.id} is weighed, not written, and is an emergency already")
     if rule.kind is not None and SEVERITY.index(one.kind) > SEVERITY.index(rule.kind):
         raise RuleError(f"{one.id} is shipped as {rule.kind}; a clinic can raise it, not lower it to {one.kind}")
 

@@ -78,6 +78,8 @@ class LanguageRules:
     spelling: Spelling
     by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
     anchors: int = 0
+    weighed: Rule | None = None
+    """The rule for words that no pattern has."""
     listened_for: int = 0
     """The concepts that matter whatever else was said (cues, answers, "worse"), as bits."""
 
@@ -208,7 +210,8 @@ class Compiler:
         try:
             kind = FindingKind(one["kind"]) if one["kind"] != "ask" else None
             near, across = int(one.get("near", NEAR)), int(one.get("across", 1))
-            patterns = tuple(self._pattern(text, near, across) for text in one["when"])
+            weighs = float(one.get("weighs", 0))
+            patterns = () if weighs else tuple(self._pattern(text, near, across) for text in one["when"])
             return Rule(
                 id=one["id"],
                 kind=kind,
@@ -219,6 +222,7 @@ class Compiler:
                 lasting=Lasting(one.get("lasting", "now")),
                 heeds=frozenset(HEEDS[kind]) - frozenset(listed(one.get("despite"))),
                 ask=one.get("ask", ""),
+                weighs=weighs,
                 examples=(*_examples(one.get("fires"), True), *_examples(one.get("quiet"), False)),
             )
         except (KeyError, ValueError) as error:
@@ -285,6 +289,7 @@ def with_anchors(rules: LanguageRules) -> LanguageRules:
         rules,
         by_anchor={anchor: tuple(filed) for anchor, filed in by_anchor.items()},
         anchors=_bits(by_anchor),
+        weighed=next((rule for rule in rules.rules if rule.weighs), None),
         listened_for=_bits((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
     )
 

@@ -44,6 +44,9 @@ class Piece:
     listed: bool = False
 
 
+WEIGHED = (Piece("", "words that weigh, together, like those of our own labelled emergencies"),)
+
+
 @dataclass(frozen=True, slots=True)
 class Readable:
     """A rule, or a clarifying question, as its page shows it."""
@@ -82,7 +85,7 @@ def readable(rule: str, added: tuple[Added, ...] = ()) -> Readable | None:
 def _rule(one: Rule, language: LanguageRules) -> Readable:
     file = read_file(language.lang)[0]
     written = _written(language.lang).get(one.id, {})
-    lines = tuple(tuple(_pieces(pattern.text)) for pattern in one.patterns)
+    lines = tuple(tuple(_pieces(pattern.text)) for pattern in one.patterns) or (WEIGHED,)
     names = dict.fromkeys(piece.words for line in lines for piece in line if piece.listed)
     source, url = _split(one.source)
     return Readable(

@@ -71,6 +71,8 @@ class Rule:
     """Which surroundings of the words take the danger out of them: see `scope.Doubt`."""
     ask: str = ""
     examples: tuple[Example, ...] = ()
+    weighs: float = 0.0
+    """Of the rule that has no patterns: how much the words must weigh together, see `weighing.Scale`."""
     own: bool = False
     """Whether a clinic added the rule or raised its level."""
 

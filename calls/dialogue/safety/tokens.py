@@ -257,8 +257,12 @@ def _together(value: int, more: int, link: str) -> int | None:
     """The number that two number words say as one, or None when they are two."""
     if link in ("oh", "o"):
         return value * 100 + more if 0 < value < 10 and more < 10 else None
-    if more == 100 and 0 < value < 10 and not link:
-        return value * 100
+    if more in (100, 1000) and 0 < value < 10 and not link:
+        return value * more
+    if value == 1 and more in _TENS and not link:
+        return 100 + more  # "one ninety", as a pulse or a pressure is said
+    if value >= 1000 and value % 1000 == 0 and 0 < more < 1000:
+        return value + more
     if value >= 100 and value % 100 == 0 and 0 < more < 100:
         return value + more
     if value in _TENS and 0 < more < 10 and link != "and":

@@ -1,0 +1,108 @@
+"""Makes the weights of the second ear from our own sentences: `python -m calls.dialogue.safety.learning`.
+
+Logistic regression with AdaGrad, in plain Python: the same sentences give the same weights everywhere. The sentences are
+the corpus (its urgent ones teach neither) and the ordinary openings that the intents are learnt from.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+from calls.dialogue.safety.corpus import shipped_corpus
+from calls.dialogue.safety.find import shipped
+from calls.dialogue.safety.listening import listen
+from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours
+from calls.dialogue.types import FindingKind
+
+_ORDINARY = Path(__file__).parents[3] / "tests" / "corpus"
+_ROUNDS = 12
+_MEAN_OF = 8
+"""The weights are the mean of those after each of the last rounds, so that the order of the sentences matters less."""
+_PACE = 0.3
+_SHRINK = 0.003
+_SETTLED = 0.01
+"""A chance this close to right teaches nothing more."""
+_LEAST = 0.05
+"""Weights nearer to nothing than this are left out of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One sentence, and whether it is an emergency."""
+
+    text: str
+    danger: bool
+
+
+def lessons(lang: str) -> Iterator[Lesson]:
+    """Every sentence of `lang` that teaches."""
+    for row in shipped_corpus():
+        if row.lang == lang and row.label != FindingKind.URGENT:
+            yield Lesson(row.text, row.must_escalate)
+    for name in ("openings", "intents"):
+        for line in (_ORDINARY / f"{name}_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
+            yield Lesson(json.loads(line)["text"], danger=False)
+
+
+def digest(taught: Iterable[Lesson]) -> str:
+    """A mark of the lessons, to tell when the weights are out of date."""
+    lines = [f"{lesson.danger:d} {lesson.text}" for lesson in taught]
+    return sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def features(text: str, lang: str) -> tuple[str, ...]:
+    """All that is weighed of a sentence, each thing once."""
+    language = shipped().languages[lang]
+    speech = listen([language, *(one for one in shipped().languages.values() if one is not language)], text, None)
+    said, small = heard(speech.words, speech.cues[lang]), language.lexicon.small
+    spoken = [word for word in said.words if word is not None]
+    beside = [of_neighbours(one, two, small) for one, two in pairwise(said.words) if one is not None and two is not None]
+    found = [*(one for word in spoken for one in sorted(of_a_word(word, small))), *filter(None, beside), *said.about]
+    return tuple(dict.fromkeys(found))
+
+
+def learn(examples: Sequence[tuple[tuple[str, ...], bool]]) -> tuple[dict[str, float], float]:
+    """The weight of each feature, and where the scale stands with nothing on it."""
+    weights = dict.fromkeys(("", *(one for found, _ in examples for one in found)), 0.0)
+    steps, means = dict.fromkeys(weights, 0.001), dict.fromkeys(weights, 0.0)
+    order, chance = list(range(len(examples))), Random(1)
+    for round_ in range(_ROUNDS):
+        chance.shuffle(order)
+        for at in order:
+            _teach(*examples[at], weights, steps)
+        if round_ >= _ROUNDS - _MEAN_OF:
+            for one, weight in weights.items():
+                means[one] += weight / _MEAN_OF
+    return means, means.pop("")
+
+
+def _teach(found: tuple[str, ...], danger: bool, weights: dict[str, float], steps: dict[str, float]) -> None:
+    total = weights[""] + math.fsum(weights[one] for one in found)
+    off = 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))) - danger
+    if abs(off) < _SETTLED:
+        return
+    for one in (*found, ""):
+        slope = off + _SHRINK * weights[one]
+        steps[one] += slope * slope
+        weights[one] -= _PACE * slope / math.sqrt(steps[one])
+
+
+def table(lang: str) -> str:
+    """The file of weights of `lang`: one feature a line."""
+    taught = list(lessons(lang))
+    weights, always = learn([(features(lesson.text, lang), lesson.danger) for lesson in taught])
+    rows = [f"{json.dumps(one, ensure_ascii=False)}: {weight:.2f}" for one, weight in sorted(weights.items()) if abs(weight) >= _LEAST]
+    return f'{{"lessons": "{digest(taught)}",\n"always": {always:.2f},\n"weights": {{\n' + ",\n".join(rows) + "\n}}\n"
+
+
+if __name__ == "__main__":
+    for language in LANGUAGES:
+        (WEIGHTS / f"{language}.json").write_text(table(language), encoding="utf-8")

@@ -1,0 +1,123 @@
+"""Weighs what was said against what our own labelled sentences taught: it hears a danger that no pattern has words for.
+
+The weights are a table of text (`weights/en.json`) that `learning.py` makes: how much a word's beginning, four letters of
+it, or two neighbours speak for an emergency. It is asked last, only adds, and takes no finding of a rule away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from calls.dialogue.safety.scope import Cue, CueMentions
+from calls.dialogue.safety.tokens import Words
+
+WEIGHTS = Path(__file__).parent / "weights"
+REACH = 16
+"""So many words are weighed together: a long story is no danger for being long."""
+
+SPOKEN_OF = frozenset(
+    {*(Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL), *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC)}
+)
+"""Where one of these was said nobody may be in danger now, and words alone do not tell."""
+_BEGINNING = 5
+"""Letters by which forms of one word are alike: "breath", "breathing"."""
+_LETTERS = 4
+_DENIED = 6
+"""Words that one "not" denies at most."""
+_TOLD = (Cue.RECENT_PAST, Cue.OVER, Cue.NOW, Cue.HAD)
+_CACHED_WORDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is weighed of one utterance: its words with a "-" before the denied ones, None for a figure of speech."""
+
+    words: tuple[str | None, ...]
+    about: tuple[str, ...]
+    """What was said about the time, and whether it was a question."""
+
+
+def heard(words: Words, cues: CueMentions) -> Heard:
+    """What was said, as it is weighed."""
+    figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)}
+    denied = set(_denied(words, cues))
+    told = (f"~{cue}" for cue in _TOLD if cues[cue])
+    return Heard(
+        tuple(
+            None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)
+        ),
+        (*told, *(("~?",) if words.asked else ())),
+    )
+
+
+def _denied(words: Words, cues: CueMentions) -> Iterator[int]:
+    starts = {one.start for cue in (Cue.BREAKER, Cue.SUBJECT) for one in cues[cue]}
+    for cue in cues[Cue.NEGATION]:
+        for at in range(cue.end, min(len(words), cue.end + _DENIED)):
+            if words.sentences[at] != words.sentences[cue.start] or at in words.after_comma or at in starts:
+                break
+            yield at
+
+
+def of_a_word(word: str, small: frozenset[str]) -> Iterator[str]:
+    """What one word speaks with: small words and numbers say nothing by themselves, a denied word only its beginning."""
+    plain = word.lstrip("-")
+    if plain in small or plain[0].isdecimal():
+        return
+    yield _beginning(word)
+    if plain is word:
+        spelt = f" {word} "
+        yield from {f"#{spelt[at : at + _LETTERS]}" for at in range(max(1, len(spelt) - _LETTERS + 1))}
+
+
+def of_neighbours(one: str, two: str, small: frozenset[str]) -> str:
+    """What two words side by side speak with; nothing ("") when neither tells anything."""
+    if one.lstrip("-") in small and two.lstrip("-") in small:
+        return ""
+    return f"{_beginning(one)} {_beginning(two)}"
+
+
+def _beginning(word: str) -> str:
+    return word[: _BEGINNING + (word[0] == "-")]
+
+
+class Scale:
+    """The weights of one language. `always` is where the scale stands when nothing is on it."""
+
+    def __init__(self, weights: Mapping[str, float], always: float, small: frozenset[str]) -> None:
+        self._weights = weights
+        self._always = always
+        self._small = small
+        self._of_word = lru_cache(maxsize=_CACHED_WORDS)(self._weigh_word)
+
+    def weight(self, said: Heard) -> float:
+        """How much the heaviest stretch of `REACH` words speaks for an emergency; above 0 it rather is one."""
+        each = [0.0 if word is None else self._of_word(word) for word in said.words]
+        for at, (one, two) in enumerate(pairwise(said.words), start=1):
+            if one is not None and two is not None:
+                each[at] += self._weights.get(of_neighbours(one, two, self._small), 0.0)
+        heaviest = stretch = sum(each[:REACH])
+        for at in range(REACH, len(each)):
+            stretch += each[at] - each[at - REACH]
+            heaviest = max(heaviest, stretch)
+        return self._always + heaviest + sum(self._weights.get(one, 0.0) for one in said.about)
+
+    def _weigh_word(self, word: str) -> float:
+        return sum(self._weights.get(one, 0.0) for one in of_a_word(word, self._small))
+
+
+def is_spoken_of(cues: CueMentions) -> bool:
+    """Whether it was imagined, not of today, about people at large or an animal."""
+    return not SPOKEN_OF.isdisjoint(cues)
+
+
+@cache
+def scale(lang: str, small: frozenset[str]) -> Scale:
+    """The scale of a language, from its file."""
+    data = json.loads((WEIGHTS / f"{lang}.json").read_text(encoding="utf-8"))
+    return Scale(data["weights"], data["always"], small)

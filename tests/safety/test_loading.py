@@ -1,0 +1,45 @@
+"""A mistake in a rule file is refused with a sentence that names it; nothing is read as what it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from calls.dialogue.safety.loading import Compiler, RuleError, read_file
+from calls.dialogue.safety.spelling import spelling_of
+
+RULE = {"id": "en.test", "kind": "urgent", "reason": "test", "source": "er", "when": ["<chest> & <pain>"]}
+
+
+def compile_with(**changed: Any) -> None:
+    """Compile the concepts of the English file with one rule, or something else of the file, put in their place."""
+    file = {**read_file("en")[0], "rules": [RULE], **changed}
+    Compiler(file, spelling_of([file])).compile("x", spelling_of([file]))
+
+
+def concepts(**added: str) -> dict[str, str]:
+    return {**read_file("en")[0]["concepts"], **added}
+
+
+def test_the_file_with_one_good_rule_compiles():
+    compile_with()
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"rules": [{**RULE, "when": ["<chess> & <pain>"]}]}, "en.test.*chess"),
+        ({"rules": [{**RULE, "unless": "<nobody>"}]}, "en.test.*nobody"),
+        ({"rules": [{**RULE, "when": ["<chest> & "]}]}, "nothing stands on one side"),
+        ({"rules": [{**RULE, "kind": "alarming"}]}, "alarming"),
+        ({"rules": [{**RULE, "source": "hearsay"}]}, "hearsay"),
+        ({"rules": [{**RULE, "lasting": "forever"}]}, "forever"),
+        ({"concepts": concepts(ache="sore <limbz>")}, "<limbz> stands in a phrase"),
+        ({"concepts": concepts(ache="<pang>", pang="<ache>")}, "contains itself"),
+        ({"concepts": concepts(ache="the my")}, "nothing is left"),
+    ],
+)
+def test_a_mistake_is_refused_by_name(changed, complaint):
+    with pytest.raises(RuleError, match=complaint):
+        compile_with(**changed)
