@@ -9,17 +9,19 @@ import pytest
 from calls.dialogue.safety.loading import Compiler, RuleError, read_file
 from calls.dialogue.safety.spelling import spelling_of
 
+CONCEPTS = {"chest": "chest, breastbone", "pain": "pain, hurt", "worse": "worse"}
 RULE = {"id": "en.test", "kind": "urgent", "reason": "test", "source": "er", "when": ["<chest> & <pain>"]}
 
 
 def compile_with(**changed: Any) -> None:
-    """Compile the concepts of the English file with one rule, or something else of the file, put in their place."""
-    file = {**read_file("en")[0], "rules": [RULE], **changed}
+    """Compile a file of three concepts and one rule, with something else put in their place."""
+    small = {"concepts": CONCEPTS, "cues": {"negation": "not"}, "rules": [RULE]}
+    file = {**read_file("en")[0], **small, **changed}
     Compiler(file, spelling_of([file])).compile("x", spelling_of([file]))
 
 
 def concepts(**added: str) -> dict[str, str]:
-    return {**read_file("en")[0]["concepts"], **added}
+    return {**CONCEPTS, **added}
 
 
 def test_the_file_with_one_good_rule_compiles():

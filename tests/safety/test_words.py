@@ -22,7 +22,7 @@ SPELLING = shipped().languages["en"].spelling
         ("treinta y nueve", ["39"]),
         ("nineteen ninety eight", ["1998"]),
         ("five hundred", ["500"]),
-        ("ten twenty", ["10", "20"]),
+        ("ten twenty", ["ten", "twenty"]),
         ("two three", ["two", "three"]),
         ("twenty and five", ["twenty", "and", "five"]),
         ("forty. Two", ["forty", "two"]),

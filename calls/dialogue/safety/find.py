@@ -19,6 +19,7 @@ from calls.dialogue.safety.loading import (
 )
 from calls.dialogue.safety.rules import Rule
 from calls.dialogue.safety.spelling import spelling_of
+from calls.dialogue.safety.weighing import WEIGHTS
 from calls.dialogue.types import SEVERITY, FindingKind, Verdict
 
 
@@ -56,7 +57,8 @@ def shipped() -> RuleSet:
     """The rules that every clinic has and none can remove."""
     files = {lang: read_file(lang) for lang in LANGUAGES}
     spelling = spelling_of([file for file, _ in files.values()])
-    version = f"{files['en'][0]['version']}+{content_hash(data for _, data in files.values())}"
+    weights = ((WEIGHTS / f"{lang}.json").read_bytes() for lang in LANGUAGES)
+    version = f"{files['en'][0]['version']}+{content_hash([*(data for _, data in files.values()), *weights])}"
     compiled = {lang: Compiler(file, spelling).compile(version, spelling) for lang, (file, _) in files.items()}
     return RuleSet(version, compiled)
 

@@ -265,8 +265,8 @@ def _together(value: int, more: int, link: str) -> int | None:
         return value + more
     if value >= 100 and value % 100 == 0 and 0 < more < 100:
         return value + more
-    if value in _TENS and 0 < more < 10 and link != "and":
-        return value + more
+    if value % 100 in _TENS and 0 < more < 10 and link != "and":
+        return value + more  # "thirty one", "nineteen ninety eight"
     return value * 100 + more if value in (19, 20) and 9 < more < 100 and not link else None
 
 

@@ -1,7 +1,7 @@
 """Weighs what was said against what our own labelled sentences taught: it hears a danger that no pattern has words for.
 
-The weights are a table of text (`weights/en.json`) that `learning.py` makes: how much a word's beginning, four letters of
-it, or two neighbours speak for an emergency. It is asked last, only adds, and takes no finding of a rule away.
+The weights are a table of text (`weights/en.json`) that `learning.py` makes: how much a word's beginning, four letters
+of it, or two neighbours speak for an emergency. It is asked last, only adds, and takes no finding of a rule away.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ def heard(words: Words, cues: CueMentions) -> Heard:
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
-        tuple(
-            None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)
-        ),
+        tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
         (*told, *(("~?",) if words.asked else ())),
     )
 
@@ -65,7 +63,7 @@ def _denied(words: Words, cues: CueMentions) -> Iterator[int]:
 
 
 def of_a_word(word: str, small: frozenset[str]) -> Iterator[str]:
-    """What one word speaks with: small words and numbers say nothing by themselves, a denied word only its beginning."""
+    """What one word speaks with: small words and numbers with nothing, a denied word with its beginning alone."""
     plain = word.lstrip("-")
     if plain in small or plain[0].isdecimal():
         return

@@ -1,0 +1,65 @@
+"""The second ear: made of our own sentences, asked last, and never more than an addition to what the rules find."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls.dialogue import safety
+from calls.dialogue.safety import RaisedRule, learning
+from calls.dialogue.safety.find import merge
+from calls.dialogue.safety.loading import LANGUAGES, RuleError
+from calls.dialogue.safety.weighing import WEIGHTS, Heard, Scale
+from calls.dialogue.types import FindingKind
+
+SMALL = frozenset({"is", "my", "the"})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_weights_are_those_of_the_lessons(lang):
+    stored = WEIGHTS / f"{lang}.json"
+
+    assert f'"lessons": "{learning.digest(learning.lessons(lang))}"' in stored.read_text(encoding="utf-8"), (
+        "The corpus or the openings changed: run python -m calls.dialogue.safety.learning"
+    )
+
+
+def test_the_same_sentences_teach_the_same_weights():
+    examples = [(("chest", "chest hurts"), True), (("knee", "knee hurts"), False)] * 3
+
+    weights, always = learning.learn(examples)
+
+    assert (weights, always) == learning.learn(examples)
+    assert weights["chest"] > 0 > weights["knee"]
+
+
+def test_words_far_apart_are_not_weighed_together():
+    scale = Scale({"chest": 3.0, "blood": 3.0}, -4.0, SMALL)
+    between = ("filler",) * 20
+
+    assert scale.weight(Heard(("chest", "blood"), ())) == 2.0
+    assert scale.weight(Heard(("chest", *between, "blood"), ())) == -1.0
+
+
+def test_a_denied_word_a_figure_of_speech_and_a_small_word_weigh_nothing():
+    scale = Scale({"chest": 3.0, "is": 3.0, "-chest": -1.0}, 0.0, SMALL)
+
+    assert scale.weight(Heard(("is", None), ())) == 0.0
+    assert scale.weight(Heard(("-chest",), ())) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("my knee swells up after I go for a run", "en"),
+        ("I need to move my appointment to next Tuesday", "en"),
+        ("se me hincha la rodilla después de correr", "es"),
+        ("quiero cambiar mi cita para el martes", "es"),
+    ],
+)
+def test_ordinary_talk_weighs_too_little(said, lang):
+    assert not safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
+
+
+def test_what_is_weighed_cannot_be_raised_by_a_clinic():
+    with pytest.raises(RuleError, match="weighed"):
+        merge((RaisedRule("en.weighed", FindingKind.CRISIS),))
