@@ -167,8 +167,8 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
 def _weighed(language: LanguageRules, speech: Speech) -> Iterable[Saw]:
     """What no pattern has words for, and what our own labelled sentences say is an emergency all the same."""
     rule, cues = language.weighed, speech.cues[language.lang]
-    if rule is None or rule.kind is None or is_spoken_of(cues):
-        return
+    if rule is None or rule.kind is None or is_spoken_of(cues) or not language.lexicon.is_spoken(speech.words.texts):
+        return  # words of another language weigh something here only by chance
     weight = scale(language.lang, language.lexicon.small).weight(heard(speech.words, cues))
     if weight >= rule.weighs - speech.unsure:
         sure = round(1 / (1 + exp(-weight)), 2)

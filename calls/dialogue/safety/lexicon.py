@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 
@@ -147,6 +147,10 @@ class Lexicon:
     def _say(self, written: str, key: str) -> None:
         if self._lang in SAID:
             self._said.setdefault(SAID[self._lang](written), key)
+
+    def is_spoken(self, words: Sequence[str]) -> bool:
+        """Whether most of the words are common ones of this language."""
+        return 2 * sum(word in self._common for word in words) > len(words)
 
     def number(self, word: str) -> float | None:
         if word in self._numbers:
