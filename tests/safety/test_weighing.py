@@ -19,7 +19,7 @@ def test_the_weights_are_those_of_the_lessons(lang):
     stored = WEIGHTS / f"{lang}.json"
 
     assert f'"lessons": "{learning.digest(learning.lessons(lang))}"' in stored.read_text(encoding="utf-8"), (
-        "The corpus or the openings changed: run python -m calls.dialogue.safety.learning"
+        "The corpus changed: run python -m calls.dialogue.safety.learning"
     )
 
 

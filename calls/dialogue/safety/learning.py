@@ -46,19 +46,23 @@ class Lesson:
 
 
 def lessons(lang: str) -> Iterator[Lesson]:
-    """Every sentence of `lang` that teaches; the corpus once as written and once as a recogniser spoils it."""
+    """The sentences of the corpus in `lang`, each once as written and once as a recogniser spoils it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
     spoilt = misheard(Random(_SPOILT), [row.text for row in rows])
     for row in rows:
         yield Lesson(row.text, row.must_escalate)
         yield Lesson(spoilt(row.text, lang), row.must_escalate)
+
+
+def ordinary(lang: str) -> Iterator[Lesson]:
+    """The openings that the intents are learnt from: none of them is an emergency."""
     for name in ("openings", "intents"):
         for line in (_ORDINARY / f"{name}_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
             yield Lesson(json.loads(line)["text"], danger=False)
 
 
 def digest(taught: Iterable[Lesson]) -> str:
-    """A mark of the lessons, to tell when the weights are out of date."""
+    """A mark of the corpus, to tell when the weights are out of date; openings come and go without moving them much."""
     lines = [f"{lesson.danger:d} {lesson.text}" for lesson in taught]
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
@@ -105,7 +109,7 @@ def _teach(found: tuple[str, ...], danger: bool, weights: dict[str, float], step
 def table(lang: str) -> str:
     """The file of weights of `lang`: one feature a line."""
     taught = list(lessons(lang))
-    weights, always = learn([(features(lesson.text, lang), lesson.danger) for lesson in taught])
+    weights, always = learn([(features(one.text, lang), one.danger) for one in (*taught, *ordinary(lang))])
     kept = {one: weight for one, weight in sorted(weights.items()) if abs(weight) >= _LEAST}
     rows = [f"{json.dumps(one, ensure_ascii=False)}: {weight:.2f}" for one, weight in kept.items()]
     return f'{{"lessons": "{digest(taught)}",\n"always": {always:.2f},\n"weights": {{\n' + ",\n".join(rows) + "\n}}\n"
