@@ -162,8 +162,6 @@ SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # monitoring asks from this machine, be
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_SCHEME == "https" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-SECURE_SSL_REDIRECT = PUBLIC_SCHEME == "https"  # webhooks left the road before: a redirect would lose their fields
-SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # asked for from inside, without the proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

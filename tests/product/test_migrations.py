@@ -34,7 +34,11 @@ SHIPPED = {
     "tasks": "0008_desk",
 }
 """The last migrations from before there was a linter: what it finds in them is in docs/migrations.md, and why."""
-ACCEPTED: dict[tuple[str, str], tuple[set[str], str]] = {}
+YOUNG = "no release is out yet, so no code runs beside it that would leave the column out"
+ACCEPTED: dict[tuple[str, str], tuple[set[str], str]] = {
+    ("clinics", "0007_language"): ({"NOT_NULL"}, YOUNG),
+    ("people", "0007_language"): ({"NOT_NULL"}, YOUNG),
+}
 """Later ones that were looked at: which findings are right all the same, and why."""
 
 
