@@ -195,6 +195,7 @@ WITH_A_DOOR_OF_THEIR_OWN = {
     "clinics/leaving.py",
     "notifications/network.py",  # Twilio, whose address the settings name
     "notifications/channels/webhook.py",  # a clinic's own systems, judged by notifications.hooks.addresses
+    "notifications/watching/outside.py",  # a dead man's switch, whose address the settings name
     "calls/simulator/far_end.py",  # plays Twilio towards our own webhooks
 }
 CLIENTS = {"requests", "httpx", "urllib3", "http.client", "urllib.request", "aiohttp"}
