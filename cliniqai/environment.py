@@ -64,6 +64,7 @@ class Environment:
     provider_urls: dict[str, str]
     traces_url: str
     errors_dsn: str
+    bucket: providers.Bucket | None
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -102,6 +103,7 @@ def read(env: Mapping[str, str]) -> Environment:
         provider_urls=providers.provider_urls(env),
         traces_url=providers.collector(env, "TRACES_URL"),
         errors_dsn=providers.collector(env, "ERRORS_DSN"),
+        bucket=providers.bucket(env),
     )
 
 

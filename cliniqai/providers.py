@@ -169,6 +169,32 @@ def webhook_ca_file(env: Mapping[str, str]) -> str:
     return path
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """An S3-compatible store of files; blank credentials are the machine's own role."""
+
+    name: str
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str
+
+
+def bucket(env: Mapping[str, str]) -> Bucket | None:
+    """Where files are kept that several web hosts share; None for this machine's disk."""
+    name, endpoint = env.get("S3_BUCKET", ""), env.get("S3_ENDPOINT_URL", "")
+    if not name:
+        return None
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name):
+        raise BadEnvironment(f"S3_BUCKET is {name!r}: write a bucket's name, lower case, without s3:// and slashes.")
+    if endpoint and (wrong := wrong_address(endpoint)):
+        raise BadEnvironment(f"S3_ENDPOINT_URL is {endpoint!r}: {wrong}")
+    keys = env.get("S3_ACCESS_KEY", ""), env.get("S3_SECRET_KEY", "")
+    if bool(keys[0]) != bool(keys[1]):
+        raise BadEnvironment("S3_ACCESS_KEY and S3_SECRET_KEY belong together: set both, or neither.")
+    return Bucket(name, endpoint, env.get("S3_REGION") or "us-east-1", *keys)
+
+
 PROVIDER_KEY = "PROVIDER_KEY_"
 PROVIDER_URLS = {"google-speech": "GOOGLE_TTS_API_ENDPOINT", "elevenlabs": "ELEVENLABS_BASE_URL"}
 """Of a provider's key in the table, the variable that names another address for it: a stub, or a regional one."""

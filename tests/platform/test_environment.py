@@ -30,6 +30,10 @@ DEMO = PRODUCTION | {
 }
 
 REFUSED = [
+    ("PROVIDER_KEY_ELEVENLABS", " abc", "blanks or signs that no credential has"),
+    ("GOOGLE_TTS_API_ENDPOINT", "http://speech.example", "by https only"),
+    ("ELEVENLABS_BASE_URL", "api.elevenlabs.io", "Write an address"),
+    ("S3_BUCKET", "s3://voices/", "without s3://"),
     ("DATABASE_URL", "", "DATABASE_URL is missing: set it to postgresql://"),
     ("DATABASE_URL", "mysql://u@h/db", "no PostgreSQL address"),
     ("DATABASE_URL", "postgresql://u@h:notaport/db", "no PostgreSQL address"),
@@ -185,3 +189,18 @@ def test_the_key_of_numbers_survives_a_new_field_key() -> None:
 
     assert rotated.number_key == read(PRODUCTION).number_key
     assert read(PRODUCTION | {"NUMBER_KEY": KEY}).number_key == bytes(range(32))
+
+
+def test_providers_and_the_store_come_from_the_environment() -> None:
+    told = {
+        "PROVIDER_KEY_GOOGLE_SPEECH": "abc", "PROVIDER_KEY_ELEVENLABS": "", "GOOGLE_TTS_API_ENDPOINT": "http://127.0.0.1:9",
+        "S3_BUCKET": "voices", "S3_ENDPOINT_URL": "https://s3.example",
+    }  # fmt: skip
+
+    found = read(PRODUCTION | told)
+
+    assert found.provider_keys == {"google-speech": "abc"}
+    assert found.provider_urls == {"google-speech": "http://127.0.0.1:9"}
+    assert found.bucket is not None
+    assert (found.bucket.name, found.bucket.region) == ("voices", "us-east-1")
+    assert read(PRODUCTION).bucket is None
