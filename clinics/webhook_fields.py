@@ -85,6 +85,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "SequenceNumber": _WHOLE,
         "ErrorCode": _WHOLE,
         "CallbackSource": "[a-z-]{0,40}",
+        "TestLevel": "[a-z]{0,10}",  # our own: the test phone asks for a level
     }.items()
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,79}", re.ASCII)

@@ -1,6 +1,6 @@
 // The test phone: plays a caller through the real webhook. The server signs and posts; this page only shows.
 //
-//   POST <ring>             {"from": "+1..."}          each with "dial": how the clinic's own line would answer a transfer
+//   POST <ring>             {"from": "+1...", "level"} each with "dial": how the clinic's own line would answer a transfer
 //   POST <ring><id>/say/    {"words": "..."} or {"digits": "1"} or {"silence": true}
 //   POST <ring><id>/hangup/ {}
 //   each answers {"call", "exchanges": [{method, path, status, took_ms, signed, fields: [[name, value]], twiml, fault}], "heard": [sentence],
@@ -208,7 +208,7 @@
     show_understood(null);
     turns = 0; pressed = ""; listening = {};
     pick();
-    await turn("", { from: byId("caller-id").value, duty: Boolean(byId("duty")?.checked) }, "");
+    await turn("", { from: byId("caller-id").value, level: byId("level").value, duty: Boolean(byId("duty")?.checked) }, "");
     if (call) byId("words").focus();
   });
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calls.dialogue import answering, closing, consent, control, danger, first, forms, people, thresholds
+from calls.dialogue import answering, closing, consent, control, danger, first, forms, keys, people, thresholds
 from calls.dialogue.first import First
 from calls.dialogue.house import House
 from calls.dialogue.phrasing import in_own_words
@@ -62,7 +62,7 @@ def decide(*, state: State, heard: Heard, meaning: Meaning, verdict: Verdict, ho
         before=state,
         heard=heard,
         meaning=_believable(meaning),
-        verdict=verdict,
+        verdict=keys.with_alarm(verdict, heard, state, house),
         house=house,
         now=now,
         state=_listening(state, heard),

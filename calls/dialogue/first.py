@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from calls.dialogue import closing, consent, promises, wording
 from calls.dialogue.house import House
+from calls.dialogue.levels import Level
 from calls.dialogue.reply import Sentence, Then
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, State, Step
@@ -39,7 +40,9 @@ MODES: Mapping[str, tuple[First, First]] = MappingProxyType(
 
 
 def who(house: House) -> First:
-    """Who answers a call that comes in now."""
+    """Who answers a call that comes in now. Where nothing else works, a message is taken."""
+    if house.level is Level.RECORD:
+        return First.VOICEMAIL
     while_open, while_closed = MODES[house.answers]
     return while_open if house.is_open else while_closed
 

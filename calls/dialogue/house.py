@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from calls.dialogue.levels import Level
 from clinics.practice.phases import PRESETS, Limits
 from clinics.practice.promises import TABLE
 
@@ -46,3 +47,9 @@ class House:
     answers: str = "assistant_first"
     team: bool = False
     live_words: bool = False
+    level: Level = Level.RULES
+
+    @property
+    def keys_only(self) -> bool:
+        """Whether nobody can hear the caller, so that every answer comes from the keypad."""
+        return self.level is Level.KEYPAD

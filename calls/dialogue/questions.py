@@ -17,6 +17,25 @@ HINTS = {
 
 def question(state: State, house: House) -> tuple[Sentence, ...]:
     """The sentences that ask for what the state waits for."""
+    if house.keys_only:
+        return _by_keys(state, house)
+    return _aloud(state, house)
+
+
+def _by_keys(state: State, house: House) -> tuple[Sentence, ...]:
+    """The same where only keys can answer."""
+    match state.step:
+        case Step.ROUTE:
+            return (wording.speak("ask.menu", state.lang), wording.speak("keys.alarm", state.lang))
+        case Step.ASK if state.asking in forms.KEYPAD:
+            return (wording.speak(f"keys.{state.asking}", state.lang),)
+        case Step.CONSENT | Step.CONFIRM | Step.MORE | Step.OFFER_PERSON | Step.CLARIFY:
+            return (*_aloud(state, house), wording.speak("keys.yes_no", state.lang))
+        case _:
+            return _aloud(state, house)
+
+
+def _aloud(state: State, house: House) -> tuple[Sentence, ...]:
     match state.step:
         case Step.ROUTE:
             return _routing(state)
@@ -90,10 +109,11 @@ def _in_danger(state: State, house: House) -> tuple[Sentence, ...]:
 
 def listen_for(state: State, house: House, patience: int = 0) -> Listen:
     """How to listen for the answer; `patience` is a longer silence, in seconds, that the caller asked for."""
-    live = house.live_words
+    speech = not house.keys_only
+    live = speech and house.live_words
     if state.step is Step.ASK and state.asking in forms.KEYPAD:
-        return Listen(digits=forms.KEYPAD[state.asking], timeout=patience or 7, live=live)
+        return Listen(digits=forms.KEYPAD[state.asking], timeout=patience or 7, live=live, speech=speech)
     if state.step is Step.DANGER:
-        return Listen(digits=0, timeout=patience or 10, live=live)
-    hints = HINTS[state.lang] if state.step in (Step.ROUTE, Step.CONSENT, Step.MORE) else ()
-    return Listen(digits=1, timeout=patience or 5, hints=hints, live=live)
+        return Listen(digits=0, timeout=patience or 10, live=live, speech=speech)
+    hints = HINTS[state.lang] if speech and state.step in (Step.ROUTE, Step.CONSENT, Step.MORE) else ()
+    return Listen(digits=1, timeout=patience or 5, hints=hints, live=live, speech=speech)

@@ -33,7 +33,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """How the phone listens: always for speech and keys.
+    """How the phone listens: for keys, and for speech where somebody can hear it.
 
     `digits` is how many keys end the answer at once (0: the `#` key or a pause does), `timeout` the seconds of
     silence that count as no answer; `live` that the words are told while they are spoken.
@@ -43,10 +43,12 @@ class Listen:
     timeout: int = 5
     hints: tuple[str, ...] = ()
     live: bool = False
+    speech: bool = True
 
     def to_json(self) -> dict[str, Any]:
         told = {"digits": self.digits, "timeout": self.timeout, "hints": list(self.hints)}
-        return {**told, "live": True} if self.live else told
+        told |= {"live": True} if self.live else {}
+        return told if self.speech else {**told, "speech": False}
 
 
 @dataclass(frozen=True, slots=True)

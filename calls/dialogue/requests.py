@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from calls.dialogue import forms, handing, promises
+from calls.dialogue import forms, handing, keys, promises
 from calls.dialogue.scene import Scene
 from calls.dialogue.state import Request, Step
 from calls.dialogue.types import Field, Intent, Value
@@ -23,6 +23,7 @@ def start(scene: Scene, intent: Intent, slots: Mapping[Field, Value], *, others:
             intent,
             slots={**known, **slots},
             confirmed=frozenset(known) - {Field.PATIENT_NAME} - frozenset(slots),
+            given_up=keys.unanswerable(scene.house),
         )
     )
     waiting = tuple(

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from calls.dialogue.levels import Level
 from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable, line_from_json
 from calls.simulator.outcome import created_by, understood_in
 from clinics.models import PhoneLine
@@ -54,7 +55,7 @@ OUTCOMES = frozenset({"completed", "no-answer", "busy", "failed"})
 @require(Permission.USE_TEST_PHONE)
 def page(request: HttpRequest) -> HttpResponse:
     shown = {"callers": CALLERS, "numbers": _numbers(), "scenarios": SCENARIOS, "may_drill": _may_drill(request)}
-    return render(request, "calls/phone.html", shown)
+    return render(request, "calls/phone.html", shown | {"levels": list(Level)})
 
 
 def _may_drill(request: HttpRequest) -> bool:
@@ -77,7 +78,9 @@ def ring(request: HttpRequest) -> HttpResponse:
     if drill and not _may_drill(request):
         return JsonResponse({"message": refusal(request.user, Permission.RUN_DRILLS)}, status=403)
     phone_id = str(uuid.uuid4())
-    return _step(request, phone_id, asked, lambda far: far.ring(caller=caller, dialled=numbers[0], drill=drill))
+    level = str(asked.get("level")) if asked.get("level") in set(Level) else ""
+    wanted = {"caller": caller, "dialled": numbers[0], "drill": drill, "level": level}
+    return _step(request, phone_id, asked, lambda far: far.ring(**wanted))
 
 
 @require_POST

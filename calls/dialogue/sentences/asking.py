@@ -82,6 +82,8 @@ ASKED: dict[str, tuple[str, str]] = {
         "Use el teclado, por favor: dos números para el mes, dos para el día, cuatro para el año. "
         "Para el cuatro de marzo de 1982 es 0 3 0 4 1 9 8 2.",
     ),
+    "keys.alarm": ("Press 9 to alarm the clinic.", "Oprima 9 para dar la alarma a la clínica."),
+    "keys.yes_no": ("Press 1 for yes, or 2 for no.", "Oprima 1 para sí, o 2 para no."),
     "keys.callback_number": (
         "Please enter the ten digits of the number on your keypad.",
         "Marque los diez dígitos del número en el teclado, por favor.",

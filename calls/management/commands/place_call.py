@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from calls.dialogue.levels import Level
 from calls.models import Turn
 from calls.simulator.far_end import FarEnd, Heard, Line, Unreachable
 from calls.simulator.outcome import created_by
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="caller", default=CALLER, metavar="E164", help="'' for a withheld number")
         parser.add_argument("--lang", choices=["en", "es"], default="en")
         parser.add_argument("--dial", default="completed", choices=["completed", "no-answer", "busy", "failed"])
+        parser.add_argument("--level", default="", choices=["", *Level], help="answer it as when so much is away")
         parser.add_argument("--server", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
         parser.add_argument("--real", action="store_true", help="do not mark the call as a test")
         parser.add_argument("--json", action="store_true")
@@ -67,7 +69,8 @@ class Command(BaseCommand):
             raise CommandError("The call broke the rules of TwiML: " + " ".join(told["faults"]))
 
     def _play(self, far: FarEnd, number: str, options: dict[str, Any]) -> dict[str, Any]:
-        line, greeting = far.ring(caller=options["caller"], dialled=number, test=not options["real"])
+        test = not options["real"]
+        line, greeting = far.ring(caller=options["caller"], dialled=number, test=test, level=options["level"])
         script: list[tuple[str, str]] = [("assistant", sentence) for sentence in greeting.sentences]
         steps = [greeting]
         deeds = list(options.get("deeds") or [])
