@@ -13,10 +13,12 @@ from calls import summaries, turn_row
 from calls.context import Live
 from calls.dialogue.closing import left, missed, outcome_of, requests_left
 from calls.dialogue.consent import SAID, version_of
+from calls.dialogue.levels import Level
 from calls.dialogue.reply import Decision, Escalate, Then, WriteTask
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
 from calls.handover.actions import ask
+from calls.latency import stages_of
 from calls.missed import text_back
 from calls.models import Call, Consent, Status, Turn
 from calls.recordings.actions import disclose, note_answer
@@ -52,6 +54,8 @@ def open_call(
     decision: Decision,
     rules_version: str,
     drill: bool = False,
+    voice: str = "",
+    level: Level = Level.RULES,
 ) -> Call:
     """Write a call that rings and its greeting; a second call with the same sid raises IntegrityError."""
     with transaction.atomic():
@@ -64,6 +68,8 @@ def open_call(
             language=decision.state.lang,
             policy_version=policy.version,
             rules_version=rules_version,
+            voice=voice,
+            level=level,
             consent=decision.consent or Consent.NOT_ASKED,
         )
         if not test:
@@ -136,6 +142,7 @@ def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:
         "reply": decision.reply.to_json(),
         "state": state.to_json(),
         "took_ms": judged.took_ms,
+        "stages": stages_of(spoke=bool(heard.words), webhook_ms=judged.took_ms),
     }
 
 
@@ -160,7 +167,8 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
         call.end_reason = end_reason if not ended else "goodbye"
         call.intent = call.intent or (state.intent if state.numbered else "")
         call.status, call.ended_at, call.duration_sec = Status.COMPLETED, now, duration_sec
-        call.save(update_fields=["outcome", "end_reason", "intent", "status", "ended_at", "duration_sec"])
+        call.reprompts = state.misunderstood
+        call.save(update_fields=["outcome", "end_reason", "intent", "status", "ended_at", "duration_sec", "reprompts"])
         _announce(call.id, "call.ended", test=call.test, drill=call.drill)
         if missed(state) and not call.test:
             text_back(call, now=now)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from calls.dialogue.levels import Level
 from calls.dialogue.state import State
 from calls.models import Call, Turn
 from clinics import sealed
@@ -33,6 +34,8 @@ class Live:
     intent: str
     language: str
     drill: bool = False
+    voice: str = ""
+    level: Level = Level.RULES
 
 
 _near: Remembered[tuple[str, UUID], Live] = Remembered(seconds=TTL, limit=2000)
@@ -48,7 +51,17 @@ def distant(call_id: UUID) -> Live | None:
     kept = sealed.get(_name(call_id))
     if isinstance(kept, dict):
         state = State.from_json(kept["state"])
-        return Live(call_id, state, kept["policy"], kept["test"], kept["intent"], kept["lang"], kept["drill"])
+        return Live(
+            call_id,
+            state,
+            kept["policy"],
+            kept["test"],
+            kept["intent"],
+            kept["lang"],
+            kept["drill"],
+            kept.get("voice", ""),  # a release before this one wrote none
+            Level(kept.get("level", Level.RULES)),
+        )
     return rebuild(call_id)
 
 
@@ -59,7 +72,17 @@ def rebuild(call_id: UUID) -> Live | None:
         return None
     call: Call = last.call
     state = State.from_json(last.state)
-    return Live(call_id, state, call.policy_version, call.test, call.intent, call.language, call.drill)
+    return Live(
+        call_id,
+        state,
+        call.policy_version,
+        call.test,
+        call.intent,
+        call.language,
+        call.drill,
+        call.voice,
+        Level(call.level),
+    )
 
 
 def keep(live: Live) -> None:
@@ -76,6 +99,8 @@ def _as_json(live: Live) -> dict[str, Any]:
         "intent": live.intent,
         "lang": live.language,
         "drill": live.drill,
+        "voice": live.voice,
+        "level": live.level,
     }
 
 

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from calls import actions, context
+from calls import actions, context, levels
 from calls.context import Live
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.reply import Reply
@@ -27,6 +27,7 @@ from calls.dialogue.types import ESCALATES_NOW, Heard
 from calls.house import house_of
 from calls.models import Call, Turn
 from calls.own_rules import added_by, version_of
+from calls.speech import choosing
 from calls.understanding import find_danger, judge
 from clinics.afterwards import afterwards
 from clinics.practice import policies
@@ -36,27 +37,34 @@ from notifications import stream
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a request is answered with: the reply, and the number of the turn that answers it."""
+    """What a request is answered with: the reply, the number of the turn that answers it, and in whose voice.
+
+    `voice` is the key of the provider that speaks it, "" for the telephone network's own.
+    """
 
     call_id: UUID
     reply: Reply
     next_turn: int
+    voice: str = ""
+    policy_version: int = 0
 
 
 class NoSuchCall(Exception):
     """The clinic has no call of this id."""
 
 
-def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = False) -> Spoken:
+def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = False, level: str = "") -> Spoken:
     """Answer a ringing call. A repeated request for the same call gets the same greeting.
 
-    A `test` call is in no figure and rings nobody; a `drill` is a test that alarms people as a real call would.
+    A `test` call is in no figure and rings nobody, and is answered at the `level` that it asks for; a `drill` is a
+    test that alarms people as a real call would.
     """
     if (spoken := _greeting_of(sid)) is not None:
         return spoken
     policy = policies.policy_in_force()
     now = policy.local(timezone.now())
-    decision = opening(house_of(policy, now), caller=caller, now=now)
+    at = levels.chosen(policy, level, test=test)
+    decision = opening(replace(house_of(policy, now), level=at), caller=caller, now=now)
     try:
         call = actions.open_call(
             sid=sid,
@@ -67,14 +75,17 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = Fal
             policy=policy,
             decision=decision,
             rules_version=version_of(added_by(policy.own_rules)),
+            voice=choosing.voice_of(policy, caller=caller),
+            level=at,
         )
     except IntegrityError:
         spoken = _greeting_of(sid)
         if spoken is None:
             raise
         return spoken
-    context.keep(Live(call.id, decision.state, policy.version, test or drill, "", decision.state.lang, drill))
-    return Spoken(call.id, decision.reply, 1)
+    lang = decision.state.lang
+    context.keep(Live(call.id, decision.state, policy.version, test or drill, "", lang, drill, call.voice, at))
+    return Spoken(call.id, decision.reply, 1, call.voice, policy.version)
 
 
 def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
@@ -82,13 +93,14 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
     started = time.monotonic()
     live = _live(call_id, n)
     if n != live.state.n + 1:
-        return _stored(call_id, min(n, live.state.n))
+        return _stored(live, min(n, live.state.n))
     policy = policies.policy(live.policy_version)
     now = policy.local(timezone.now())
     verdict, meaning = judge(live.state, heard, now, added_by(policy.own_rules))
-    decision = decide(
-        state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house_of(policy, now), now=now
-    )
+    house = house_of(policy, now)
+    if live.level is not house.level:
+        house = replace(house, level=live.level)
+    decision = decide(state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house, now=now)
     judged = actions.Judged(heard, meaning, verdict, took_ms=round((time.monotonic() - started) * 1000))
     try:
         actions.record_turn(live=live, judged=judged, decision=decision, policy=policy, now=now)
@@ -96,11 +108,11 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
         context.forget(call_id)
         if not Turn.objects.filter(call_id=call_id, n=n).exists():
             raise
-        return _stored(call_id, n)
+        return _stored(live, n)
     intent = live.intent or (decision.state.intent if decision.state.numbered else "")
     context.keep(replace(live, state=decision.state, intent=intent, language=decision.state.lang))
     _tell_pages()
-    return Spoken(call_id, decision.reply, n + 1)
+    return Spoken(call_id, decision.reply, n + 1, live.voice, policy.version)
 
 
 def overhear(*, call_id: UUID, n: int, words: str) -> bool:
@@ -156,9 +168,9 @@ def _live(call_id: UUID, n: int) -> Live:
     return live
 
 
-def _stored(call_id: UUID, n: int) -> Spoken:
-    turn = Turn.objects.opened("reply").get(call_id=call_id, n=n)
-    return Spoken(call_id, Reply.from_json(turn.reply), n + 1)
+def _stored(live: Live, n: int) -> Spoken:
+    turn = Turn.objects.opened("reply").get(call_id=live.call_id, n=n)
+    return Spoken(live.call_id, Reply.from_json(turn.reply), n + 1, live.voice, live.policy_version)
 
 
 def _greeting_of(sid: str) -> Spoken | None:

@@ -1,4 +1,4 @@
-"""Celery's entry points of calls: fire drills, and recordings that come home and grow old."""
+"""Celery's entry points of calls: fire drills, recordings that come home and grow old, voices that are tried."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from calls.drills import actions
 from calls.recordings import fetching
 from calls.recordings.actions import delete_old
 from calls.retention.actions import delete_what_is_due
+from calls.speech import testing
+from calls.speech.warming import warm_where_wanted
 from clinics.people.behalf import for_the_system
 from clinics.tenancy import each_clinic
 
@@ -45,3 +47,15 @@ def delete_what_is_old() -> None:
     """Look through every clinic."""
     for _clinic in each_clinic():
         delete_what_is_due()
+
+
+@shared_task(name="calls.warm_voices")
+@for_the_system
+def warm_voices() -> None:
+    warm_where_wanted()
+
+
+@shared_task(name="calls.watch_voice_tests")
+@for_the_system
+def watch_voice_tests() -> None:
+    testing.watch()

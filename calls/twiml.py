@@ -6,8 +6,10 @@ Written as text, because a caller waits: `twilio.twiml` builds a tree for each a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from calls.dialogue.first import MOST_SECONDS
@@ -41,25 +43,32 @@ class Links:
     room: str = ""
 
 
-def render(reply: Reply, links: Links) -> str:
-    """The document for a reply. Every path of it ends in a verb that speaks, listens, connects or hangs up."""
+NO_CLIPS: Mapping[tuple[str, str], str] = MappingProxyType({})
+
+
+def render(reply: Reply, links: Links, clips: Mapping[tuple[str, str], str] = NO_CLIPS) -> str:
+    """The document for a reply. Every path of it ends in a verb that speaks, listens, connects or hangs up.
+
+    `clips` are the addresses of sentences, by language and words, that are played; a voice of Twilio says the others.
+    """
     turn = _value(links.turn)
     match reply.then:
         case Then.LISTEN:
             # Twilio goes on here when it heard nothing and did not ask for the action: the turn is the same, silent.
-            verbs = f'{_gather(reply, turn, links)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
+            verbs = f'{_gather(reply, turn, links, clips)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
         case Then.DIAL:
             verbs = (
-                f'{_say(reply.say)}<Dial action="{turn}" answerOnBridge="true" method="POST" '
+                f'{_say(reply.say, clips)}<Dial action="{turn}" answerOnBridge="true" method="POST" '
                 f'timeout="{RINGING_SECONDS}"><Number>{escape(reply.dial)}</Number></Dial>'
             )
         case Then.HAND_OVER:
-            verbs = f"{_say(reply.say)}{_conference(links)}"
+            verbs = f"{_say(reply.say, clips)}{_conference(links)}"
         case Then.RECORD:
             # Twilio goes on here when nothing was said: the turn is the same, without a message.
-            verbs = f'{_say(reply.say)}{_record(turn, links)}<Redirect method="POST">{escape(links.turn)}</Redirect>'
+            heard = f"{_say(reply.say, clips)}{_record(turn, links)}"
+            verbs = f'{heard}<Redirect method="POST">{escape(links.turn)}</Redirect>'
         case Then.HANG_UP:
-            verbs = f"{_say(reply.say)}<Hangup />"
+            verbs = f"{_say(reply.say, clips)}<Hangup />"
     return f"{_HEAD}<Response>{_start(reply, links)}{verbs}</Response>"
 
 
@@ -87,23 +96,35 @@ def _conference(links: Links) -> str:
     )
 
 
-def _gather(reply: Reply, turn: str, links: Links) -> str:
+def _gather(reply: Reply, turn: str, links: Links, clips: Mapping[tuple[str, str], str]) -> str:
     listen = reply.listen
     assert listen is not None
     _, tag = VOICES[reply.lang]
     hints = f' hints="{_value(", ".join(listen.hints))}"' if listen.hints else ""
     told = f' partialResultCallback="{_value(links.partial)}" partialResultCallbackMethod="POST"' if listen.live else ""
-    say = _say(reply.say)
+    say = _say(reply.say, clips)
     inside = f">{say}</Gather>" if say else " />"
+    heard = "dtmf speech" if listen.speech else "dtmf"
     digits = f' numDigits="{listen.digits}"' if listen.digits else ""
     return (
-        f'<Gather action="{turn}" actionOnEmptyResult="true" finishOnKey="#"{hints} input="dtmf speech" '
+        f'<Gather action="{turn}" actionOnEmptyResult="true" finishOnKey="#"{hints} input="{heard}" '
         f'language="{tag}" method="POST"{digits}{told} profanityFilter="false" speechTimeout="auto" '
         f'timeout="{listen.timeout}"{inside}'
     )
 
 
-def _say(sentences: tuple[Sentence, ...]) -> str:
+def _say(sentences: tuple[Sentence, ...], clips: Mapping[tuple[str, str], str]) -> str:
+    """The sentences in their order: played where there is a clip, else said."""
+    if not clips:
+        return _said(sentences)
+    verbs = ""
+    for url, run in groupby(sentences, key=lambda sentence: clips.get((sentence.lang, sentence.text), "")):
+        same = tuple(run)
+        verbs += f"<Play>{escape(url)}</Play>" * len(same) if url else _said(same)
+    return verbs
+
+
+def _said(sentences: tuple[Sentence, ...]) -> str:
     """Each run of sentences of one language as one <Say>, cut where a voice would refuse the length."""
     verbs = ""
     for lang, run in groupby(sentences, key=lambda sentence: sentence.lang):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from calls import api, looks, views, webhooks
 from calls.simulator import phone
+from calls.speech import views as speech
 from calls.transcripts import views as transcripts
 
 app_name = "calls"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("calls/voice/status/", webhooks.status, name="status"),
     path("calls/voice/fallback/", webhooks.fallback, name="fallback"),
     path("calls/voice/recording/", webhooks.recording, name="recording"),
+    path("calls/voice/clips/<slug:clip>/<int:ends>/<str:signature>.mp3", speech.clip, name="clip"),
     path("calls/", views.call_list, name="list"),
     path("calls/<uuid:call_id>/", views.call_detail, name="detail"),
     path("calls/<uuid:call_id>/looks/", looks.looks, name="looks"),

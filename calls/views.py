@@ -59,7 +59,9 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     audit.record_read(by=request.user, what="transcript", about=call.id, request=request)
     hears = may(request.user, Permission.HEAR_RECORDINGS)
-    context = about(request, call) | {
+    told = about(request, call)
+    context = told | {
+        "waited": [line for line in told["lines"] if line.n and line.waits],
         "length": clock(call.duration_sec) if call.duration_sec is not None else "",
         "handovers": handovers_of(call),
         "recordings": Recording.objects.audible().filter(call=call) if hears else (),

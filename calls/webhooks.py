@@ -20,7 +20,8 @@ from calls.dialogue.types import Heard
 from calls.handover.models import room_of
 from calls.recordings.actions import note_recording
 from calls.relay.document import relay_document
-from calls.twiml import Links, render
+from calls.speech.playing import clips_of
+from calls.twiml import NO_CLIPS, Links, render
 from clinics import phones
 from clinics.practice.policies import policy_in_force
 from clinics.telephone import from_twilio, public_url
@@ -77,6 +78,7 @@ def incoming(request: HttpRequest) -> HttpResponse:
         dialled=posted["To"],
         test=posted.get("TestCall") == "1",
         drill=posted.get("DrillCall") == "1",
+        level=posted.get("TestLevel", ""),
     )
     streams = spoken.reply.then is Then.LISTEN and "TestCall" not in posted and policy_in_force().streaming
     return xml(relay_document(spoken) if streams else document_of(spoken))
@@ -184,9 +186,9 @@ def document_of(spoken: Spoken) -> str:
     """What the caller hears, and where Twilio goes on."""
     reply, turn = spoken.reply, f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
     live = reply.listen is not None and reply.listen.live
-    if not (live or reply.record or reply.then in (Then.HAND_OVER, Then.RECORD)):
-        return render(reply, Links(turn))
-    return render(reply, _links(spoken, turn))
+    special = live or reply.record or reply.then in (Then.HAND_OVER, Then.RECORD)
+    links = _links(spoken, turn) if special else Links(turn)
+    return render(reply, links, clips_of(spoken) if spoken.voice else NO_CLIPS)
 
 
 def _links(spoken: Spoken, turn: str) -> Links:

@@ -15,7 +15,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from clinics.backups.models import Backup, ClosedClinic  # noqa: F401  (Django looks here)
 from clinics.fleet.models import Backfilling, Upgrade  # noqa: F401  (the same)
 from clinics.phones import E164
-from clinics.providers.models import Provider  # noqa: F401  (Django looks for models here)
+from clinics.providers.models import Provider, VoiceTest, Warming  # noqa: F401  (Django looks for models here)
 
 slug_rule = RegexValidator(
     r"^[a-z][a-z0-9-]{1,38}[a-z0-9]\Z",

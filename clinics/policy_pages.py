@@ -53,6 +53,9 @@ class PolicyForm(forms.ModelForm):
             "spanish",
             "greeting_en",
             "greeting_es",
+            "speech",
+            "voice_en",
+            "voice_es",
         ]
         labels = LABELS
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("greeting_en", "greeting_es")}

@@ -17,6 +17,7 @@ from notifications.broker import WAKES, broker_url
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
 DRILL_SECONDS = 10
+VOICES_SECONDS = 15
 LADDER_SECONDS = 5
 RECORDINGS_SECONDS = 30
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
@@ -32,6 +33,12 @@ BEAT = {
         "schedule": DRILL_SECONDS,
         "options": {"expires": DRILL_SECONDS},
     },
+    "voices": {
+        "task": "calls.warm_voices",
+        "schedule": VOICES_SECONDS,
+        "options": {"expires": VOICES_SECONDS},
+    },
+    "voice tests": {"task": "calls.watch_voice_tests", "schedule": 300, "options": {"expires": 300}},
     "sign-in leftovers": {"task": "people.clear", "schedule": 3600, "options": {"expires": 3600}},
     "drills wanted": {"task": "calls.ask_for_drills", "schedule": 3600, "options": {"expires": 3600}},
     "audit": {"task": "practice.watch_audit", "schedule": AUDIT_SECONDS, "options": {"expires": AUDIT_SECONDS}},

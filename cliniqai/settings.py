@@ -243,8 +243,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+BUCKET = ENV.bucket  # files that several web hosts share; None: this machine's disk
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "cliniqai.stores.SharedFiles" if ENV.bucket else "django.core.files.storage.FileSystemStorage"
+    },
     "recordings": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {

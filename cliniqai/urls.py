@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("calls.drills.urls")),
     path("", include("calls.retention.urls")),
     path("", include("calls.phrasing.urls")),
+    path("settings/voice/", include("calls.speech.urls")),
     path("", include("analytics.urls")),
     path("api/", include("cliniqai.api_urls")),
 ]

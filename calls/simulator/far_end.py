@@ -17,9 +17,11 @@ from xml.etree import ElementTree
 
 from django.utils.translation import gettext
 
+from calls.models import Turn
 from calls.simulator.rules import faults
 from clinics import telephone
 from clinics.models import Clinic
+from clinics.tenancy import inside
 
 TIMEOUT_SECONDS = 15
 """Twilio's own ceiling for a voice webhook."""
@@ -63,6 +65,7 @@ class Line:
     over: bool = False
     began: float = field(default_factory=time.time)
     call_id: str = ""
+    level: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,9 +100,12 @@ class FarEnd:
         self.server_down = server_down
         self.reference = ""
 
-    def ring(self, *, caller: str, dialled: str, test: bool = True, drill: bool = False) -> tuple[Line, Heard]:
-        """Start a call and hear the greeting."""
-        line = Line(sid=f"CA{secrets.token_hex(16)}", caller=caller, dialled=dialled, test=test, drill=drill)
+    def ring(
+        self, *, caller: str, dialled: str, test: bool = True, drill: bool = False, level: str = ""
+    ) -> tuple[Line, Heard]:
+        """Start a call and hear the greeting. A test call is answered at the `level` that it asks for."""
+        sid = f"CA{secrets.token_hex(16)}"
+        line = Line(sid=sid, caller=caller, dialled=dialled, test=test, drill=drill, level=level)
         heard = Heard()
         self._follow(line, heard, INCOMING, {"CallStatus": "ringing"})
         return line, heard
@@ -148,7 +154,7 @@ class FarEnd:
                 line.action, line.over = "", True
                 return
             root = ElementTree.fromstring(exchange.twiml)  # noqa: S314  (our own server's answer)
-            heard.sentences.extend(say.text for say in root.iter("Say") if say.text)
+            self._listen(line, heard, root)
             if (gather := root.find("Gather")) is not None:
                 line.action = urljoin(path, gather.get("action", ""))
                 line.listening = _listening(gather)
@@ -172,6 +178,25 @@ class FarEnd:
                 return
         heard.exchanges[-1].faults.append(gettext("Too many redirects (11215)."))
 
+    def _listen(self, line: Line, heard: Heard, root: ElementTree.Element) -> None:
+        """What the caller hears. Of what is played the sound is fetched, and the words are the transcript's."""
+        played = [play.text or "" for play in root.iter("Play")]
+        for url in played:
+            self._fetch(url, heard.exchanges[-1])
+        if played:
+            with inside(self.clinic):
+                said = Turn.objects.filter(call__sid=line.sid).order_by("-n").values_list("said", flat=True).first()
+            heard.sentences.append(said or "")
+        else:
+            heard.sentences.extend(say.text for say in root.iter("Say") if say.text)
+
+    def _fetch(self, url: str, exchange: Exchange) -> None:
+        """Twilio fetches what it plays, without the call's parameters."""
+        parts = urlsplit(url)
+        status, kind = self._get(parts.path, {"Host": parts.netloc})
+        if status != 200 or not kind.startswith("audio/"):
+            exchange.faults.append(f"What is played was answered with {status} {kind} (11200).")
+
     def _completed(self, line: Line, heard: Heard) -> None:
         seconds = str(max(1, round(time.time() - line.began)))
         fields = {"CallStatus": "completed", "CallDuration": seconds, "SequenceNumber": "0"}
@@ -193,6 +218,7 @@ class FarEnd:
             "ApiVersion": "2010-04-01",
             **({"TestCall": "1"} if line.test else {}),
             **({"DrillCall": "1"} if line.drill else {}),
+            **({"TestLevel": line.level} if line.level else {}),
             **extra,
         }
         url = telephone.public_url(self.clinic, path)
@@ -210,14 +236,25 @@ class FarEnd:
         return Exchange(path, shown, status, took, body, found, reference=self.reference)
 
     def _send(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
+        answer, content = self._ask("POST", path, body, headers)
+        return answer.status, content.decode("utf-8", "replace")
+
+    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, str]:
+        """Status and content type."""
+        answer, _ = self._ask("GET", path, "", headers)
+        return answer.status, answer.headers.get("Content-Type", "")
+
+    def _ask(
+        self, method: str, path: str, body: str, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         secure = self.server.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(self.server.hostname or "127.0.0.1", self.server.port, timeout=TIMEOUT_SECONDS)
         try:
-            connection.request("POST", path, body=body, headers=headers)
+            connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
             self.reference = answer.getheader("X-Request-ID") or ""
-            return answer.status, answer.read().decode("utf-8", "replace")
+            return answer, answer.read()
         except (OSError, http.client.HTTPException) as error:
             where = f"{self.server.hostname}:{self.server.port}"
             raise Unreachable(

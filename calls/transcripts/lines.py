@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
+from calls.latency import Wait, heard_after, waits
 from calls.models import Call, Correction, Turn
 from clinics import recorded
 from clinics.phones import readable
@@ -54,6 +55,16 @@ class Line:
     confidence: str
     doubtful: bool
     after: str
+
+    @property
+    def waits(self) -> list[Wait]:
+        """The stages between the caller's last word and the answer's first sound; none before they were kept."""
+        return waits(self.turn.stages)
+
+    @property
+    def heard_after(self) -> str:
+        """How long the caller waited, in seconds with one decimal; "" where it is not known."""
+        return f"{heard_after(self.turn.stages) / 1000:.1f}" if self.turn.stages else ""
 
     @property
     def n(self) -> int:

@@ -57,6 +57,7 @@ OPEN: dict[str, str] = {
     "handover:brief": _TWILIO,
     "handover:key": _TWILIO,
     "handover:leg_status": _TWILIO,
+    "calls:clip": "the sound of a sentence: its signed address, which ends, is the permission",
     "notifications:sms": _TWILIO,
     "notifications:sms_status": _TWILIO,
     "notifications:voice_answered": _TWILIO,

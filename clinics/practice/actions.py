@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from clinics import audit
-from clinics.models import Clinic
+from clinics.models import Clinic, Warming
 from clinics.people.models import User
 from clinics.practice import phases, policies
 from clinics.practice.closures import LONGEST, Closure
 from clinics.practice.hours import Week
-from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange, SpeechMode
 from clinics.practice.own_rules import RuleInForce
 from clinics.tenancy import current_clinic
 
@@ -66,12 +66,21 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     try:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
+            want_voices(row)
     except IntegrityError as taken:
         raise ValidationError(
             gettext("Someone else has just published a version. Look at it and try again.")
         ) from taken
     _changed()
     return row
+
+
+def want_voices(policy: CallPolicy | None) -> None:
+    """Ask for the fixed sentences to be spoken ahead, in the caller's transaction, where a provider speaks them."""
+    if policy is not None and policy.speech != SpeechMode.NETWORK:
+        Warming.objects.update_or_create(
+            clinic=current_clinic(), defaults={"wanted_at": timezone.now(), "tried_at": None}
+        )
 
 
 def limits_to_keep(*, row: CallPolicy, phase: str) -> dict[str, object]:
@@ -141,8 +150,9 @@ def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_o
     row = Fact.objects.filter(topic=topic, language=language).first() or Fact(topic=topic, language=language)
     row.text, row.expires_on, row.approved_by = " ".join(text.split()), expires_on, by
     row.full_clean()
-    with audit.acting(by):
+    with transaction.atomic(), audit.acting(by):
         row.save()
+        want_voices(CallPolicy.objects.order_by("-version").first())
     _changed()
     return row
 

@@ -38,6 +38,7 @@ __all__ = [
     "RecordingMode",
     "RuleChange",
     "Shift",
+    "SpeechMode",
 ]
 
 
@@ -74,6 +75,11 @@ class HandoverMode(models.TextChoices):
 
     LINE = "line", gettext_lazy("Straight to the clinic's line")
     TEAM = "team", gettext_lazy("To the people on shift, one after the other, then the line")
+
+
+class SpeechMode(models.TextChoices):
+    NETWORK = "network", "The telephone network's own voice"
+    PROVIDER = "provider", "A speech provider's voice"
 
 
 def promise_rule(times: object) -> None:
@@ -191,6 +197,9 @@ class CallPolicy(models.Model):
         default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
     )
     own_rules = models.JSONField(default=list, blank=True, help_text="What the clinic adds to the safety rules")
+    speech = models.CharField(max_length=8, choices=SpeechMode, default=SpeechMode.NETWORK)
+    voice_en = models.CharField(max_length=60, blank=True, help_text="Such as en-US-Neural2-F. Blank: the provider's")
+    voice_es = models.CharField(max_length=60, blank=True, help_text="Such as es-US-Neural2-A. Blank: the provider's")
     promise_minutes = models.JSONField(
         default=dict,
         blank=True,

@@ -39,6 +39,9 @@ RULES = [
     "own_rules",
     "promise_minutes",
     "wording",
+    "speech",
+    "voice_en",
+    "voice_es",
 ]
 """What a published version says beside its limits; the rest of `Policy` is the clinic's state of today."""
 
@@ -80,6 +83,9 @@ class Policy:
     review_most: int
     own_rules: tuple[RuleInForce, ...]
     promise_minutes: Mapping[str, int]
+    speech: str
+    voice_en: str
+    voice_es: str
     week: hours.Week
     holidays: hours.Holidays
     facts: Mapping[tuple[str, str], str]

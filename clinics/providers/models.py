@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -102,3 +104,68 @@ class Provider(models.Model):
             wrong["voices"] = 'Write one voice per language, such as {"en": "...", "es": "..."}.'
         if wrong:
             raise ValidationError(wrong)
+
+
+class Warming(models.Model):
+    """That a clinic's fixed sentences are to be spoken ahead. The row is the truth; a worker looks for what is due."""
+
+    clinic = models.OneToOneField("clinics.Clinic", on_delete=models.CASCADE, related_name="warming")
+    wanted_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    warmed_at = models.DateTimeField(null=True, help_text="The `wanted_at` that has been done")
+    missing = models.PositiveIntegerField(default=0, help_text="Sentences that could not be spoken at the last try")
+
+    def __str__(self) -> str:
+        return f"voices of {self.clinic_id}"
+
+
+class Stopped(models.TextChoices):
+    """Why a test of voices is over."""
+
+    PERSON = "person", "Ended by a person"
+    HANG_UPS = "hang_ups", "Ended by itself: more callers hung up within half a minute"
+    FINDINGS = "findings", "Ended by itself: more calls had to be escalated"
+
+
+class VoiceTestQuerySet(models.QuerySet["VoiceTest"]):
+    def running(self) -> VoiceTestQuerySet:
+        return self.filter(stopped_at=None)
+
+
+class VoiceTest(models.Model):
+    """A share of a clinic's calls answered in another provider's voice, to see whether callers fare better. Shared.
+
+    Which call heard which voice stands on the call itself; a caller hears the same voice each time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey("clinics.Clinic", on_delete=models.CASCADE, related_name="voice_tests")
+    baseline = models.CharField(max_length=40, help_text="Key of the provider that speaks as before")
+    challenger = models.CharField(max_length=40, help_text="Key of the provider that is tried")
+    percent = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(50)], help_text="Calls of a hundred that it answers"
+    )
+    worth = models.DecimalField(
+        max_digits=6, decimal_places=2, default=2, help_text="US dollars that one more completed call may cost"
+    )
+    started_at = models.DateTimeField(auto_now_add=True)
+    started_by = models.UUIDField(help_text="A person of the clinic")
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.UUIDField(null=True, blank=True, help_text="None when it ended by itself")
+    why = models.CharField(max_length=10, choices=Stopped, blank=True)
+
+    objects = VoiceTestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic"], condition=models.Q(stopped_at=None), name="voice_test_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stopped_at=None) | ~models.Q(why=""), name="voice_test_stopped_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenger} beside {self.baseline}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import fleet, messages, places, plain_job, queue, search, streams
+from tests.bench import fleet, messages, places, plain_job, queue, search, streams, voices
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import new_segment, syncs
 from tests.bench.screen import open_screen
@@ -48,6 +48,7 @@ def show(*, only_fleet: bool = False) -> int:
         *_streams(),
         *_disk(),
         *_stages(),
+        *_voices(clinic),
         *_events(clinic),
         *_emergencies(clinic),
         *_search(),
@@ -135,6 +136,15 @@ def _disk() -> list[Row]:
 
 def _stages() -> list[Row]:
     return [Row(f"  of a turn: {name}", value, "ms") for name, value in stages().items()]
+
+
+def _voices(clinic: Clinic) -> list[Row]:
+    """Against the clinic beside, which has no provider: what it pays for them is nothing."""
+    found = voices.measure(clinic, Clinic.objects.get(slug="beside"))
+    return [
+        Row(f"turn, one caller, {case}, median", voiced.median, "ms", plain.median)
+        for case, (voiced, plain) in found.items()
+    ]
 
 
 def _events(clinic: Clinic) -> list[Row]:

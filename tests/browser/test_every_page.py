@@ -41,6 +41,7 @@ PAGES = {
     "platform": "/settings/platform/",
     "wording": "/settings/wording/",
     "a sentence": "/settings/wording/ask.how/",
+    "voice": "/settings/voice/",
     "webhooks": "/settings/webhooks/",
 }
 SETTINGS = {
@@ -53,6 +54,7 @@ SETTINGS = {
     "platform",
     "wording",
     "a sentence",
+    "voice",
     "webhooks",
 }
 # Looked at with all that an admin may change.

@@ -33,6 +33,12 @@ class Network(FarEnd):
         connection.set_tenant(before)
         return response.status_code, response.content.decode()
 
+    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, str]:
+        before = connection.tenant
+        response = self.client.get(path, headers=headers)
+        connection.set_tenant(before)
+        return response.status_code, response.headers.get("Content-Type", "")
+
     def keys_of(self, line: Line) -> list[str]:
         """The sentences of the last reply, by their keys in the wording table."""
         with inside(self.clinic):

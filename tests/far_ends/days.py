@@ -73,6 +73,10 @@ class FarEnd:
         """Content type and body with which this far end says a status of its own."""
         return "application/json", b"{}"
 
+    def mark(self, asked: Asked) -> dict[str, str]:
+        """Further headers of a good answer."""
+        return {}
+
     def took(self) -> bytes:
         """All that ever arrived, to be searched for canaries."""
         with self.lock:
@@ -123,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         if day is Day.SLOW:
             far.gone.wait(SLOW_SECONDS)
         if day in (Day.GOOD, Day.SLOW):
-            self._send(*far.answer(asked))
+            self._send(*far.answer(asked), **far.mark(asked))
         elif day in (Day.BUSY, Day.FAILED):
             self._send(int(day), *far.refusal(int(day)))
         elif day is Day.GARBAGE:

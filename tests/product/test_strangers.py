@@ -62,6 +62,7 @@ DONE = {"POST": 302}
 
 # What people of the clinic get for things that exist: the right that is needed, and what each method answers.
 TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
+    "calls:clip": (ANYONE, {"GET": 404, "HEAD": 404}),  # an address that nobody was given
     "people:dashboard": (ANYONE, dict.fromkeys(METHODS, 302)),
     "people:sign_in": (ANYONE, {"GET": 302, "HEAD": 302, "POST": 422}),
     "people:sign_out": (ANYONE, DONE),
@@ -175,6 +176,9 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "practice:set_language": (Permission.CHANGE_SETTINGS, DONE),
     "practice:hours": (Permission.CHANGE_SETTINGS, PAGE | {"POST": 200}),  # shows the change first
     "practice:set_holiday": (Permission.CHANGE_SETTINGS, UNCLEAR),
+    "voice:overview": (Permission.CHANGE_SETTINGS, PAGE),
+    "voice:start_test": (Permission.CHANGE_SETTINGS, UNCLEAR),
+    "voice:stop_test": (Permission.CHANGE_SETTINGS, DONE),  # none runs: says so
     "practice:remove_holiday": (Permission.CHANGE_SETTINGS, {"POST": 404}),  # the walk knows no holiday
     "practice:close_now": (Permission.CHANGE_SETTINGS, UNCLEAR),
     "practice:open_again": (Permission.CHANGE_SETTINGS, DONE),

@@ -26,6 +26,11 @@ SECTIONS = (
         gettext_lazy("When people are there, and what happens to a call at any moment."),
     ),
     Section(
+        gettext_lazy("Voice and providers"),
+        "voice:overview",
+        gettext_lazy("Whose voice speaks, what works now, and tests of another voice."),
+    ),
+    Section(
         gettext_lazy("What the telephone may say"),
         "practice:facts",
         gettext_lazy("Approved answers about parking, insurance, the address."),

@@ -1,0 +1,26 @@
+"""At which level a call is answered: what is there now, or what a test call asks for."""
+
+from __future__ import annotations
+
+from calls.dialogue.levels import Level, level_of
+from clinics.practice.policies import Policy
+from clinics.providers.gate import providers
+from clinics.providers.models import Capability
+
+MENU = "menu"
+"""The keypad menu is the house's own: it is always there."""
+
+
+def able(policy: Policy) -> set[str]:
+    """What this clinic can count on now. The table is asked once in a few seconds."""
+    return {MENU} | {Capability.RECOGNITION.value for one in providers(Capability.RECOGNITION)[:1]}
+
+
+def level_now(policy: Policy) -> Level:
+    """The best level there is for a new call of this clinic."""
+    return level_of(able(policy))
+
+
+def chosen(policy: Policy, wanted: str, *, test: bool) -> Level:
+    """The level of a new call; only a test call is answered at the one it asks for."""
+    return Level(wanted) if test and wanted in set(Level) else level_now(policy)
