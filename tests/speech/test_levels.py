@@ -134,3 +134,22 @@ def test_the_clinics_page_and_the_calls_page_show_the_level(deaf: Network, carol
     with inside(deaf.clinic):
         path = Call.objects.get().path
     assert "Keypad menu" in page.get(path).content.decode()
+
+
+def test_at_the_last_level_a_message_is_taken_and_a_task_written(north: Clinic) -> None:
+    network = Network(north)
+    line, heard = network.ring(caller="+12025550142", dialled=network.number, level="record")
+    assert "<Record" in heard.exchanges[0].twiml
+    recorded = {"RecordingUrl": "https://api.twilio.com/x", "RecordingSid": "RE" + "1" * 32, "RecordingDuration": "7"}
+
+    said = network._once(line, f"/calls/voice/{line.call_id or _call_of(north, line.sid)}/turn/1/", recorded)
+
+    with inside(north):
+        assert [task.kind for task in Task.objects.all()] == ["callback"]
+        assert Call.objects.get().outcome == "task"
+    assert "<Hangup" in said.exchanges[0].twiml
+
+
+def _call_of(clinic: Clinic, sid: str) -> str:
+    with inside(clinic):
+        return str(Call.objects.get(sid=sid).id)
