@@ -32,7 +32,8 @@ def carols(carol: User, client_of: SignIn) -> Client:
 def policy_form(**given: str) -> dict[str, str]:
     return {
         "greeting_en": "", "greeting_es": "", "spanish": "on", "recording": "none", "clinic_line": "+12025550199",
-        "emergency_number": "911", "crisis_number": "988", "handover": "line", "answers": "assistant_first", **given,
+        "emergency_number": "911", "crisis_number": "988", "speech": "network",
+        "handover": "line", "answers": "assistant_first", **given,
     }  # fmt: skip
 
 
