@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clinics.words import gettext, gettext_noop
+
 RECOGNISER_MS = 1000
 """Silence until the recogniser believes that a sentence is over, with speechTimeout="auto". Keys have none."""
 
@@ -23,12 +25,12 @@ PLAY_MS = 150
 """Until a clip begins that the network has to fetch."""
 
 STAGES: Mapping[str, str] = {
-    "recogniser": "Recogniser waits",
-    "transport": "Way there and back",
-    "webhook": "Rules decide",
-    "model": "Model",
-    "speech": "Voice is made",
-    "start": "Sound begins",
+    "recogniser": gettext_noop("Recogniser waits"),
+    "transport": gettext_noop("Way there and back"),
+    "webhook": gettext_noop("Rules decide"),
+    "model": gettext_noop("Model"),
+    "speech": gettext_noop("Voice is made"),
+    "start": gettext_noop("Sound begins"),
 }
 """In the order in which they pass."""
 
@@ -44,7 +46,7 @@ class Wait:
 
     @property
     def label(self) -> str:
-        return STAGES[self.stage]
+        return gettext(STAGES[self.stage])
 
     @property
     def estimated(self) -> bool:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from calls.dialogue.levels import Level
+from calls.dialogue.levels import LABELS, Level
 from calls.handover.models import Handover, HandoverLeg, HandoverStep
 from calls.recordings.models import Disclosure, Recording
 from calls.reviews.models import Label, Review, ReviewVerdict, Stratum, Utterance
@@ -154,8 +154,10 @@ class Call(models.Model):
     policy_version = models.PositiveIntegerField(default=1)
     rules_version = models.CharField(max_length=40, blank=True)
     voice = models.CharField(max_length=40, blank=True, help_text="Key of the provider; blank: the network's own")
-    level = models.CharField(max_length=8, choices=[(one.value, one.label) for one in Level], default=Level.RULES)
-    reprompts = models.PositiveSmallIntegerField(default=0, help_text="Turns that were not understood")
+    level = models.CharField(
+        max_length=8, choices=[(one.value, LABELS[one]) for one in Level], default=Level.RULES, db_default=Level.RULES
+    )
+    reprompts = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Turns that were not understood")
     test = models.BooleanField(default=False)
     drill = models.BooleanField(default=False, db_default=False, help_text="A test that alarms people as a real one")
 
@@ -256,7 +258,9 @@ class Turn(models.Model):
     reply = SealedJSON(help_text="The reply from which the TwiML is rendered again")
     state = SealedJSON()
     took_ms = models.PositiveIntegerField(default=0)
-    stages = models.JSONField(default=dict, help_text="Milliseconds until the caller heard it, by `calls.latency`")
+    stages = models.JSONField(
+        default=dict, db_default={}, help_text="Milliseconds until the caller heard it, by `calls.latency`"
+    )
 
     objects = TurnQuerySet.as_manager()
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from clinics.words import gettext, gettext_noop
+
 
 class Level(StrEnum):
     FULL = "full"
@@ -17,14 +19,14 @@ class Level(StrEnum):
 
     @property
     def label(self) -> str:
-        return LABELS[self]
+        return gettext(LABELS[self])
 
 
 LABELS: dict[Level, str] = {
-    Level.FULL: "Full: model, rules and speech",
-    Level.RULES: "Rules and speech",
-    Level.KEYPAD: "Keypad menu",
-    Level.RECORD: "Recorded message and a task",
+    Level.FULL: gettext_noop("Full: model, rules and speech"),
+    Level.RULES: gettext_noop("Rules and speech"),
+    Level.KEYPAD: gettext_noop("Keypad menu"),
+    Level.RECORD: gettext_noop("Recorded message and a task"),
 }
 
 NEEDS: dict[Level, frozenset[str]] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from calls.speech.testing import assigned, running_test
-from clinics.practice.models import SpeechMode
 from clinics.practice.policies import Policy
+from clinics.practice.voices import SpeechMode
 from clinics.providers.gate import providers
 from clinics.providers.models import Capability
 from clinics.tenancy import current_clinic

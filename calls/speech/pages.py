@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from calls import levels
@@ -55,7 +56,7 @@ def start_test(request: HttpRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            messages.success(request, "The test runs. It ends by itself when callers are worse off.")
+            messages.success(request, gettext("The test runs. It ends by itself when callers are worse off."))
             return redirect("voice:overview")
     return _page(request, form, status=422)
 
@@ -65,9 +66,9 @@ def start_test(request: HttpRequest) -> HttpResponse:
 def stop_test(request: HttpRequest) -> HttpResponse:
     """Answer every call as before."""
     if testing.stop_test(by=request.user, clinic=request.clinic):
-        messages.success(request, "The test is over. Every new call is answered as before.")
+        messages.success(request, gettext("The test is over. Every new call is answered as before."))
     else:
-        messages.error(request, "No test was running.")
+        messages.error(request, gettext("No test was running."))
     return redirect("voice:overview")
 
 

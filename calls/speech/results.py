@@ -12,6 +12,7 @@ from math import sqrt
 from random import Random
 
 from calls.dialogue.safety.measuring import Share
+from clinics.words import gettext, gettext_noop
 
 DRAWS = 400
 LEAST_CALLS = 30
@@ -135,12 +136,15 @@ class Verdict:
 
 def verdict(baseline: Arm, challenger: Arm, *, agreed: bool, worth: float) -> Verdict:
     """Move only on a clear lift, at a justified cost, under an agreement. `worth`: dollars a further completed call."""
+    enough = gettext("Enough calls: at least %(least)s of each voice") % {"least": LEAST_CALLS}
+    paid = gettext("A justified cost: at most $%(worth)s for each further completed call") % {"worth": f"{worth:.2f}"}
+    worse = gettext("No more callers hang up early, and no more calls are escalated")
     conditions = (
-        (f"Enough calls: at least {LEAST_CALLS} of each voice", _enough(baseline, challenger)),
-        ("A clear lift: more calls are completed, beyond chance", _lifted(baseline, challenger)),
-        ("No more callers hang up early, and no more calls are escalated", not must_stop(baseline, challenger)),
-        (f"A justified cost: at most ${worth:.2f} for each further completed call", _paid(baseline, challenger, worth)),
-        ("A signed agreement of this clinic with the provider", agreed),
+        (enough, _enough(baseline, challenger)),
+        (gettext("A clear lift: more calls are completed, beyond chance"), _lifted(baseline, challenger)),
+        (worse, not must_stop(baseline, challenger)),
+        (paid, _paid(baseline, challenger, worth)),
+        (gettext("A signed agreement of this clinic with the provider"), agreed),
     )
     return Verdict(all(met for _, met in conditions), conditions)
 
@@ -165,28 +169,28 @@ def _paid(baseline: Arm, challenger: Arm, worth: float) -> bool:
 
 def side_by_side(baseline: Arm, challenger: Arm) -> list[tuple[str, str, str]]:
     """Every figure of both voices in words: its name, the baseline's and the challenger's."""
-    return [(name, told(baseline), told(challenger)) for name, told in _FIGURES.items()]
+    return [(gettext(name), told(baseline), told(challenger)) for name, told in _FIGURES.items()]
 
 
 def _percent(found: Estimate | None) -> str:
-    return f"{found.point:.0%} ({found.low:.0%} to {found.high:.0%})" if found else "none yet"
+    return f"{found.point:.0%} ({found.low:.0%} to {found.high:.0%})" if found else gettext("none yet")
 
 
 def _number(found: Estimate | None, unit: str = "") -> str:
-    return f"{found.point:.1f}{unit} ({found.low:.1f} to {found.high:.1f})" if found else "none yet"
+    return f"{found.point:.1f}{unit} ({found.low:.1f} to {found.high:.1f})" if found else gettext("none yet")
 
 
 def _dollars(found: Estimate | None) -> str:
-    return f"${found.point:.4f} (${found.low:.4f} to ${found.high:.4f})" if found else "no price is entered"
+    return f"${found.point:.4f} (${found.low:.4f} to ${found.high:.4f})" if found else gettext("no price is entered")
 
 
 _FIGURES: dict[str, Callable[[Arm], str]] = {
-    "Finished calls": lambda arm: str(arm.calls),
-    "Completed": lambda arm: _percent(share(arm.completed, arm.calls)),
-    "Hung up within 30 seconds": lambda arm: _percent(share(arm.early, arm.calls)),
-    "Escalated": lambda arm: _percent(share(arm.escalated, arm.calls)),
-    "Asked again, a call": lambda arm: _number(mean(arm.reprompts)),
-    "Length": lambda arm: _number(mean(arm.seconds), " s"),
-    "Cost, a call": lambda arm: _dollars(arm.cost),
-    "Sentences that failed": lambda arm: _percent(share(arm.failed, arm.asked)),
+    gettext_noop("Finished calls"): lambda arm: str(arm.calls),
+    gettext_noop("Completed"): lambda arm: _percent(share(arm.completed, arm.calls)),
+    gettext_noop("Hung up within 30 seconds"): lambda arm: _percent(share(arm.early, arm.calls)),
+    gettext_noop("Escalated"): lambda arm: _percent(share(arm.escalated, arm.calls)),
+    gettext_noop("Asked again, a call"): lambda arm: _number(mean(arm.reprompts)),
+    gettext_noop("Length"): lambda arm: _number(mean(arm.seconds), " s"),
+    gettext_noop("Cost, a call"): lambda arm: _dollars(arm.cost),
+    gettext_noop("Sentences that failed"): lambda arm: _percent(share(arm.failed, arm.asked)),
 }

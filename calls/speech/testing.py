@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from calls.models import Call, Status
 from calls.speech import results
@@ -34,7 +35,7 @@ def start_test(*, by: User, clinic: Clinic, challenger: str, percent: int, worth
     """Begin a test beside the voice that speaks now. Raises `ValidationError` with the sentence shown."""
     offered = [one.key for one in providers(Capability.SPEECH)]
     if challenger not in offered[1:]:
-        raise ValidationError("Choose a speech provider that is active and does not speak already.")
+        raise ValidationError(gettext("Choose a speech provider that is active and does not speak already."))
     row = VoiceTest(
         clinic=clinic, baseline=offered[0], challenger=challenger, percent=percent, worth=worth, started_by=by.pk
     )
@@ -44,7 +45,7 @@ def start_test(*, by: User, clinic: Clinic, challenger: str, percent: int, worth
             row.save(force_insert=True)
             audit.record_change(by=by, of=row, changes={"voice test": ("", f"{challenger}, {percent} %")})
     except IntegrityError as running:
-        raise ValidationError("A test is running already: end it first.") from running
+        raise ValidationError(gettext("A test is running already: end it first.")) from running
     _running.drop(clinic.pk)
     return row
 

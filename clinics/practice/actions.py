@@ -16,8 +16,9 @@ from clinics.people.models import User
 from clinics.practice import phases, policies
 from clinics.practice.closures import LONGEST, Closure
 from clinics.practice.hours import Week
-from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange, SpeechMode
+from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
 from clinics.practice.own_rules import RuleInForce
+from clinics.practice.voices import SpeechMode
 from clinics.tenancy import current_clinic
 
 NOT_CHANGED_BY_HAND = frozenset({"id", "version", "published_by", "published_by_id", "published_at", "own_rules"})

@@ -25,6 +25,7 @@ from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models
 )
 from clinics.practice.shifts import Shift
 from clinics.practice.trail.models import AuditSeal  # noqa: F401  (the same)
+from clinics.practice.voices import Voiced
 
 __all__ = [
     "Answers",
@@ -38,7 +39,6 @@ __all__ = [
     "RecordingMode",
     "RuleChange",
     "Shift",
-    "SpeechMode",
 ]
 
 
@@ -77,11 +77,6 @@ class HandoverMode(models.TextChoices):
     TEAM = "team", gettext_lazy("To the people on shift, one after the other, then the line")
 
 
-class SpeechMode(models.TextChoices):
-    NETWORK = "network", "The telephone network's own voice"
-    PROVIDER = "provider", "A speech provider's voice"
-
-
 def promise_rule(times: object) -> None:
     """Refuse promises that the phone cannot make and times that leave their bounds."""
     try:
@@ -108,7 +103,7 @@ def wording_rule(own: object) -> None:
                 raise ValidationError(refusal.sentence)
 
 
-class CallPolicy(models.Model):
+class CallPolicy(Voiced):
     """One published version of how the phone behaves. Never edited: a change is a new version.
 
     The highest version is in force; each call keeps the number of the one it was answered under. A limit left empty is
@@ -197,9 +192,6 @@ class CallPolicy(models.Model):
         default=60, validators=[MinValueValidator(1), MaxValueValidator(500)], help_text="And at most so many a week"
     )
     own_rules = models.JSONField(default=list, blank=True, help_text="What the clinic adds to the safety rules")
-    speech = models.CharField(max_length=8, choices=SpeechMode, default=SpeechMode.NETWORK)
-    voice_en = models.CharField(max_length=60, blank=True, help_text="Such as en-US-Neural2-F. Blank: the provider's")
-    voice_es = models.CharField(max_length=60, blank=True, help_text="Such as es-US-Neural2-A. Blank: the provider's")
     promise_minutes = models.JSONField(
         default=dict,
         blank=True,

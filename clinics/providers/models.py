@@ -7,6 +7,7 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from clinics.providers.addresses import wrong_address
 
@@ -14,10 +15,10 @@ key_rule = RegexValidator(r"^[a-z][a-z0-9-]{1,38}[a-z0-9]\Z", "Use lower-case le
 
 
 class Capability(models.TextChoices):
-    SPEECH = "speech", "Speech: text to sound"
-    MODEL = "model", "Language model"
-    RECOGNITION = "recognition", "Recognition: sound to text"
-    SMS = "sms", "Text messages"
+    SPEECH = "speech", gettext_lazy("Speech: text to sound")
+    MODEL = "model", gettext_lazy("Language model")
+    RECOGNITION = "recognition", gettext_lazy("Recognition: sound to text")
+    SMS = "sms", gettext_lazy("Text messages")
 
 
 class Protocol(models.TextChoices):
@@ -122,9 +123,9 @@ class Warming(models.Model):
 class Stopped(models.TextChoices):
     """Why a test of voices is over."""
 
-    PERSON = "person", "Ended by a person"
-    HANG_UPS = "hang_ups", "Ended by itself: more callers hung up within half a minute"
-    FINDINGS = "findings", "Ended by itself: more calls had to be escalated"
+    PERSON = "person", gettext_lazy("Ended by a person")
+    HANG_UPS = "hang_ups", gettext_lazy("Ended by itself: more callers hung up within half a minute")
+    FINDINGS = "findings", gettext_lazy("Ended by itself: more calls had to be escalated")
 
 
 class VoiceTestQuerySet(models.QuerySet["VoiceTest"]):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0005_first_providers'),
+        ('clinics', '0007_language'),
     ]
 
     operations = [
