@@ -67,7 +67,7 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     try:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
-            want_voices(row)
+            _want_voices(row)
     except IntegrityError as taken:
         raise ValidationError(
             gettext("Someone else has just published a version. Look at it and try again.")
@@ -76,7 +76,7 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     return row
 
 
-def want_voices(policy: CallPolicy | None) -> None:
+def _want_voices(policy: CallPolicy | None) -> None:
     """Ask for the fixed sentences to be spoken ahead, in the caller's transaction, where a provider speaks them."""
     if policy is not None and policy.speech != SpeechMode.NETWORK:
         Warming.objects.update_or_create(
@@ -153,7 +153,7 @@ def set_fact(*, by: User | None, topic: str, language: str, text: str, expires_o
     row.full_clean()
     with transaction.atomic(), audit.acting(by):
         row.save()
-        want_voices(CallPolicy.objects.order_by("-version").first())
+        _want_voices(CallPolicy.objects.order_by("-version").first())
     _changed()
     return row
 
