@@ -105,6 +105,7 @@ REASONS = frozenset(
         gettext_noop("severe wound"),
         gettext_noop("short of breath"),
         gettext_noop("shot or stabbed"),
+        gettext_noop("sounds like an emergency"),
         gettext_noop("stopped in mid-sentence"),
         gettext_noop("stroke signs"),
         gettext_noop("sudden confusion"),

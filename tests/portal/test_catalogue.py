@@ -9,8 +9,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from django.utils import translation
 
+from calls.dialogue.safety.find import shipped
 from clinics.catalogue.finding import all_texts, by_key
 from clinics.catalogue.keeping import as_mo, as_script, complete, place, read, renewed, script
+from clinics.recorded import REASONS, said
 from clinics.words import day_words, gettext, ngettext
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|(%%)")
@@ -82,6 +84,16 @@ def test_what_django_and_the_scripts_read_is_what_the_catalogue_says(spanish: Ca
 
     assert place("es", "mo").read_bytes() == as_mo(now)
     assert script("es").read_text() == as_script(now)
+
+
+def test_every_reason_of_the_shipped_rules_can_be_said_to_staff() -> None:
+    """An alarm in half a language is read twice."""
+    found = {rule.reason for language in shipped().languages.values() for rule in language.rules}
+
+    assert found - REASONS == set()
+    with translation.override("es"):
+        assert said("Possible emergency: chest pain") == "Posible emergencia: dolor de pecho"
+        assert said("Medication request: Lisinopril; Open") == "Solicitud de medicamento: Lisinopril; Open"
 
 
 def test_a_pure_module_says_its_words_in_the_language_of_the_page() -> None:
