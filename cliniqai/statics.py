@@ -24,6 +24,7 @@ class SmallFiles(CompressedManifestStaticFilesStorage):
             sources = "\n".join(self.open(name).read().decode() for name in settings.FRAME_SOURCES)
             for name in [name for name in paths if _is_ours(name)]:
                 self._write(name, self.open(name).read().decode())
+                paths[name] = (self, name)  # the named copy is made of the small one too
             self._write(settings.FRAME, sources)
             paths[settings.FRAME] = (self, settings.FRAME)
         yield from super().post_process(paths, dry_run, **options)
