@@ -41,7 +41,8 @@ class Judged:
     heard: Heard
     meaning: Meaning
     verdict: Verdict
-    took_ms: int
+    took_ms: int = 0
+    understood_by: str = ""
 
 
 def open_call(
@@ -143,6 +144,7 @@ def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:
         "state": state.to_json(),
         "took_ms": judged.took_ms,
         "stages": stages_of(spoke=bool(heard.words), webhook_ms=judged.took_ms),
+        "understood_by": judged.understood_by,
     }
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -21,13 +22,15 @@ from django.utils import timezone
 
 from calls import actions, context, levels
 from calls.context import Live
+from calls.dialogue import waiting
 from calls.dialogue.decide import decide, opening
-from calls.dialogue.reply import Reply
-from calls.dialogue.types import ESCALATES_NOW, Heard
+from calls.dialogue.reply import Decision, Reply
+from calls.dialogue.types import ESCALATES_NOW, Heard, Meaning
 from calls.house import house_of
-from calls.models import Call, Turn
+from calls.models import Call, Status, Turn
 from calls.own_rules import added_by, version_of
 from calls.speech import choosing
+from calls.reasoning.helping import Thought, help_rules
 from calls.understanding import find_danger, judge
 from clinics.afterwards import afterwards
 from clinics.practice import policies
@@ -88,20 +91,19 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = Fal
     return Spoken(call.id, decision.reply, 1, call.voice, policy.version)
 
 
-def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
-    """Answer turn `n` of a call; raise `NoSuchCall` when the clinic has no such call."""
+def take_turn(*, call_id: UUID, n: int, heard: Heard, may_wait: bool = True) -> Spoken:
+    """Answer turn `n` of a call; raise `NoSuchCall` when the clinic has no such call.
+
+    With `may_wait` the answer to what only a model may understand can be "one moment", and the next turn goes on.
+    """
     started = time.monotonic()
     live = _live(call_id, n)
     if n != live.state.n + 1:
         return _stored(live, min(n, live.state.n))
     policy = policies.policy(live.policy_version)
     now = policy.local(timezone.now())
-    verdict, meaning = judge(live.state, heard, now, added_by(policy.own_rules))
-    house = house_of(policy, now)
-    if live.level is not house.level:
-        house = replace(house, level=live.level)
-    decision = decide(state=live.state, heard=heard, meaning=meaning, verdict=verdict, house=house, now=now)
-    judged = actions.Judged(heard, meaning, verdict, took_ms=round((time.monotonic() - started) * 1000))
+    decision, judged = _decided(live, heard, policy, now, may_wait=may_wait)
+    judged = replace(judged, took_ms=round((time.monotonic() - started) * 1000))
     try:
         actions.record_turn(live=live, judged=judged, decision=decision, policy=policy, now=now)
     except IntegrityError:
@@ -113,6 +115,26 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
     context.keep(replace(live, state=decision.state, intent=intent, language=decision.state.lang))
     _tell_pages()
     return Spoken(call_id, decision.reply, n + 1, live.voice, policy.version)
+
+
+def _decided(
+    live: Live, heard: Heard, policy: policies.Policy, now: datetime, *, may_wait: bool
+) -> tuple[Decision, actions.Judged]:
+    """The decision of a turn, and what was made of the words for it: danger first, and a model only without any."""
+    state, said = waiting.released(live.state, heard)
+    house = house_of(policy, now)
+    if live.level is not house.level:
+        house = replace(house, level=live.level)
+    thought = Thought(*judge(state, said, now, added_by(policy.own_rules)))
+    if policy.model_helps:
+        thought = help_rules(
+            thought, call_id=live.call_id, before=live.state, state=state, heard=said, house=house, now=now,
+            may_wait=may_wait,
+        )  # fmt: skip
+    if thought.waits:
+        return waiting.hold(state, said, now), actions.Judged(Heard(), Meaning(), replace(thought.verdict, findings=()))
+    decision = decide(state=state, heard=said, meaning=thought.meaning, verdict=thought.verdict, house=house, now=now)
+    return decision, actions.Judged(said, thought.meaning, thought.verdict, understood_by=thought.by)
 
 
 def overhear(*, call_id: UUID, n: int, words: str) -> bool:
@@ -145,12 +167,21 @@ def said_last(*, call_id: UUID) -> Spoken:
 
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:
     """Close a call; None when the clinic has no call of this sid. Repeats and late news change nothing."""
+    _answer_what_is_held(sid)
     policy = policies.policy_in_force()
     now = policy.local(timezone.now())
     call = actions.end_call(sid=sid, duration_sec=duration_sec, end_reason=end_reason, policy=policy, now=now)
     if call is not None:
         context.forget(call.id)
     return call
+
+
+def _answer_what_is_held(sid: str) -> None:
+    """Decide what a caller said who hung up while the phone was still thinking about it: nothing said is lost."""
+    call_id = Call.objects.filter(sid=sid, status=Status.IN_PROGRESS).values_list("id", flat=True).first()
+    live = context.load(call_id) if call_id else None
+    if live is not None and live.state.held:
+        take_turn(call_id=live.call_id, n=live.state.n + 1, heard=Heard())
 
 
 def _tell_pages() -> None:

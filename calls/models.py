@@ -261,6 +261,9 @@ class Turn(models.Model):
     stages = models.JSONField(
         default=dict, db_default={}, help_text="Milliseconds until the caller heard it, by `calls.latency`"
     )
+    understood_by = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="The model and prompt that helped; blank: rules"
+    )
 
     objects = TurnQuerySet.as_manager()
 

@@ -51,6 +51,7 @@ class PolicyForm(forms.ModelForm):
             "crisis_number",
             "recording",
             "spanish",
+            "model_helps",
             "greeting_en",
             "greeting_es",
             "speech",

@@ -44,6 +44,12 @@ def put_afterwards(name: str, make: Callable[[], Value], *, ttl: int) -> None:
     afterwards(lambda: _put(key, make(), ttl))
 
 
+def keeper(name: str, *, ttl: int) -> Callable[[Value], None]:
+    """The same for a value that is made later, in a thread that has no clinic: call what this returns with it."""
+    key = _key(name)
+    return lambda value: _put(key, value, ttl)
+
+
 def _put(key: str, value: Value, ttl: int) -> None:
     if ttl <= 0:
         raise ValueError("A value without an end stays for ever: give a ttl.")

@@ -65,6 +65,7 @@ class Environment:
     traces_url: str
     errors_dsn: str
     bucket: providers.Bucket | None
+    llm_providers: tuple[str, ...]
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -104,6 +105,7 @@ def read(env: Mapping[str, str]) -> Environment:
         traces_url=providers.collector(env, "TRACES_URL"),
         errors_dsn=providers.collector(env, "ERRORS_DSN"),
         bucket=providers.bucket(env),
+        llm_providers=providers.llm_providers(env, keys=providers.provider_keys(env)),
     )
 
 

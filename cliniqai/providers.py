@@ -196,7 +196,10 @@ def bucket(env: Mapping[str, str]) -> Bucket | None:
 
 
 PROVIDER_KEY = "PROVIDER_KEY_"
-PROVIDER_URLS = {"google-speech": "GOOGLE_TTS_API_ENDPOINT", "elevenlabs": "ELEVENLABS_BASE_URL"}
+PROVIDER_URLS = {"google-speech": "GOOGLE_TTS_API_ENDPOINT", "elevenlabs": "ELEVENLABS_BASE_URL"} | {
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "openai": "OPENAI_BASE_URL",
+}
 """Of a provider's key in the table, the variable that names another address for it: a stub, or a regional one."""
 
 
@@ -210,6 +213,18 @@ def provider_keys(env: Mapping[str, str]) -> dict[str, str]:
             raise BadEnvironment(f"{name} holds blanks or signs that no credential has: copy it again.")
         found[name.removeprefix(PROVIDER_KEY).lower().replace("_", "-")] = value
     return found
+
+
+def llm_providers(env: Mapping[str, str], *, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """The models to ask first, by their keys in the table; where any is named, a web process starts ready for them."""
+    named = tuple(filter(None, (part.strip() for part in env.get("LLM_PROVIDERS", "").split(","))))
+    for one in named:
+        if one not in keys:
+            variable = PROVIDER_KEY + one.upper().replace("-", "_")
+            raise BadEnvironment(
+                f"LLM_PROVIDERS names {one!r}, which has no credential: set {variable}, or leave it out."
+            )
+    return named
 
 
 def provider_urls(env: Mapping[str, str]) -> dict[str, str]:

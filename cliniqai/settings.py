@@ -196,6 +196,7 @@ WEBHOOK_CA_FILE = ENV.webhook_ca_file  # "": the machine's own certificate autho
 # --- Providers: who may be asked stands in the table of clinics.providers, what opens their doors stands here ------
 PROVIDER_KEYS = ENV.provider_keys
 PROVIDER_URLS = ENV.provider_urls  # instead of the table's address: a stub, or a regional endpoint
+LLM_PROVIDERS = ENV.llm_providers  # asked before the others of the table, in this order
 
 # --- E-mail ------------------------------------------------------------------------------------------------------
 EMAIL_MODE = "on" if ENV.email else "off"
@@ -294,6 +295,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "twilio": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "anthropic": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},  # a wake-up a second says nothing
         "celery.worker.strategy": {"level": "WARNING"},
     },

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.urls import get_resolver
 
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.house import House
 from calls.dialogue.types import Heard, Lang
 from calls.speech import ready
+from calls.reasoning.asking import libraries
 from calls.twiml import Links, render
 from calls.understanding import judge
 from clinics.practice.guard import why_not_published
@@ -44,6 +46,8 @@ def warm_up() -> None:
     get_resolver().url_patterns  # noqa: B018  (reading the property imports every page, webhook and API view)
     why_not_published("We are open.", lang=Lang.EN)  # what may be said is read once for all languages
     ready.get_ready()
+    if settings.LLM_PROVIDERS:
+        libraries()
     for lang, sentences in REHEARSAL.items():
         _rehearse(lang, sentences)
     gc.collect()

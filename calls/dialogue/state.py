@@ -68,7 +68,7 @@ class State:
     `idle` the turns since something last moved; `misunderstood`, `doubted` (by the recogniser), `corrected` and
     `distressed` count turns of the whole call. `paused` keeps the step that a safety question interrupted,
     `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just
-    finished, which can still be corrected.
+    finished, which can still be corrected. `held` are words that were heard and not answered yet (`waiting.py`).
     """
 
     lang: Lang = Lang.EN
@@ -101,6 +101,9 @@ class State:
     caller_declined: bool = False
     offered_person: bool = False
     dial_failed: bool = False
+    held: str = ""
+    held_confidence: float | None = None
+    held_until: str = ""
     outcome: str = ""
 
     def but(self, **changes: Any) -> State:

@@ -72,7 +72,7 @@ class Line:
 
     @property
     def silent(self) -> bool:
-        return bool(self.n) and not (self.words or self.turn.digits)
+        return bool(self.n) and not (self.words or self.turn.digits or self.turn.state.get("held"))
 
     @property
     def corrections(self) -> int:

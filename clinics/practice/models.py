@@ -17,12 +17,7 @@ from clinics.practice.closures import Closure  # noqa: F401  (Django looks for m
 from clinics.practice.duty import Cover  # noqa: F401  (Django looks for models here)
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.retention import LegalHold, Retention  # noqa: F401  (the same)
-from clinics.practice.sensitive import (  # noqa: F401  (Django looks for models here)
-    BrokenGlass,
-    NamedForCall,
-    SensitiveCall,
-    SensitiveNumber,
-)
+from clinics.practice.sensitive import BrokenGlass, NamedForCall, SensitiveCall, SensitiveNumber  # noqa: F401
 from clinics.practice.shifts import Shift
 from clinics.practice.trail.models import AuditSeal  # noqa: F401  (the same)
 from clinics.practice.voices import Voiced
@@ -137,6 +132,7 @@ class CallPolicy(Voiced):
         help_text="Through Twilio's ConversationRelay, where the account is set up for it",
     )
     spanish = models.BooleanField(default=True)
+    model_helps = models.BooleanField(default=False, db_default=False)
     automates = models.JSONField(
         null=True, blank=True, help_text="What the phone takes by itself; the rest goes to a person. Empty: the phase's"
     )

@@ -29,6 +29,7 @@ RULES = [
     "live_words",
     "streaming",
     "spanish",
+    "model_helps",
     "greeting_en",
     "greeting_es",
     "ladder",
@@ -74,6 +75,7 @@ class Policy:
     live_words: bool
     streaming: bool
     spanish: bool
+    model_helps: bool
     limits: phases.Limits
     greeting_en: str
     greeting_es: str

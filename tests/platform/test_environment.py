@@ -204,3 +204,12 @@ def test_providers_and_the_store_come_from_the_environment() -> None:
     assert found.bucket is not None
     assert (found.bucket.name, found.bucket.region) == ("voices", "us-east-1")
     assert read(PRODUCTION).bucket is None
+
+
+def test_the_models_to_ask_first_have_credentials() -> None:
+    keys = {"PROVIDER_KEY_ANTHROPIC": "a", "PROVIDER_KEY_OPENAI": "b"}
+
+    assert read(PRODUCTION | keys | {"LLM_PROVIDERS": "openai, anthropic"}).llm_providers == ("openai", "anthropic")
+    assert read(PRODUCTION).llm_providers == ()
+    with pytest.raises(BadEnvironment, match="PROVIDER_KEY_OUR_GATEWAY"):
+        read(PRODUCTION | keys | {"LLM_PROVIDERS": "openai,our-gateway"})

@@ -196,9 +196,10 @@ WITH_A_DOOR_OF_THEIR_OWN = {
     "notifications/network.py",  # Twilio, whose address the settings name
     "notifications/channels/webhook.py",  # a clinic's own systems, judged by notifications.hooks.addresses
     "notifications/watching/outside.py",  # a dead man's switch, whose address the settings name
+    "calls/reasoning/clients.py",  # models' own libraries, whose one transport asks the door
     "calls/simulator/far_end.py",  # plays Twilio towards our own webhooks
 }
-CLIENTS = {"requests", "httpx", "urllib3", "http.client", "urllib.request", "aiohttp"}
+CLIENTS = {"requests", "httpx", "urllib3", "http.client", "urllib.request", "aiohttp", "httpx2", "anthropic", "openai"}
 
 
 def test_there_is_no_other_way_out() -> None:

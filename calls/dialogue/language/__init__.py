@@ -9,12 +9,13 @@ from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import read_phone
 from calls.dialogue.language.readback import speak_date, speak_number, spell
 from calls.dialogue.language.times import read_time
-from calls.dialogue.language.understanding import understand
+from calls.dialogue.language.understanding import read_field, understand
 
 __all__ = [
     "correct",
     "read_birth_date",
     "read_digits",
+    "read_field",
     "read_medication",
     "read_name",
     "read_pharmacy",

@@ -74,6 +74,11 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
     return slots
 
 
+def read_one(hearing: Hearing, field: Field) -> Value | None:
+    """Read one field as if it had been asked for."""
+    return _READERS[field](hearing, True)
+
+
 def _hollow(hearing: Hearing, expecting: Field | None) -> frozenset[str]:
     """Return the words that are no answer alone; "the same" is one only to which pharmacy."""
     hollow = frozenset(hearing.book.lists["empty"]["words"])

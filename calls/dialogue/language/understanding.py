@@ -11,7 +11,7 @@ from calls.dialogue.language.controls import read_controls
 from calls.dialogue.language.intents import Wanted, read_intents
 from calls.dialogue.language.phrasebook import Phrasebook, load
 from calls.dialogue.language.scorer import decide
-from calls.dialogue.language.slots import FREE, Hearing, offer_reason, place_times, read_slots, settle
+from calls.dialogue.language.slots import FREE, Hearing, offer_reason, place_times, read_one, read_slots, settle
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.types import Control, Field, Intent, Meaning, Value
 
@@ -63,6 +63,12 @@ def understand(words: str, *, lang: str, now: datetime, expecting: Field | None 
     if Control.ARE_YOU_A_BOT in controls and wanted.intent is Intent.HUMAN_REQUEST and wanted.confidence < 0.99:
         wanted = _unless_asked(wanted, hearing)
     return Meaning(wanted.intent, wanted.confidence, controls, slots, wanted.topic, wanted.others)
+
+
+def read_field(field: Field, words: str, *, lang: str, now: datetime) -> Value | None:
+    """Return what `words` say when they are known to answer `field`; None when no reader finds it in them."""
+    text, book = read(words), load(lang)
+    return read_one(Hearing(text.raw, text, book.lang, now, book, concepts(text, book)), field)
 
 
 def _only_controls(wanted: Wanted, controls: frozenset[Control], text: Text) -> bool:

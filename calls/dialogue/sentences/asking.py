@@ -137,6 +137,7 @@ ASKED: dict[str, tuple[str, str]] = {
         "I will note that I could not read that.",
         "Voy a anotar que no lo pude entender.",
     ),
+    "wait.moment": ("One moment, please.", "Un momento, por favor."),
     "wait.sure": ("Of course, take your time. I am listening.", "Claro, tómese su tiempo. Le escucho."),
     # --- who is speaking -------------------------------------------------------------------------------------
     "bot.yes": (

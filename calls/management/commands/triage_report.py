@@ -14,6 +14,8 @@ from calls.dialogue.safety.measuring import BadRows, Row, read_rows
 from calls.dialogue.safety.report import as_data, as_text, report
 from calls.dialogue.safety.verdicts import BadVerdicts, Verdicts, read, released, write
 from calls.dialogue.types import Meaning
+from calls.reasoning.measuring import WAYS, Asking, NobodySigned
+from clinics.models import Clinic
 
 NAMED_PROBLEMS = 20
 
@@ -26,10 +28,25 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
         parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
         parser.add_argument("--save", type=Path, metavar="VERDICTS", help="keep the verdicts on these rows in a file")
+        parser.add_argument(
+            "--understanding",
+            choices=WAYS,
+            default="rules",
+            help="who says what a caller wants: rules, a model, or both",
+        )
+        parser.add_argument("--clinic", metavar="SLUG", help="whose signed agreement lets these words go to a model")
         parser.add_argument("--against", type=Path, metavar="VERDICTS", help="say what changed since these were kept")
 
     def handle(
-        self, *, files: list[Path], json: bool, save: Path | None, against: Path | None, **options: object
+        self,
+        *,
+        files: list[Path],
+        json: bool,
+        save: Path | None,
+        against: Path | None,
+        understanding: str = "rules",
+        clinic: str | None = None,
+        **options: object,
     ) -> None:
         rows = rows_of_all(files) if files else corpus.shipped_corpus()
         before = earlier(against, on_the_corpus=not files)
@@ -38,7 +55,12 @@ class Command(BaseCommand):
         def meaning(words: str, lang: str) -> Meaning:
             return understand(words, lang=lang, now=now)
 
-        made = report(rows, understand=meaning, before=before)
+        model = None if understanding == "rules" else model_of(clinic, now, both=understanding == "both")
+        made = report(rows, understand=model or meaning, before=before)
+        if model:
+            self.stderr.write(
+                f"asked a model {model.counts['asked']} times, {model.counts['unanswered']} without a report"
+            )
         if save:
             write(save, made.verdicts)
         self.stdout.write(_json(as_data(made)) if json else as_text(made))
@@ -46,6 +68,17 @@ class Command(BaseCommand):
 
 def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
+
+
+def model_of(slug: str | None, now: datetime, *, both: bool) -> Asking:
+    """A model that this clinic signed with: labelled words may be patients' own."""
+    clinic = Clinic.objects.filter(slug=slug or "").first()
+    if clinic is None:
+        raise CommandError("Name the clinic whose signed agreement lets these words go to a model: --clinic SLUG.")
+    try:
+        return Asking(clinic, now, both)
+    except NobodySigned:
+        raise CommandError(f"{slug} has signed with no provider of models that is turned on.") from None
 
 
 def earlier(path: Path | None, *, on_the_corpus: bool) -> Verdicts | None:

@@ -15,6 +15,7 @@ LABELS = {
     "speech": gettext_noop("Voice"),
     "voice_en": gettext_noop("Voice in English"),
     "voice_es": gettext_noop("Voice in Spanish"),
+    "model_helps": gettext_noop("Asks a language model where its rules do not understand"),
     "recording": gettext_noop("Recording"),
     "answers": gettext_noop("Who answers first"),
     "streaming": gettext_noop("Streams the call"),

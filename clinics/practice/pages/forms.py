@@ -154,8 +154,9 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = CallPolicy
         fields = [
-            "greeting_en", "greeting_es", "answers", "spanish", "speech", "voice_en", "voice_es", "recording",
-            "live_words", "streaming", "handover", "clinic_line", "emergency_number", "crisis_number", *phases.LIMITS,
+            "greeting_en", "greeting_es", "answers", "spanish", "model_helps", "speech", "voice_en", "voice_es",
+            "recording", "live_words", "streaming", "handover", "clinic_line", "emergency_number", "crisis_number",
+            *phases.LIMITS,
         ]  # fmt: skip
         labels = {name: gettext_lazy(label) for name, label in LABELS.items()}
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("greeting_en", "greeting_es")}

@@ -1,0 +1,1 @@
+"""A language model asked what a caller meant, where the rules did not understand. It proposes, the rules decide."""

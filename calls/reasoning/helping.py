@@ -1,0 +1,74 @@
+"""Where the rules left something open and the clinic allows it, a model's proposal joins them; else nothing changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from calls.dialogue import waiting
+from calls.dialogue.house import House
+from calls.dialogue.state import State
+from calls.dialogue.types import FindingKind, Heard, Meaning, Verdict
+from calls.reasoning import asking
+from calls.reasoning.asking import Understood
+from calls.reasoning.proposals import with_danger, with_proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What was made of the words: by the rules alone where `by` is "", else with the model it names.
+
+    `waits` says that a model is still asked: the turn says so and is answered in the next one.
+    """
+
+    verdict: Verdict
+    meaning: Meaning
+    by: str = ""
+    waits: bool = False
+
+
+def help_rules(
+    thought: Thought, *, call_id: UUID, before: State, state: State, heard: Heard, house: House, now: datetime,
+    may_wait: bool,
+) -> Thought:  # fmt: skip
+    """Return the rules' thought, or what came of asking a model about `heard`, which is said in `state`.
+
+    `before` is the state with what it holds: words that it holds were asked about in the turn before, and only what
+    came meanwhile is collected. With `may_wait` a slow answer is left for the next turn, else it is waited for.
+    """
+    if not waiting.worth_asking(state, heard, thought.meaning, thought.verdict):
+        return thought
+    if before.held:
+        left = datetime.fromisoformat(before.held_until) - now
+        return _joined(thought, asking.collect(call_id, left.total_seconds()), state, heard, house, now)
+    asked = asking.begin(call_id, question(state, heard, house))
+    if asked is None:
+        return thought
+    if not asked.wait(asking.PATIENCE_SECONDS if may_wait else asking.BUDGET_SECONDS):
+        return replace(thought, waits=may_wait)
+    return _joined(thought, asked.proposal(), state, heard, house, now)
+
+
+def question(state: State, heard: Heard, house: House) -> dict[str, Any]:
+    """All that a model is told of a call: these words and what they answer. No name, number or earlier word."""
+    return {
+        "caller_said": heard.words,
+        "language": state.lang.value,
+        "asked_for": state.asking or "",
+        "topics": sorted({topic for topic, lang in house.facts if lang == state.lang}),
+    }
+
+
+def _joined(
+    thought: Thought, understood: Understood | None, state: State, heard: Heard, house: House, now: datetime
+) -> Thought:
+    if understood is None:
+        return thought
+    verdict = with_danger(thought.verdict, understood.proposal)
+    if verdict.has(FindingKind.EMERGENCY, FindingKind.CRISIS):
+        return Thought(verdict, Meaning(), understood.by)
+    topics = {topic for topic, lang in house.facts if lang == state.lang}
+    meaning = with_proposal(thought.meaning, understood.proposal, heard.words, topics=topics, lang=state.lang, now=now)
+    return Thought(verdict, meaning, understood.by)
