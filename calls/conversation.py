@@ -29,8 +29,8 @@ from calls.dialogue.types import ESCALATES_NOW, Heard, Meaning
 from calls.house import house_of
 from calls.models import Call, Status, Turn
 from calls.own_rules import added_by, version_of
-from calls.speech import choosing
 from calls.reasoning.helping import Thought, help_rules
+from calls.speech import choosing
 from calls.understanding import find_danger, judge
 from clinics.afterwards import afterwards
 from clinics.practice import policies

@@ -11,8 +11,8 @@ from django.urls import get_resolver
 from calls.dialogue.decide import decide, opening
 from calls.dialogue.house import House
 from calls.dialogue.types import Heard, Lang
-from calls.speech import ready
 from calls.reasoning.asking import libraries
+from calls.speech import ready
 from calls.twiml import Links, render
 from calls.understanding import judge
 from clinics.practice.guard import why_not_published
