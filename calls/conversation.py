@@ -24,6 +24,7 @@ from calls import actions, context, levels
 from calls.context import Live
 from calls.dialogue import waiting
 from calls.dialogue.decide import decide, opening
+from calls.dialogue.levels import Level
 from calls.dialogue.reply import Decision, Reply
 from calls.dialogue.types import ESCALATES_NOW, Heard, Meaning
 from calls.house import house_of
@@ -126,7 +127,7 @@ def _decided(
     if live.level is not house.level:
         house = replace(house, level=live.level)
     thought = Thought(*judge(state, said, now, added_by(policy.own_rules)))
-    if policy.model_helps:
+    if policy.model_helps and live.level is Level.FULL:
         thought = help_rules(
             thought, call_id=live.call_id, before=live.state, state=state, heard=said, house=house, now=now,
             may_wait=may_wait,

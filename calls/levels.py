@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from calls.dialogue.levels import Level, level_of
+from calls.reasoning.asking import ways_out
 from clinics.practice.policies import Policy
+from clinics.providers import breakers
 from clinics.providers.gate import providers
 from clinics.providers.models import Capability
+from clinics.tenancy import current_clinic
 
 MENU = "menu"
 """The keypad menu is the house's own: it is always there."""
@@ -13,7 +16,15 @@ MENU = "menu"
 
 def able(policy: Policy) -> set[str]:
     """What this clinic can count on now. The table is asked once in a few seconds."""
-    return {MENU} | {Capability.RECOGNITION.value for one in providers(Capability.RECOGNITION)[:1]}
+    found = {MENU} | {Capability.RECOGNITION.value for one in providers(Capability.RECOGNITION)[:1]}
+    return found | {Capability.MODEL.value} if _model_helps(policy) else found
+
+
+def _model_helps(policy: Policy) -> bool:
+    """Whether the clinic wants a model's help, has signed with one, and that one answers lately."""
+    if not policy.model_helps:
+        return False
+    return any(breakers.standing(one.provider.key).closed for one in ways_out(current_clinic()))
 
 
 def level_now(policy: Policy) -> Level:

@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from calls.models import Turn
+from calls.dialogue.levels import Level
+from calls.models import Call, Turn
 from calls.reasoning import asking
 from clinics.models import Clinic
+from clinics.providers import breakers
 from clinics.tenancy import inside
 from escalations.models import Escalation
 from tasks.models import Task
@@ -36,6 +38,12 @@ def said(clinic: Clinic, words: str) -> tuple[list[str], Turn]:
         return network.keys_of(line), Turn.objects.filter(call__sid=line.sid).order_by("-n")[0]
 
 
+def level_of_a_call(clinic: Clinic) -> str:
+    line, _ = Network(clinic).call()
+    with inside(clinic):
+        return Call.objects.get(sid=line.sid).level
+
+
 def test_what_the_rules_did_not_understand_a_model_may(helped: Clinic, enter: Enter, model: Model) -> None:
     enter(model, helped)
     model.says = REFILL
@@ -48,6 +56,30 @@ def test_what_the_rules_did_not_understand_a_model_may(helped: Clinic, enter: En
     assert model.questions() == [
         {"caller_said": RIDDLE, "language": "en", "asked_for": "", "topics": ["address", "hours", "parking"]}
     ]
+
+
+def test_a_clinic_that_a_model_helps_is_answered_in_full_while_one_answers(
+    helped: Clinic, enter: Enter, model: Model
+) -> None:
+    enter(model, None)
+    unsigned = level_of_a_call(helped)
+    enter(model, helped)
+    signed = level_of_a_call(helped)
+    for _ in range(10):
+        breakers.tell(type(model).__name__.lower(), answered=False)
+
+    assert [unsigned, signed, level_of_a_call(helped)] == [Level.RULES, Level.FULL, Level.RULES]
+
+
+def test_a_test_call_at_the_level_of_the_rules_asks_no_model(helped: Clinic, enter: Enter, model: Model) -> None:
+    enter(model, helped)
+
+    network = Network(helped)
+    line, _ = network.ring(caller="+12025550142", dialled=network.number, test=True, level="rules")
+    network.say(line, RIDDLE)
+
+    assert "sorry.unclear" in network.keys_of(line)
+    assert model.connections == 0
 
 
 def test_what_the_rules_understand_is_nobody_elses_business(helped: Clinic, enter: Enter, model: Model) -> None:
