@@ -18,6 +18,7 @@ from cliniqai.wsgi import application as pages
 
 # isort: split
 from calls.relay.socket import Relay  # its models need the Django that the line above has set up
+from calls.speech.ready import get_ready
 from notifications.live import PATH as STREAM
 from notifications.live import Receive, Scope, Send, Stream
 
@@ -98,6 +99,7 @@ async def _live(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             _close_the_stream_on_signals()
+            await asyncio.to_thread(get_ready)
             await send({"type": "lifespan.startup.complete"})
         else:
             await _close()

@@ -12,7 +12,6 @@ from calls.dialogue.decide import decide, opening
 from calls.dialogue.house import House
 from calls.dialogue.types import Heard, Lang
 from calls.reasoning.asking import libraries
-from calls.speech import ready
 from calls.twiml import Links, render
 from calls.understanding import judge
 from clinics.practice.guard import why_not_published
@@ -45,7 +44,6 @@ def warm_up() -> None:
     """
     get_resolver().url_patterns  # noqa: B018  (reading the property imports every page, webhook and API view)
     why_not_published("We are open.", lang=Lang.EN)  # what may be said is read once for all languages
-    ready.get_ready()
     if settings.LLM_PROVIDERS:
         libraries()
     for lang, sentences in REHEARSAL.items():

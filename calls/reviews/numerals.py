@@ -93,7 +93,8 @@ def _is_date(word: str) -> bool:
 
 def _only_a_year(words: Sequence[str], start: int, run: Sequence[str]) -> bool:
     """ "drowned in nineteen sixty two": when something was, as "in 2018" is; not a birth date, and nobody is ninety."""
-    return start > 0 and words[start - 1] in _YEAR_LEADS and any(word in _LATE_TENS for word in run)
+    led = start > 0 and (words[start - 1] in _YEAR_LEADS or " ".join(words[max(0, start - 2) : start]) == "en el")
+    return led and (any(word in _LATE_TENS for word in run) or " ".join(run).startswith("dos mil"))
 
 
 def _says_year(run: Sequence[str], lang: str) -> bool:

@@ -54,7 +54,6 @@ DEEDS = st.one_of(
             "i can't stop crying",
             "there is blood in my urine",
             "my chest feels funny",
-            "i want to kill myself",
             "no that is all thank you",
             "flarb gorble",
             "#0",

@@ -89,10 +89,12 @@ def test_only_the_exact_path_is_the_stream(monkeypatch):
     assert "stream" not in ask({"path": "/events/x"}, [part(b"")], monkeypatch)
 
 
-def test_a_websocket_is_closed(monkeypatch):
-    assert ask({"type": "websocket"}, [], monkeypatch)["sent"] == [{"type": "websocket.close", "code": 1000}]
+def test_a_websocket_of_no_call_is_refused(monkeypatch):
+    asked = ask({"type": "websocket"}, [{"type": "websocket.connect"}], monkeypatch)
+    assert asked["sent"] == [{"type": "websocket.close", "code": 1008}]
 
 
+@pytest.mark.django_db  # who speaks is looked up before the first caller
 def test_the_server_is_told_when_we_are_up_and_when_we_are_gone(monkeypatch):
     closed: list[bool] = []
 

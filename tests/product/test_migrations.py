@@ -38,6 +38,10 @@ YOUNG = "no release is out yet, so no code runs beside it that would leave the c
 ACCEPTED: dict[tuple[str, str], tuple[set[str], str]] = {
     ("clinics", "0007_language"): ({"NOT_NULL"}, YOUNG),
     ("people", "0007_language"): ({"NOT_NULL"}, YOUNG),
+    ("clinics", "0009_models"): (
+        {"DATA", "RUNPYTHON_MODEL_VARIABLE_NAME"},
+        "two rows of the shared table of providers, both off: nobody waits for them, and old code reads past them",
+    ),
 }
 """Later ones that were looked at: which findings are right all the same, and why."""
 
