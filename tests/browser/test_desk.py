@@ -35,6 +35,7 @@ def test_an_ended_session_leads_to_sign_in_and_back_to_the_page(desk: Desk) -> N
     desk.expect_error("status of 401")  # the stream ends with the session
     task = desk.task()
     page = desk.open("Alice", "/tasks/")
+    expect(page.locator("#link-state")).to_contain_text("Live")  # else its stream would find the session ended first
     page.context.clear_cookies(name="sid")
 
     page.locator(f"#claim-{short(task)}").click()
