@@ -15,6 +15,7 @@ from clinics.practice import hours
 from clinics.practice.hours import Interval, Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
 from clinics.practice.pages import changes
+from clinics.practice.pages.index import SECTIONS
 from clinics.tenancy import inside
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,12 @@ def policy_form(**given: str) -> dict[str, str]:
         "emergency_number": "911", "crisis_number": "988", "speech": "network",
         "handover": "line", "answers": "assistant_first", **given,
     }  # fmt: skip
+
+
+def test_every_page_of_settings_is_listed_once() -> None:
+    listed = [section.url_name for section in SECTIONS]
+
+    assert len(listed) == len(set(listed))
 
 
 def latest(clinic: Clinic) -> CallPolicy:

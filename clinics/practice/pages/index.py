@@ -26,6 +26,11 @@ SECTIONS = (
         gettext_lazy("When people are there, and what happens to a call at any moment."),
     ),
     Section(
+        gettext_lazy("Greeting and policy"),
+        "practice:policy",
+        gettext_lazy("What callers hear first, how careful the telephone is, its versions."),
+    ),
+    Section(
         gettext_lazy("Voice and providers"),
         "voice:overview",
         gettext_lazy("Whose voice speaks, what works now, and tests of another voice."),
@@ -39,48 +44,6 @@ SECTIONS = (
         gettext_lazy("Wording"),
         "phrasing:sentences",
         gettext_lazy("The telephone's questions in the clinic's own words."),
-    ),
-    Section(
-        gettext_lazy("Who is on call"),
-        "escalations:on_call",
-        gettext_lazy("Shifts, numbers and times of the escalation ladder."),
-    ),
-    Section(
-        gettext_lazy("Safety rules"),
-        "safety:workbench",
-        gettext_lazy("The clinic's own danger rules."),
-        Permission.CHANGE_SAFETY_RULES,
-    ),
-    Section(
-        gettext_lazy("Fire drills"),
-        "drills:list",
-        gettext_lazy("A made-up emergency that goes the whole way."),
-        Permission.RUN_DRILLS,
-    ),
-    Section(
-        gettext_lazy("Messages"),
-        "notifications:settings",
-        gettext_lazy("What is sent to you, and what patients are texted."),
-    ),
-    Section(
-        gettext_lazy("Webhooks"), "webhooks:list", gettext_lazy("Where the clinic's own systems are told what happens.")
-    ),
-    Section(
-        gettext_lazy("People"),
-        "people:people",
-        gettext_lazy("Who works here, with which role, how they sign in."),
-        Permission.MANAGE_PEOPLE,
-    ),
-    Section(gettext_lazy("Cover for doctors"), "tasks:cover", gettext_lazy("Who decides while a doctor is away.")),
-    Section(
-        gettext_lazy("Greeting and policy"),
-        "practice:policy",
-        gettext_lazy("What callers hear first, how careful the telephone is, its versions."),
-    ),
-    Section(
-        gettext_lazy("What the telephone may say"),
-        "practice:facts",
-        gettext_lazy("Approved answers about parking, insurance, the address."),
     ),
     Section(
         gettext_lazy("Who is on call"),
