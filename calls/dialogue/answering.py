@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from calls.dialogue import forms, handing, language
 from calls.dialogue.control import not_understood
 from calls.dialogue.requests import NOT_KNOWN, SAME_PERSON, advance, change_mind, failed, fill
@@ -53,7 +55,7 @@ def _field(scene: Scene) -> None:
         scene.move(request=request.without_hope(name))
         advance(scene)
     else:
-        fill(scene, scene.meaning.slots)
+        fill(scene, {key: value for key, value in scene.meaning.slots.items() if key is not name})
         not_understood(scene)
 
 
@@ -75,6 +77,9 @@ def _keyed(scene: Scene, name: Field) -> None:
 def _spoken(scene: Scene, name: Field) -> Value | None:
     """The value of the field that was asked for; in a free-text field whatever was said is one."""
     value = scene.meaning.slots.get(name)
+    takes_back = scene.meaning.says(Control.CORRECTION) and name not in forms.FIGURES
+    if takes_back and language.only_takes_back(scene.heard.words, lang=scene.state.lang):
+        return None
     if value is not None:
         return value
     if name not in forms.FREE_TEXT or not scene.heard.words:
@@ -89,11 +94,8 @@ def _spoken(scene: Scene, name: Field) -> Value | None:
 def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
     """Notice a correction of another field, a question with a fact for an answer, or a change of mind."""
     meaning = scene.meaning
-    if meaning.says(Control.CORRECTION) and name not in meaning.slots:
-        fixed = {key: value for key, value in corrected(scene, request).items() if key != name}
-        if fixed:
-            _take_corrections(scene, fixed)
-            return True
+    if _revises(scene, request, name):
+        return True
     if (
         meaning.intent is Intent.GENERAL
         and meaning.topic
@@ -112,6 +114,24 @@ def _turns_elsewhere(scene: Scene, request: Request, name: Field) -> bool:
     return True
 
 
+def _revises(scene: Scene, request: Request, name: Field) -> bool:
+    """Take a correction of another field, and the answer to the question that stands where one came with it."""
+    revision = _revision(scene, request, name)
+    if not revision.changes:
+        return False
+    answer = scene.meaning.slots.get(name)
+    if answer is not None and (name in forms.FIGURES or revision.leaves(answer)):
+        scene.move(request=request.with_slot(name, answer))
+    _take_corrections(scene, revision.changes)
+    return True
+
+
+def _revision(scene: Scene, request: Request, name: Field) -> language.Revision:
+    return language.revise(
+        scene.heard.words, lang=scene.state.lang, now=scene.now, known=request.slots, meaning=scene.meaning, asked=name
+    )
+
+
 def _wants_other(scene: Scene, request: Request, name: Field) -> bool:
     meaning = scene.meaning
     if meaning.intent in (Intent.UNCLEAR, Intent.HUMAN_REQUEST, Intent.GENERAL, request.intent):
@@ -121,7 +141,7 @@ def _wants_other(scene: Scene, request: Request, name: Field) -> bool:
     return meaning.confidence >= SURE_OF_CHANGE and name not in meaning.slots
 
 
-def _take_corrections(scene: Scene, fixed: dict[Field, Value]) -> None:
+def _take_corrections(scene: Scene, fixed: Mapping[Field, Value]) -> None:
     request = scene.request
     assert request is not None
     scene.corrected = True
@@ -160,7 +180,11 @@ def _yes_or_no(scene: Scene) -> None:
         if not meaning.says(Control.NO):
             _believe(scene, request, name)
             return
-    if digits == "1" or (meaning.says(Control.YES) and not meaning.says(Control.NO) and fresh is None):
+    if fresh is None and _revises_beside(scene, request, name):
+        return
+    if language.takes_back(scene.heard.words) and name in corrected(scene, request):
+        _correct(scene, request, name, fresh)  # "yes, but March, not May"
+    elif digits == "1" or (meaning.says(Control.YES) and not meaning.says(Control.NO) and fresh is None):
         _believe(scene, request, name)
     elif digits == "2" or meaning.says(Control.NO, Control.CORRECTION) or fresh is not None:
         _correct(scene, request, name, fresh)
@@ -174,15 +198,35 @@ def _yes_or_no(scene: Scene) -> None:
         failed(scene, "confirm.yes_no")
 
 
+def _revises_beside(scene: Scene, request: Request, name: Field) -> bool:
+    """Take a correction of another field than the one read back: "yes, and it's Tuesday, not Monday".
+
+    Without a yes the value that was read back stays open and is read back again.
+    """
+    if not scene.heard.words or name in corrected(scene, request):
+        return False
+    revision = _revision(scene, request, name)
+    if not revision.changes:
+        return False
+    if scene.meaning.says(Control.YES) and not scene.meaning.says(Control.NO):
+        _confirm(scene, request, name)
+    _take_corrections(scene, revision.changes)
+    return True
+
+
 def _believe(scene: Scene, request: Request, name: Field) -> None:
+    _confirm(scene, request, name)
+    fill(scene, scene.meaning.slots)
+    advance(scene)
+
+
+def _confirm(scene: Scene, request: Request, name: Field) -> None:
     names = {name}
     if name is Field.PATIENT_NAME and scene.state.known.get(name) == request.slots[name]:
         names |= SAME_PERSON & set(request.slots)
     for one in names:
         request = request.with_slot(one, request.slots[one], confirmed=True)
     scene.move(request=request, tries=0)
-    fill(scene, scene.meaning.slots)
-    advance(scene)
 
 
 def _correct(scene: Scene, request: Request, name: Field, fresh: Value | None) -> None:

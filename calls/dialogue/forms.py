@@ -58,6 +58,9 @@ KEYPAD = {Field.DATE_OF_BIRTH: 8, Field.CALLBACK_NUMBER: 10}
 WHO = frozenset({Field.PATIENT_NAME, Field.DATE_OF_BIRTH, Field.CALLBACK_NUMBER})
 """Fields that a second request of the same call does not ask for again."""
 
+FIGURES = frozenset(KEYPAD)
+"""Fields whose value never looks like the words that gave it."""
+
 ALWAYS_WELCOME = (Field.DOCTOR, Field.DATE_OF_BIRTH, Field.MEDICATION)
 """Fields that help staff with any request and are never asked for where the form does not name them."""
 

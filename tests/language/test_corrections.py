@@ -6,13 +6,14 @@ from calls.dialogue import language
 from calls.dialogue.types import Field, Value
 
 KNOWN = {
+    Field.MEDICATION: Value("metformin"),
+    Field.PHARMACY: Value("CVS"),
+    Field.PREFERRED_TIME: Value("Mon 23 Nov 2026, morning"),
     Field.PATIENT_NAME: Value("Maria Alvares"),
     Field.DATE_OF_BIRTH: Value("1982-05-04"),
     Field.CALLBACK_NUMBER: Value("+12025550134"),
-    Field.PREFERRED_TIME: Value("Mon 23 Nov 2026, morning"),
-    Field.MEDICATION: Value("metformin"),
-    Field.PHARMACY: Value("CVS"),
 }
+"""In the order in which the phone asks: what was filled last is what a caller corrects."""
 
 
 @pytest.mark.parametrize(

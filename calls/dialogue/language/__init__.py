@@ -8,11 +8,14 @@ from calls.dialogue.language.names import read_name
 from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import read_phone
 from calls.dialogue.language.readback import speak_date, speak_number, spell
+from calls.dialogue.language.revisions import Revision, only_takes_back, revise, takes_back
 from calls.dialogue.language.times import read_time
 from calls.dialogue.language.understanding import read_field, understand
 
 __all__ = [
+    "Revision",
     "correct",
+    "only_takes_back",
     "read_birth_date",
     "read_digits",
     "read_field",
@@ -21,8 +24,10 @@ __all__ = [
     "read_pharmacy",
     "read_phone",
     "read_time",
+    "revise",
     "speak_date",
     "speak_number",
     "spell",
+    "takes_back",
     "understand",
 ]

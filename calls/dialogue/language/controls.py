@@ -19,11 +19,19 @@ def read_controls(text: Text, book: Phrasebook, spans: Spans) -> frozenset[Contr
         found.discard(Control.NOTHING_ELSE if text.words[0] in ("thats", "eso", "asi") else Control.YES)
     if Control.WANT_ENGLISH in found and Control.WANT_SPANISH in found:
         found.discard(Control.WANT_ENGLISH if book.lang == "en" else Control.WANT_SPANISH)
+    if {Control.WAIT, Control.CORRECTION} <= found and _corrects_at_once(text, book, spans):
+        found.discard(Control.WAIT)
     if found & {Control.WAIT, Control.REPEAT, Control.DONT_KNOW} and Control.CORRECTION in found:
         found.discard(Control.CORRECTION)
     if Control.REPEAT in found and Control.DONT_KNOW in found and len(text) > _SHORT:
         found.discard(Control.REPEAT)
     return frozenset(found)
+
+
+def _corrects_at_once(text: Text, book: Phrasebook, spans: Spans) -> bool:
+    """Tell "wait, make it Tuesday" from "wait, I must look": the correction itself begins with the first word."""
+    begins = (match for match in book.find("controls", text, spans) if match.start == 0)
+    return any(match.rule.name == "correction" and match.end > 1 for match in begins)
 
 
 def _ends_well(text: Text, book: Phrasebook, spans: Spans) -> bool:

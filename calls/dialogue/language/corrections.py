@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from calls.dialogue.language.dates import MAX_AGE, MONTHS, date_parts, past_year, safe_date
 from calls.dialogue.language.days import WEEKDAYS
+from calls.dialogue.language.denials import clauses, last_attempt, standing, taken_back
 from calls.dialogue.language.letters import spelled
 from calls.dialogue.language.medications import read_medication
 from calls.dialogue.language.names import read_name, titled, with_word
 from calls.dialogue.language.numbers import figures, pieces
 from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import digits_in, e164, read_phone
+from calls.dialogue.language.repairs import attempts
 from calls.dialogue.language.text import Text, read
 from calls.dialogue.language.times import hints_at_time, read_time
 from calls.dialogue.types import Field, Value
 
-_NOT = frozenset({"not", "no", "instead", "sino", "rather"})
 _OTHER = frozenset(
     {
         "number",
@@ -36,6 +37,8 @@ _OTHER = frozenset(
     }
 )
 """Words that make a bare figure something else than a day or a year."""
+_TELLING = 4
+"""Letters from which a word of a reason tells which reason it is."""
 _YEAR = frozenset({"year", "ano"})
 _DAY = frozenset({"day", "dia"})
 _LETTERS = {"zee": "z", "zeta": "z", "ese": "s", "ce": "c", "ve": "v", "be": "b", "uve": "v", "jota": "j", "ge": "g"}
@@ -48,12 +51,13 @@ def correct(
 ) -> Mapping[Field, Value]:
     """Return the known fields that `words` correct, with their new values; empty when that is unclear.
 
-    `last` is the field just read back: a bare "no, Tuesday" or "no, 43" is tried on it first. "X not Y" keeps the X.
+    `last` is the field just read back: a bare "no, Tuesday" or "no, 43" is tried on it first, then on the field that
+    was filled last. "X not Y" keeps the X.
     """
     text = read(words)
     if not len(text) or not known:
         return {}
-    order = [field for field in (last, *known) if field in known]
+    order = [field for field in (last, *reversed(known)) if field in known]
     for field in dict.fromkeys(order):
         value = _one(field, text, lang, now, known[field], last is field)
         if value and value.text != known[field].text:
@@ -62,7 +66,7 @@ def correct(
 
 
 def _one(field: Field, text: Text, lang: str, now: datetime, old: Value, is_last: bool) -> Value | None:
-    wanted = _wanted(text)
+    wanted = ", ".join(standing(last_attempt(text, lang)))
     match field:
         case Field.DATE_OF_BIRTH:
             return _birth_date(text, wanted, lang, now, old)
@@ -71,64 +75,53 @@ def _one(field: Field, text: Text, lang: str, now: datetime, old: Value, is_last
         case Field.PATIENT_NAME:
             return _name(text, wanted, lang, old, is_last)
         case Field.PREFERRED_TIME | Field.APPOINTMENT_WHEN:
-            if not hints_at_time(read(wanted), lang) and not (is_last and pieces(figures(wanted, lang))):
-                return None
-            return read_time(wanted, lang=lang, now=now, expecting=False)
+            return _time(text, lang, now, old, is_last)
         case Field.MEDICATION:
-            return _listed(read_medication(wanted, lang=lang, expecting=is_last))
+            return _new(text, old, lang, lambda part: _listed(read_medication(part, lang=lang, expecting=is_last)))
         case Field.PHARMACY:
-            return _listed(read_pharmacy(wanted, lang=lang, expecting=False))
+            return _new(text, old, lang, lambda part: _listed(read_pharmacy(part, lang=lang, expecting=False)))
+        case Field.REASON | Field.QUESTION:
+            return _own_words(text, old)
         case _:
             return None
+
+
+def _time(text: Text, lang: str, now: datetime, old: Value, is_last: bool) -> Value | None:
+    """Read the wished time; an hour of an attempt taken back stands when only the day was said again."""
+
+    def timed(part: str) -> Value | None:
+        if not hints_at_time(read(part), lang) and not (is_last and pieces(figures(part, lang))):
+            return None
+        return read_time(part, lang=lang, now=now, expecting=False)
+
+    if len(attempts(text, lang)) > 1 and not taken_back(last_attempt(text, lang)):
+        return timed(text.raw)
+    return _new(text, old, lang, timed)
+
+
+def _new(text: Text, old: Value, lang: str, reader: Callable[[str], Value | None]) -> Value | None:
+    """Read what stands of the words without the parts that only say the old value again: "I said May but it's June"."""
+    parts = standing(last_attempt(text, lang))
+    for clause in (True, False):
+        kept = [one for part in parts for one in (clauses(part) if clause else [part])]
+        fresh = [one for one in kept if (said := reader(one)) is None or said.text != old.text]
+        value = reader(", ".join(fresh)) if fresh else None
+        if value:
+            return value
+    return None
 
 
 def _listed(value: Value | None) -> Value | None:
     return value if value and value.confidence >= 0.65 else None
 
 
-def _wanted(text: Text) -> str:
-    """Return the words to keep: "March not May" gives March, "not May, March" gives March."""
-    start = 1 if text.words[0] in ("no", "nope", "wait", "sorry", "perdon", "espere") else 0
-    for here in range(start, len(text)):
-        if text.words[here] == "sino":
-            return text.said(here + 1, len(text))
-    for here in range(start, len(text)):
-        if text.words[here] not in _NOT:
-            continue
-        if here > start and _content(text, start, here):
-            return text.said(start, here)
-        later = next((at for at in range(here + 1, len(text)) if text.clauses[at] != text.clauses[here]), None)
-        if later is not None:
-            after = later + 1 if text.words[later] in ("sino", "but", "its", "it", "es") else later
-            return text.said(after, len(text))
-        for at in range(here + 1, len(text)):
-            if text.words[at] == "its":
-                return text.said(at + 1, len(text))
-    return text.said(start, len(text))
-
-
-def _content(text: Text, start: int, end: int) -> bool:
-    """Tell whether tokens `start` to `end` say more than "it's" or "that is"."""
-    hollow = {
-        "its",
-        "it",
-        "is",
-        "thats",
-        "that",
-        "i",
-        "said",
-        "es",
-        "eso",
-        "esta",
-        "dije",
-        "was",
-        "the",
-        "el",
-        "la",
-        "my",
-        "mi",
-    }
-    return any(word not in hollow for word in text.words[start:end])
+def _own_words(text: Text, old: Value) -> Value | None:
+    """Change a reason or a question only where it is denied by name: "it's not for my knee, it's for my hip"."""
+    denied = {word for part in taken_back(text) for word in read(part).words}
+    meant = ", ".join(standing(text))
+    if not any(len(word) >= _TELLING and word in denied for word in read(old.text).words) or not meant:
+        return None
+    return Value(meant, text.raw, 0.8)
 
 
 def _birth_date(text: Text, wanted: str, lang: str, now: datetime, old: Value) -> Value | None:

@@ -38,6 +38,8 @@ _PARTICLES = frozenset(
 )
 _SAYS = frozenset({"i", "ive", "id", "ill", "you", "why", "what", "excuse", "ya", "yo", "que", "como", "por"})
 """Who begins so says something else than a lone name: "I told you already"."""
+_NOUN_FOLLOWS = frozenset({"my", "mi", "the", "an", "un", "una"})
+"""What stands behind one of these is a thing: "no, for my hip"."""
 _FOLLOWS_NAME = frozenset(
     {"", "he", "she", "hes", "shes", "who", "and", "is", "has", "el", "ella", "y", "tiene", "que"}
 )
@@ -209,6 +211,8 @@ def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) ->
     here = 0
     while here < len(text) and text.words[here] in skips:
         here += 1
+    if here and text.words[here - 1] in _NOUN_FOLLOWS and not letters:
+        return None
     name = _name_at(text, here, book, letters)
     if " " not in name and len(text) - here <= _FEW:
         whole = _name_at(text, here, book, letters, short=True)

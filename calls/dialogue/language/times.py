@@ -83,7 +83,7 @@ def _mended(before: Wish, after: Wish) -> Wish:
 
 def hints_at_time(text: Text, lang: str) -> bool:
     """Tell whether any word of `text` speaks of days or hours, so that the slower reading is worth it."""
-    return not _hints(lang).isdisjoint(text.words)
+    return not hint_words(lang).isdisjoint(text.words)
 
 
 def read_move(words: str, *, lang: str, now: datetime) -> tuple[Value | None, Value | None]:
@@ -103,7 +103,8 @@ def read_move(words: str, *, lang: str, now: datetime) -> tuple[Value | None, Va
 
 
 @lru_cache(maxsize=4)
-def _hints(lang: str) -> frozenset[str]:
+def hint_words(lang: str) -> frozenset[str]:
+    """Return the folded words that speak of days and hours."""
     return frozenset(
         {*WEEKDAYS, *PLURAL_DAYS, *PARTS, *MONTHS, *load(lang).lists["times"]["hints"], "am", "pm", "asap"}
     )
