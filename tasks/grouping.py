@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from clinics.people.models import User
 from clinics.phones import readable
 from tasks.listing import in_order
-from tasks.models import Kind, Priority, Task
+from tasks.models import NOT_EMERGENCY, Kind, Priority, Task
 from tasks.wanted import MOST_GROUPS, ORDER, UNCLAIMED, Wanted
 
 COLUMN: dict[str, str] = {"kind": "kind", "owner": "assignee_id", "caller": "number_index"}
@@ -86,9 +86,10 @@ def _rows(wanted: Wanted, person: User, now: datetime, column: str, values: list
     found: defaultdict[Any, list[Task]] = defaultdict(list)
     if not values:
         return found
-    ordered = in_order(wanted.in_tab(person, now).filter(asked), order)
-    ranked = ordered.annotate(place=Window(RowNumber(), partition_by=[F(column)], order_by=_as_expressions(order)))
-    for task in ranked.filter(place__lte=most):
+    some = wanted.in_tab(person, now).filter(asked).annotate(calm=NOT_EMERGENCY).order_by()
+    ranked = some.annotate(place=Window(RowNumber(), partition_by=[F(column)], order_by=_as_expressions(order)))
+    first = ranked.filter(place__lte=most).values("pk")  # ranked by key alone: a row with its sealed words is wide
+    for task in in_order(Task.objects.filter(pk__in=first), order):
         found[_plain(getattr(task, column))].append(task)
     return found
 

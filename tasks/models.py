@@ -254,6 +254,9 @@ class Task(models.Model):
                 condition=Q(needs_decision=True, status__in=["pending", "in_progress"]),
             ),
             models.Index(fields=["call_id"], name="task_of_call"),
+            models.Index(
+                fields=["priority"], name="task_open_by_priority", condition=Q(status__in=["pending", "in_progress"])
+            ),
         ]
 
     def __str__(self) -> str:

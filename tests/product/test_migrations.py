@@ -42,6 +42,10 @@ ACCEPTED: dict[tuple[str, str], tuple[set[str], str]] = {
         {"DATA", "RUNPYTHON_MODEL_VARIABLE_NAME"},
         "two rows of the shared table of providers, both off: nobody waits for them, and old code reads past them",
     ),
+    ("tasks", "0009_open_by_priority"): (
+        {"CREATE_INDEX"},
+        "no release is out yet, so no clinic has a table whose index takes longer than a call can wait",
+    ),
 }
 """Later ones that were looked at: which findings are right all the same, and why."""
 
