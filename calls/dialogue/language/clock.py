@@ -106,10 +106,8 @@ def _find_part(wish: Wish, words: tuple[str, ...]) -> None:
             continue
         if ruled_out(words, here):
             part = f"not {part}"
-        elif part == "noon" and _BEFORE.intersection(words[max(0, here - 2) : here]):
-            part = "before noon"
-        elif part == "noon" and _AFTER.intersection(words[max(0, here - 2) : here]):
-            part = "after noon"
+        elif part == "noon" and (side := _lead_word(words, here)).endswith(("before", "after")):
+            part = f"{side} noon"
         else:
             part = _SHADES.get(lead, "") + part
         if part not in parts:

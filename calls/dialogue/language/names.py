@@ -61,6 +61,8 @@ def read_name(words: str, *, lang: str, expecting: bool = False) -> Value | None
     book, text = load(lang), read(_HOW_WRITTEN.sub(" ", _COMMA.sub(", ", words)))
     letters = spelled(text, lang)
     first, last = _first_and_last(text, book)
+    if first and not last and letters and letters[0] not in first.lower().split():
+        last = letters[0].capitalize()  # "Nguyen, N G U Y E N, first name Kim"
     if first and last:
         return Value(_mended(f"{first} {last}", letters), text.raw, 0.85)
     for group in ("patient", "caller"):

@@ -14,7 +14,34 @@ _BEFORE_NAME = frozenset(
 )
 """Words that cannot be part of a pharmacy's name just before "pharmacy"."""
 _NOT = frozenset({"not", "no", "ni"})
-_WHICH = frozenset({"one", "thats", "that", "is", "located", "que", "esta", "queda", "right", "down"})
+_FORMER = frozenset({"used", "was", "were", "before", "antes", "era", "iba"})
+_WHICH = frozenset(
+    {
+        "please",
+        "store",
+        "supercenter",
+        "super",
+        "center",
+        "market",
+        "pero",
+        "but",
+        "the",
+        "one",
+        "thats",
+        "that",
+        "is",
+        "located",
+        "el",
+        "la",
+        "que",
+        "esta",
+        "queda",
+        "right",
+        "down",
+        "its",
+        "es",
+    }
+)
 """Words between a shop and its place: "the one that's on Main"."""
 
 
@@ -47,7 +74,11 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
 
 
 def _denied(text: Text, here: int) -> bool:
-    """Tell the shop that is ruled out: "not the Walgreens, the CVS"."""
+    """Tell the shop that is ruled out: "not the Walgreens, the CVS", "it used to be Rite Aid but now it's CVS"."""
+    clause = [word for word, at in zip(text.words[:here], text.clauses, strict=False) if at == text.clauses[here]]
+    goes_on = text.clauses[here] != text.clauses[-1]
+    if goes_on and not _FORMER.isdisjoint(clause):
+        return True
     return not _NOT.isdisjoint(text.words[max(0, here - 2) : here]) and here + 1 < len(text)
 
 
@@ -58,7 +89,8 @@ def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
     for name in load(lang).lists["pharmacy"]["chains"]:
         found[read(name.replace("-", " ")).words] = name
         found[tuple("".join(read(name.replace("-", "")).words).split())] = name
-        found[(*read(name).words[:-1], read(name).words[-1].rstrip("s"))] = name
+        if not name.endswith("'s"):  # a Smith is no Smith's
+            found[(*read(name).words[:-1], read(name).words[-1].rstrip("s"))] = name
     found[("wal", "greens")] = "Walgreens"
     found[("wall", "greens")] = "Walgreens"
     found[("c", "v", "s")] = "CVS"
@@ -85,8 +117,10 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
     lists = book.lists["pharmacy"]
     if start < len(text) and text.words[start] in lists["word"]:
         start += 1
-    while start < len(text) and text.words[start] in _WHICH:
-        start += 1
+    while start < len(text) and text.words[start] in _WHICH | _NOT:
+        start = _next_clause(text, start) if text.words[start] in _NOT else start + 1
+    if start < len(text) and text.words[start] in lists["alone"]:
+        return text.said(start, start + 1)
     for lead in lists["places"]:
         phrase = read(lead).words
         begin = start + len(phrase)
@@ -98,8 +132,9 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
             last = last or (text.words[end + 1 : end + 2] == ("la",) and end + 3 >= len(text))
             street = set(text.words[end + 1 : end + 3]) & set(lists["street"])
             corner = text.words[end] in ("and", "y") and (street or last)
-            home = end == begin and text.words[end] in ("my", "mi")
-            if text.words[end] in _stops(book) and not corner and not home:
+            home = text.words[end] in ("my", "mi") and (end == begin or text.words[end - 1] in ("to", "from", "de"))
+            road = text.words[end] == "i" and text.words[end + 1 : end + 2] != () and text.words[end + 1].isdigit()
+            if text.words[end] in _stops(book) and not corner and not home and not road:
                 break
             if end > begin and text.clauses[end] != text.clauses[end - 1]:
                 break
@@ -107,6 +142,11 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
         if end > begin and text.words[begin:end] != ("the",):
             return text.said(start, end)
     return ""
+
+
+def _next_clause(text: Text, here: int) -> int:
+    """Return where the part after "not the one on Main" begins."""
+    return next((at for at in range(here, len(text)) if text.clauses[at] != text.clauses[here]), len(text))
 
 
 def _by_word(text: Text, book: Phrasebook) -> str:
@@ -122,6 +162,8 @@ def _by_word(text: Text, book: Phrasebook) -> str:
         begin = here
         while begin and here - begin < 3 and text.words[begin - 1] not in stops:
             begin -= 1
+        if begin < here and text.words[begin - 1 : begin] in (("and",), ("y",)) and begin > 1:
+            begin -= 2 if text.words[begin - 2] not in stops else 0  # "Smith and Sons pharmacy"
         if place and (begin < here or set(read(place).words) & set(lists["street"])):
             return f"{text.said(begin, here + 1)} {place}"
     return ""

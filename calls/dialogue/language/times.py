@@ -26,6 +26,10 @@ _ORDINAL = re.compile(
     r"|\b(?:un|una)\s+(?=mes|semana|d[ií]a)",
     re.IGNORECASE,
 )
+_BOUNDS = frozenset(
+    {"after", "before", "except", "but", "not", "until", "between", "despues", "antes", "menos", "excepto", "hasta"}
+)
+"""Words by which "any time" is not any time."""
 _TO = frozenset({"to", "para", "al", "a"})
 
 
@@ -116,7 +120,7 @@ def _general(text: Text, lang: str) -> str:
     said = " " + " ".join(text.words) + " "
     for group, canonical in (("asap", "As soon as possible"), ("any", "Any time")):
         if any(f" {' '.join(read(phrase).words)} " in said for phrase in lists[group]):
-            return canonical
+            return "" if group == "any" and not _BOUNDS.isdisjoint(text.words) else canonical
     return ""
 
 
