@@ -1,6 +1,6 @@
 """`make bench`: every figure with its baseline from the same run. Prints a table and writes DATA_DIR/bench.json.
 
-`python -m tests.bench fleet` measures what many clinics cost, and nothing else.
+`python -m tests.bench streams voices` measures these parts and nothing else; `figures.PARTS` names them all.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def main() -> int:
     django.setup()
     from tests.bench import figures  # needs Django to be set up
 
-    return figures.show(only_fleet=sys.argv[1:] == ["fleet"])
+    if unknown := sorted(set(sys.argv[1:]) - set(figures.PARTS)):
+        print(f"There is no part {', '.join(unknown)}. There are: {', '.join(figures.PARTS)}.")
+        return 2
+    return figures.show(sys.argv[1:])
 
 
 def _fresh_database(url: str) -> str:

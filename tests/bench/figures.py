@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,29 +37,15 @@ class Row:
     met: bool | None = None
 
 
-def show(*, only_fleet: bool = False) -> int:
-    """Measure, print, write the file; 1 when a goal was missed."""
+def show(names: Sequence[str] = ()) -> int:
+    """Measure the named parts, or all; print, and write the file when it was all. 1 when a goal was missed."""
     clinic = places.open_clinics()
-    if only_fleet:
-        rows = _fleet(clinic)
-        _print(rows)
-        return 0 if all(row.met is not False for row in rows) else 1
-    rows = [
-        *_turns(clinic),
-        *_streams(),
-        *_disk(),
-        *_stages(),
-        *_voices(clinic),
-        *_events(clinic),
-        *_emergencies(clinic),
-        *_search(),
-        *_queue(clinic),
-        *_fleet(clinic),
-    ]
+    rows = [row for name, part in PARTS.items() if not names or name in names for row in part(clinic)]
     _print(rows)
-    target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
-    target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
-    print(f"\nWritten to {target.name} in DATA_DIR.")
+    if not names:
+        target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
+        target.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+        print(f"\nWritten to {target.name} in DATA_DIR.")
     return 0 if all(row.met is not False for row in rows) else 1
 
 
@@ -104,7 +91,7 @@ def _turns(clinic: Clinic) -> list[Row]:
     ]  # fmt: skip
 
 
-def _streams() -> list[Row]:
+def _streams(clinic: Clinic) -> list[Row]:
     """The same call on a socket, in the clinic beside."""
     with places.serving("cliniqai.asgi:application") as port:
         found = streams.measure(Clinic.objects.get(slug="beside"), port, callers=20, rounds=3, pause=0.4)
@@ -122,7 +109,7 @@ def _add(total: Times, part: Times) -> None:
     total.failed += part.failed
 
 
-def _disk() -> list[Row]:
+def _disk(clinic: Clinic) -> list[Row]:
     """What one durable commit waits for at least; a stall here is a stall of every turn that is being written."""
     folder = Path(os.environ["DATA_DIR"])
     waits = syncs(folder)
@@ -134,7 +121,7 @@ def _disk() -> list[Row]:
     ]
 
 
-def _stages() -> list[Row]:
+def _stages(clinic: Clinic) -> list[Row]:
     return [Row(f"  of a turn: {name}", value, "ms") for name, value in stages().items()]
 
 
@@ -216,7 +203,7 @@ def _emergencies(clinic: Clinic) -> list[Row]:
     ]  # fmt: skip
 
 
-def _search() -> list[Row]:
+def _search(clinic: Clinic) -> list[Row]:
     """In the clinic beside: its 100,000 tasks stand in nobody's way."""
     found = search.measure(Clinic.objects.get(slug="beside"))
     worst = max(found.times.values())
@@ -259,3 +246,18 @@ def _print(rows: list[Row]) -> None:
         ratio = f"{row.value / row.baseline:7.2f}" if row.baseline else f"{'':>7}"
         verdict = "" if row.met is None else f"{row.goal}: {'met' if row.met else 'MISSED'}"
         print(f"{row.name:<44}{row.value:>10.2f}  {row.unit:<9}{baseline}{ratio}  {verdict}")
+
+
+PARTS: Mapping[str, Callable[[Clinic], list[Row]]] = {
+    "turns": _turns,
+    "streams": _streams,
+    "disk": _disk,
+    "stages": _stages,
+    "voices": _voices,
+    "events": _events,
+    "emergencies": _emergencies,
+    "search": _search,
+    "queue": _queue,
+    "fleet": _fleet,
+}
+"""Each can be measured alone; in this order when all are."""
