@@ -92,18 +92,18 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = Fal
     return Spoken(call.id, decision.reply, 1, call.voice, policy.version)
 
 
-def take_turn(*, call_id: UUID, n: int, heard: Heard, may_wait: bool = True) -> Spoken:
+def take_turn(*, call_id: UUID, n: int, heard: Heard) -> Spoken:
     """Answer turn `n` of a call; raise `NoSuchCall` when the clinic has no such call.
 
-    With `may_wait` the answer to what only a model may understand can be "one moment", and the next turn goes on.
+    The answer to what only a model may understand can be "one moment" (`waiting.py`), and the next turn goes on.
     """
     started = time.monotonic()
     live = _live(call_id, n)
     if n != live.state.n + 1:
         return _stored(live, min(n, live.state.n))
-    policy = policies.policy(live.policy_version)
+    policy = policies.policy(live.policy_version, zone=live.zone)
     now = policy.local(timezone.now())
-    decision, judged = _decided(live, heard, policy, now, may_wait=may_wait)
+    decision, judged = _decided(live, heard, policy, now)
     judged = replace(judged, took_ms=round((time.monotonic() - started) * 1000))
     try:
         actions.record_turn(live=live, judged=judged, decision=decision, policy=policy, now=now)
@@ -118,9 +118,7 @@ def take_turn(*, call_id: UUID, n: int, heard: Heard, may_wait: bool = True) -> 
     return Spoken(call_id, decision.reply, n + 1, live.voice, policy.version)
 
 
-def _decided(
-    live: Live, heard: Heard, policy: policies.Policy, now: datetime, *, may_wait: bool
-) -> tuple[Decision, actions.Judged]:
+def _decided(live: Live, heard: Heard, policy: policies.Policy, now: datetime) -> tuple[Decision, actions.Judged]:
     """The decision of a turn, and what was made of the words for it: danger first, and a model only without any."""
     state, said = waiting.released(live.state, heard)
     house = house_of(policy, now)
@@ -129,9 +127,8 @@ def _decided(
     thought = Thought(*judge(state, said, now, added_by(policy.own_rules)))
     if policy.model_helps and live.level is Level.FULL:
         thought = help_rules(
-            thought, call_id=live.call_id, before=live.state, state=state, heard=said, house=house, now=now,
-            may_wait=may_wait,
-        )  # fmt: skip
+            thought, call_id=live.call_id, before=live.state, state=state, heard=said, house=house, now=now
+        )
     if thought.waits:
         return waiting.hold(state, said, now), actions.Judged(Heard(), Meaning(), replace(thought.verdict, findings=()))
     decision = decide(state=state, heard=said, meaning=thought.meaning, verdict=thought.verdict, house=house, now=now)

@@ -20,6 +20,9 @@ BUDGET = timedelta(seconds=2.5)
 HARMLESS = frozenset({FindingKind.MEDICAL_ADVICE, FindingKind.TEST_RESULT, FindingKind.MEDICATION})
 """Findings beside which somebody slower may be asked; with any other the rules answer at once."""
 
+SAYS = "wait.moment"
+"""The sentence that bridges the silence, once for one answer of the caller's."""
+
 _LISTEN = Listen(digits=1, timeout=1)
 """While waiting the phone listens on: zero reaches a person, and what is said more belongs to what was said."""
 
@@ -45,8 +48,13 @@ def hold(state: State, heard: Heard, now: datetime) -> Decision:
     kept = state.but(
         n=state.n + 1, held=heard.words, held_confidence=heard.confidence, held_until=(now + BUDGET).isoformat()
     )
-    said = wording.speak("wait.moment", state.lang)
+    said = wording.speak(SAYS, state.lang)
     return Decision(kept, Reply((said,), Then.LISTEN, state.lang, _LISTEN))
+
+
+def goes_on(reply: Reply) -> bool:
+    """Whether the answer to what was said is still to come, and the caller need not say anything for it."""
+    return [one.key for one in reply.say] == [SAYS]
 
 
 def released(state: State, heard: Heard) -> tuple[State, Heard]:

@@ -30,13 +30,12 @@ class Thought:
 
 
 def help_rules(
-    thought: Thought, *, call_id: UUID, before: State, state: State, heard: Heard, house: House, now: datetime,
-    may_wait: bool,
-) -> Thought:  # fmt: skip
+    thought: Thought, *, call_id: UUID, before: State, state: State, heard: Heard, house: House, now: datetime
+) -> Thought:
     """Return the rules' thought, or what came of asking a model about `heard`, which is said in `state`.
 
     `before` is the state with what it holds: words that it holds were asked about in the turn before, and only what
-    came meanwhile is collected. With `may_wait` a slow answer is left for the next turn, else it is waited for.
+    came meanwhile is collected. A slow answer is left for the next turn.
     """
     if not waiting.worth_asking(state, heard, thought.meaning, thought.verdict):
         return thought
@@ -46,8 +45,8 @@ def help_rules(
     asked = asking.begin(call_id, question(state, heard, house))
     if asked is None:
         return thought
-    if not asked.wait(asking.PATIENCE_SECONDS if may_wait else asking.BUDGET_SECONDS):
-        return replace(thought, waits=may_wait)
+    if not asked.wait(asking.PATIENCE_SECONDS):
+        return replace(thought, waits=True)
     return _joined(thought, asked.proposal(), state, heard, house, now)
 
 

@@ -52,7 +52,7 @@ class Road:
 
         def take() -> Spoken | None:
             try:
-                return conversation.take_turn(call_id=self.call_id, n=n, heard=heard, may_wait=False)
+                return conversation.take_turn(call_id=self.call_id, n=n, heard=heard)
             except Exception as fault:
                 logger.error("turn failed: %s", type(fault).__name__)
                 rescue.after_failure(self.call_id, heard, path="")

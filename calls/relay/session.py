@@ -2,7 +2,8 @@
 
 The dialogue is the one behind the webhooks, turn numbers and all. What only TwiML can do (connect a person, record,
 hang up) ends the session; the network then asks how to go on and gets the document of that very turn. When the socket
-dies it asks the same question, and the call goes on by `<Gather>`.
+dies it asks the same question, and the call goes on by `<Gather>`. A model that is slow costs one sentence and no
+silence: "one moment" leaves at once, and the turn that answers is taken without a word of the caller's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from calls.conversation import Spoken
-from calls.dialogue.reply import Listen, Then
+from calls.dialogue import waiting
+from calls.dialogue.reply import Listen, Reply, Then
 from calls.dialogue.types import Heard
 from calls.relay import messages
 from calls.relay.messages import Interrupt, Key, Malformed, Message, Prompt, Setup
@@ -30,6 +32,8 @@ KEY_SECONDS = 3.0
 """After the last key, where the number of keys is open."""
 SPEAKING_SECONDS = 20.0
 """A caller who has begun to speak is given so long to finish."""
+HELD_SECONDS = 0.3
+"""After "one moment", for a key or a word that changes everything; then the answer is fetched."""
 WORDS_A_SECOND = 2.4
 MOST_MALFORMED = 20
 
@@ -130,8 +134,7 @@ class Session:
         self._lang = reply.lang
         for message in messages.speak(reply):
             await self._tell(message)
-        patience = (reply.listen or Listen()).timeout
-        self._until = time.monotonic() + len(reply.words.split()) / WORDS_A_SECOND + patience
+        self._until = time.monotonic() + _patience(reply)
 
     async def _end(self, **handed: object) -> None:
         self._spoken = None
@@ -142,3 +145,10 @@ class Session:
 
     async def _thread(self, act: Callable[..., Any], *args: object, **kwargs: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: act(*args, **kwargs))
+
+
+def _patience(reply: Reply) -> float:
+    """Seconds until a caller who says nothing is answered again, from the beginning of our own words."""
+    if waiting.goes_on(reply):
+        return HELD_SECONDS
+    return len(reply.words.split()) / WORDS_A_SECOND + (reply.listen or Listen()).timeout
