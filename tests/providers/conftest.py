@@ -60,7 +60,7 @@ def enter(transactional_db: None, settings: Any) -> Enter:
     def put(key: str, far: FarEnd | str, **changes: object) -> Outside:
         url = far if isinstance(far, str) else far.url
         row = Provider.objects.get(key=key)
-        told = {"base_url": url, "active": True, "connect_ms": 300, "answer_ms": 500, "voices": VOICES[key]}
+        told = {"base_url": url, "active": True, "connect_ms": 300, "answer_ms": 500, "voices": VOICES.get(key, {})}
         for name, value in {**told, **changes}.items():
             setattr(row, name, value)
         row.full_clean()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from calls.models import Call, ProviderCall
+from calls.dialogue import waiting
+from calls.models import Call, ProviderCall, Turn
+from calls.reasoning import asking
 from calls.speech import shelf, voicing
 from clinics.models import Clinic
 from clinics.people.models import User
+from clinics.practice.actions import publish_policy, set_hours
+from clinics.practice.hours import Week
+from clinics.practice.policies import forget
 from clinics.providers import breakers
 from clinics.providers.policy import OPENS_AFTER
 from clinics.remembered import forget_everything
@@ -26,11 +32,15 @@ from tasks.models import Task
 from tests.calls.network import Network
 from tests.far_ends.bucket import Bucket
 from tests.far_ends.days import BAD, Day, FarEnd, nobody, open_to_all
+from tests.far_ends.models import Anthropic, Model, OpenAI, report
 from tests.far_ends.speech import Google
 from tests.providers.conftest import Enter, sign
 from tests.speech.conftest import _look_again, kinds, verbs
 
 IN_TIME_MS = 3000
+WAITS = asking.PATIENCE_SECONDS, asking.BUDGET_SECONDS, voicing.BUDGET_SECONDS + shelf.STORE_SECONDS
+"""The limits as they are outside of tests."""
+
 DEFINED = {"task", "answered", "escalated", "handed_over", "abandoned", "nothing"}
 APPOINTMENT = (
     "i would like an appointment", "my knee hurts a little", "tuesday morning", "maria alvarez", "yes",
@@ -46,6 +56,9 @@ def play(network: Network, *said: str) -> list[str]:
         if line.over:
             break
         steps.append(network.say(line, words))
+        if network.keys_of(line) == [waiting.SAYS]:
+            steps.append(network.stay_silent(line))
+            assert network.keys_of(line) != [waiting.SAYS]
     if not line.over:
         network.hang_up(line)
     spoken = []
@@ -92,6 +105,59 @@ def test_a_voice_that_goes_on_failing_is_left_alone(speaking: Clinic, google: Go
 
     assert len(google.asked) == asked
     assert not breakers.standing("google-speech").closed
+
+
+# --- A model ---------------------------------------------------------------------------------------------------------
+RIDDLE = "the little pink fellows from last spring have all but gone you see"
+MODELS = {"anthropic": Anthropic, "openai": OpenAI}
+
+
+@pytest.fixture
+def helped(transactional_db: None) -> Clinic:
+    """A clinic that lets a model help, in a process that has read their libraries."""
+    asking.libraries()
+    north = Clinic.objects.get(slug="north")
+    with inside(north):
+        publish_policy(by=None, changes={"model_helps": True})
+        forget()
+    return north
+
+
+@pytest.fixture
+def thinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same limits of a model, shorter."""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(asking, "BUDGET_SECONDS", 0.6)
+    monkeypatch.setattr(waiting, "BUDGET", timedelta(seconds=0.6))
+
+
+@pytest.mark.parametrize("day", BAD)
+@pytest.mark.parametrize("protocol", sorted(MODELS))
+def test_a_model_that_fails(helped: Clinic, thinking: None, enter: Enter, protocol: str, day: Day) -> None:
+    far: Model = MODELS[protocol](day=day, says=report(intent="refill", confidence=0.9))
+    with open_to_all(far):
+        enter(protocol, nobody() if day is Day.REFUSE else far, connect_ms=100, answer_ms=500, model="a-model")
+        sign(helped, protocol)
+        forget_everything()
+        network = Network(helped)
+
+        play(network, RIDDLE, "i need an appointment", "my knee hurts")
+
+    with inside(helped):
+        turns = Turn.objects.filter(call=Call.objects.get())
+        assert {turn.understood_by for turn in turns} == {""}
+        assert "sorry.unclear" in {sentence["key"] for turn in turns for sentence in turn.reply["say"]}
+        assert Call.objects.get().intent == "appointment"
+    assert far.connections or day is Day.REFUSE
+
+
+def test_all_that_a_caller_waits_for_in_one_turn_ends_before_three_seconds() -> None:
+    """The moment before "one moment", and then what is left for a model, each with a voice."""
+    before, whole, voice = WAITS
+
+    assert before < 1
+    assert max(before, whole - before) + voice < IN_TIME_MS / 1000
+    assert waiting.BUDGET.total_seconds() == whole
 
 
 # --- The store -------------------------------------------------------------------------------------------------------
@@ -170,9 +236,14 @@ def _wants_texts(clinic: Clinic, short: str) -> None:
 # --- Everything ------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def cut_off(speaking: Clinic, enter: Enter, bucket: Bucket, settings: Any) -> Network:
-    """Nobody outside answers: no voice, no store, no messages."""
-    enter("google-speech", nobody(), connect_ms=100, answer_ms=150)
-    sign(speaking, "google-speech")
+    """Nobody outside answers: no voice, no model, no store, no messages."""
+    asking.libraries()
+    for key in ("google-speech", *MODELS):
+        enter(key, nobody(), connect_ms=100, answer_ms=150)
+        sign(speaking, key)
+    with inside(speaking):
+        publish_policy(by=None, changes={"model_helps": True})
+    forget_everything()
     settings.BUCKET = Named("voices", nobody(), "us-east-1", "key", "secret")
     settings.SMS_MODE, settings.TWILIO_API_BASE_URL = "on", nobody()
     _look_again()
@@ -209,4 +280,28 @@ def test_a_request_is_still_taken(cut_off: Network, said: tuple[str, ...], kind:
 
     with inside(cut_off.clinic):
         assert [task.kind for task in Task.objects.all()] == [kind]
+        assert Call.objects.get().outcome == "task"
+
+
+def test_what_only_a_model_could_have_understood_is_asked_again(cut_off: Network) -> None:
+    line, _ = cut_off.call()
+    cut_off.say(line, RIDDLE)
+    while cut_off.keys_of(line) == [waiting.SAYS]:
+        cut_off.stay_silent(line)
+
+    assert "sorry.unclear" in cut_off.keys_of(line)
+
+
+def test_a_message_is_still_kept(cut_off: Network) -> None:
+    with inside(cut_off.clinic):
+        publish_policy(by=None, changes={"answers": "off"})
+        set_hours(by=None, week=Week())
+    forget_everything()
+    line, heard = cut_off.call()
+    assert "<Record" in heard.exchanges[0].twiml
+
+    cut_off.leave_message(line, seconds=23)
+
+    with inside(cut_off.clinic):
+        assert "Voicemail, 23 seconds" in Task.objects.get().summary
         assert Call.objects.get().outcome == "task"
