@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from datetime import time
-from typing import Any
+from datetime import date, time
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -23,7 +22,7 @@ from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice import actions as practice
 from clinics.practice import policies
-from clinics.practice.hours import Interval, Week
+from clinics.practice.hours import Interval, Span, Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, Phase
 from clinics.tenancy import PUBLIC, inside, outside
 
@@ -103,8 +102,8 @@ def _furnish(clinic: Clinic, wanted: Opening, pattern: Pattern) -> None:
             rules = pattern.rules | {"clinic_line": wanted.clinic_line or wanted.number}
             practice.publish_policy(by=None, changes=rules)
             practice.set_hours(by=None, week=pattern.week)
-            for day, name, opens, closes in pattern.holidays:
-                practice.set_holiday(by=None, day=day, name=name, opens=opens, closes=closes)
+            for day, name, spans in pattern.holidays:
+                practice.set_holiday(by=None, day=day, name=name, spans=spans)
             for topic, language, text in pattern.facts:
                 practice.set_fact(by=None, topic=topic, language=language, text=text)
 
@@ -150,7 +149,7 @@ class Pattern:
 
     rules: dict[str, object]
     week: Week
-    holidays: tuple[tuple[Any, ...], ...] = ()
+    holidays: tuple[tuple[date, str, tuple[Span, ...]], ...] = ()
     facts: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -181,7 +180,7 @@ def _pattern_of(model: Clinic) -> Pattern:
     with inside(model):
         rules = policies.policy_in_force()
         limits = practice.limits_to_keep(row=CallPolicy.objects.get(version=rules.version), phase=Phase.PILOT)
-        holidays = tuple(Holiday.objects.values_list("day", "name", "opens", "closes"))
+        holidays = tuple((one.day, one.name, one.spans) for one in Holiday.objects.all())
         facts = tuple(Fact.objects.exclude(topic__in=PLACE_BOUND).values_list("topic", "language", "text"))
     copied = {name: getattr(rules, name) for name in policies.RULES if name not in OWN}
     return Pattern(copied | limits, rules.week, holidays, facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from clinics import audit
 from clinics.models import Clinic, Warming
 from clinics.people.models import User
-from clinics.practice import phases, policies
+from clinics.practice import hours, phases, policies
 from clinics.practice.closures import LONGEST, Closure
-from clinics.practice.hours import Week
+from clinics.practice.hours import Span, Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours, OwnRule, Phase, RuleChange
 from clinics.practice.own_rules import RuleInForce
 from clinics.practice.voices import SpeechMode
@@ -102,15 +102,16 @@ def set_hours(*, by: User | None, week: Week) -> None:
     _changed()
 
 
-def set_holiday(
-    *, by: User | None, day: date, name: str, opens: time | None = None, closes: time | None = None
-) -> Holiday:
-    """A day with other hours: closed, or open from `opens` to `closes`."""
+def set_holiday(*, by: User | None, day: date, name: str, spans: Sequence[Span] = ()) -> Holiday:
+    """A day with other hours: closed, or open in these intervals. Raises `ValidationError` when two overlap."""
     row = Holiday.objects.filter(day=day).first() or Holiday(day=day)
-    row.name, row.opens, row.closes = name, opens, closes
+    before = len(row.spans)
+    row.name, row.spans = name, spans
     row.full_clean()
-    with audit.acting(by):
+    with transaction.atomic(), audit.acting(by):
         row.save()
+        if before != len(spans):
+            audit.record_change(by=by, of=row, changes={"intervals": (before, len(spans))})
     _changed()
     return row
 
@@ -169,13 +170,8 @@ def _check_week(week: Week) -> None:
     if not {one.weekday for one in week.intervals} <= set(range(7)):
         raise ValidationError("A week has the days 0 (Monday) to 6 (Sunday).")
     for weekday in range(7):
-        ends: time | None = None
-        for opens, closes in week.on(weekday):
-            if opens == closes:
-                raise ValidationError(gettext("Closing time must differ from opening time."))
-            if ends is not None and (opens < ends or ends == time.min):
-                raise ValidationError(gettext("Two openings of one day overlap."))
-            ends = closes if closes > opens else time.min  # past midnight: nothing may follow on that day
+        if wrong := hours.complaint(week.on(weekday)):
+            raise ValidationError(wrong)
 
 
 def _changed() -> None:

@@ -8,7 +8,7 @@ so a night with a changed clock counts as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -38,6 +38,8 @@ class Week:
         return tuple(sorted((one.opens, one.closes) for one in self.intervals if one.weekday == weekday))
 
 
+MOST_A_DAY = 6
+"""Intervals of one day."""
 LOOK_AHEAD_DAYS = 60
 """How far the next opening is looked for; a clinic that opens later than this has no opening to promise."""
 
@@ -157,7 +159,7 @@ def what_happens(
 ) -> str:
     """What a call at this moment meets, for the people who set the hours."""
     when = f"{day_words(at, 'l j F Y')}, {spoken_time(at.time(), lang)}"
-    why = " " + gettext("It is a day with other hours.") if at.date() in holidays else ""
+    why = _other_hours(holidays[at.date()], lang) if at.date() in holidays else ""
     if is_open(week, holidays, at, closed_until=closed_until):
         return (
             gettext("%(when)s: the clinic is open, and callers who ask for a person are connected.") % {"when": when}
@@ -174,6 +176,26 @@ def what_happens(
         "%(when)s: the clinic is closed, and requests become messages; %(until)s. Emergencies are told at any hour."
     )
     return told % {"when": when, "until": until} + why
+
+
+def _other_hours(spans: Sequence[Span], lang: str) -> str:
+    if not spans:
+        return " " + gettext("It is a day with other hours.")
+    return " " + gettext("It is a day with other hours: %(hours)s.") % {"hours": spoken_spans(spans, lang)}
+
+
+def complaint(spans: Sequence[Span]) -> str:
+    """Why these cannot be the intervals of one day, as people read it; "" when they can."""
+    ends: time | None = None
+    if len(spans) > MOST_A_DAY:
+        return gettext("A day has at most %(most)s openings.") % {"most": MOST_A_DAY}
+    for opens, closes in sorted(spans):
+        if opens == closes:
+            return gettext("Closing time must differ from opening time.")
+        if ends is not None and (opens < ends or ends == time.min):
+            return gettext("Two openings of one day overlap.")
+        ends = closes if closes > opens else time.min  # past midnight: nothing may follow on that day
+    return ""
 
 
 def sentence(week: Week, lang: str) -> str:
@@ -216,11 +238,16 @@ def _run(first: int, last: int, intervals: tuple[Span, ...], lang: str) -> str:
     names = DAYS[lang]
     if lang == "es":
         days = names[first] if first == last else f"de {names[first]} a {names[last]}"
-        spans = _contracted(" y ".join(f"de {spoken_time(a, lang)} a {spoken_time(b, lang)}" for a, b in intervals))
     else:
         days = names[first] if first == last else f"{names[first]} to {names[last]}"
-        spans = " and ".join(f"{spoken_time(a, lang)} to {spoken_time(b, lang)}" for a, b in intervals)
-    return f"{days}, {spans}"
+    return f"{days}, {spoken_spans(intervals, lang)}"
+
+
+def spoken_spans(spans: Sequence[Span], lang: str) -> str:
+    """The intervals of one day as they are spoken: "9 AM to noon and 1:30 PM to 5 PM"."""
+    if lang == "es":
+        return _contracted(" y ".join(f"de {spoken_time(a, lang)} a {spoken_time(b, lang)}" for a, b in spans))
+    return " and ".join(f"{spoken_time(a, lang)} to {spoken_time(b, lang)}" for a, b in spans)
 
 
 def _spans(week: Week, holidays: Holidays, at: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:

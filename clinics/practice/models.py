@@ -15,6 +15,7 @@ from clinics.practice import guard, ladder, phases, promises
 from clinics.practice.api_use import Answered, ApiUse  # noqa: F401  (Django looks for models here)
 from clinics.practice.closures import Closure  # noqa: F401  (Django looks for models here)
 from clinics.practice.duty import Cover  # noqa: F401  (Django looks for models here)
+from clinics.practice.openings import Holiday, OpeningHours
 from clinics.practice.own_rules import OwnRule, RuleChange
 from clinics.practice.retention import LegalHold, Retention  # noqa: F401  (the same)
 from clinics.practice.sensitive import BrokenGlass, NamedForCall, SensitiveCall, SensitiveNumber  # noqa: F401
@@ -239,49 +240,6 @@ class CallPolicy(Voiced):
     def limits(self) -> dict[str, object]:
         """The clinic's own limits by name; None where it keeps to its phase."""
         return {name: getattr(self, name) for name in phases.LIMITS}
-
-
-class OpeningHours(models.Model):
-    """One interval of one weekday (0 is Monday), in the clinic's own time; several a day are fine."""
-
-    weekday = models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)])
-    opens = models.TimeField()
-    closes = models.TimeField()
-
-    class Meta:
-        ordering = ["weekday", "opens"]
-        constraints = [
-            models.UniqueConstraint(fields=["weekday", "opens"], name="opening_once"),
-            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="opening_weekday"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.weekday} {self.opens}-{self.closes}"
-
-    def clean(self) -> None:
-        if self.opens == self.closes:
-            raise ValidationError({"closes": gettext("Closing time must differ from opening time.")})
-
-
-class Holiday(models.Model):
-    """A day with other hours: closed, or open from `opens` to `closes`."""
-
-    day = models.DateField(unique=True)
-    name = models.CharField(max_length=80)
-    opens = models.TimeField(null=True, blank=True)
-    closes = models.TimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["day"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(opens=None, closes=None) | models.Q(opens__isnull=False, closes__isnull=False),
-                name="holiday_hours_paired",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.name}"
 
 
 class FactQuerySet(models.QuerySet["Fact"]):

@@ -167,7 +167,7 @@ def read_week() -> hours.Week:
 
 def read_holidays() -> hours.Holidays:
     """The days with other hours."""
-    return {row.day: ((row.opens, row.closes),) if row.opens and row.closes else () for row in Holiday.objects.all()}
+    return {row.day: row.spans for row in Holiday.objects.all()}
 
 
 def read_facts(week: hours.Week, *, today: date) -> Mapping[tuple[str, str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from clinics.practice.hours import (
     Interval,
     Week,
+    complaint,
     deadline,
     due_by,
     is_open,
@@ -235,6 +237,66 @@ def test_every_week_can_be_said(week: Week, lang: str) -> None:
     assert bool(said) == bool(week.intervals)
     assert " a el " not in said
     assert " de el " not in said
+
+
+holiday_spans = st.lists(intervals, max_size=4).map(tuple).filter(lambda spans: not complaint(spans))
+others = st.dictionaries(st.sampled_from([date(2026, 3, 8) + timedelta(days=n) for n in range(-3, 4)]), holiday_spans)
+near = st.integers(-3 * 1440, 4 * 1440).map(lambda n: datetime(2026, 3, 8, tzinfo=UTC) + timedelta(minutes=n))
+
+
+@quick
+@given(weeks, others, near, st.sampled_from(ZONES))
+def test_a_day_with_other_hours_is_open_in_its_own_intervals_and_in_what_runs_over_from_the_day_before(
+    week: Week, holidays: dict, moment: datetime, zone: ZoneInfo
+) -> None:
+    local = moment.astimezone(zone)
+
+    def spans(day: date) -> tuple:
+        return holidays[day] if day in holidays else week.on(day.weekday())
+
+    own = week_of({local.weekday(): spans(local.date())})
+    before = week_of({(local.weekday() - 1) % 7: spans(local.date() - timedelta(days=1))})
+
+    together = Week((*own.intervals, *before.intervals))
+    assert is_open(week, holidays, local) == is_open(together, {}, local)
+
+
+@quick
+@given(weeks, others, near, st.sampled_from(ZONES))
+def test_the_next_opening_is_the_first_one_with_other_hours_too(
+    week: Week, holidays: dict, moment: datetime, zone: ZoneInfo
+) -> None:
+    local = moment.astimezone(zone)
+    opening = next_opening(week, holidays, local)
+
+    if opening is None:
+        return
+    assert opening > local
+    assert is_open(week, holidays, opening)
+    assert not is_open(week, holidays, (opening.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone))
+
+
+@quick
+@given(weeks, others, near, st.lists(st.sampled_from(ZONES), min_size=2, max_size=2, unique=True))
+def test_each_site_opens_on_its_own_clock(week: Week, holidays: dict, moment: datetime, zones: list[ZoneInfo]) -> None:
+    """One week for all sites: each opens when its own clock shows the time, an hour that is skipped left out."""
+    for zone in zones:
+        opening = next_opening(week, holidays, moment.astimezone(zone))
+        if opening is None:
+            continue
+        hours = holidays[opening.date()] if opening.date() in holidays else week.on(opening.weekday())
+        shown = opening.replace(tzinfo=None)
+        skipped = (opening.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone).utcoffset() != opening.utcoffset()
+        assert shown.time() in {opens for opens, _ in hours} or skipped
+
+
+@quick
+@given(st.lists(intervals, max_size=4))
+def test_what_is_no_complaint_does_not_overlap(spans: list) -> None:
+    ordered = sorted(spans)
+    overlaps = any(closes <= opens or later < closes for (opens, closes), (later, _) in pairwise(ordered))
+
+    assert bool(complaint(spans)) == overlaps
 
 
 # --- Sentences ------------------------------------------------------------------------------------------------------

@@ -128,12 +128,27 @@ def test_hours_that_make_no_sense_are_refused(carol: User, week: Week) -> None:
     assert policies.policy_in_force().week == before
 
 
-def test_a_holiday_with_half_hours_is_refused(carol: User) -> None:
-    with pytest.raises(ValidationError):
-        actions.set_holiday(by=carol, day=date(2026, 12, 24), name="Half", opens=time(9))
+MORNING, AFTERNOON = (time(9), time(12)), (time(14), time(17, 30))
 
-    actions.set_holiday(by=carol, day=date(2026, 12, 24), name="Half", opens=time(9), closes=time(12))
+
+def test_a_day_with_other_hours_has_as_many_openings_as_it_needs(carol: User) -> None:
+    actions.set_holiday(by=carol, day=date(2026, 12, 23), name="Two", spans=[AFTERNOON, MORNING])
+    actions.set_holiday(by=carol, day=date(2026, 12, 24), name="Half", spans=[MORNING])
     actions.set_holiday(by=carol, day=date(2026, 12, 25), name="Closed")
 
-    holidays = policies.policy_in_force().holidays
-    assert holidays == {date(2026, 12, 24): ((time(9), time(12)),), date(2026, 12, 25): ()}
+    assert policies.policy_in_force().holidays == {
+        date(2026, 12, 23): (MORNING, AFTERNOON), date(2026, 12, 24): (MORNING,), date(2026, 12, 25): (),
+    }  # fmt: skip
+
+    actions.set_holiday(by=carol, day=date(2026, 12, 23), name="One after all", spans=[MORNING])
+    assert policies.policy_in_force().holidays[date(2026, 12, 23)] == (MORNING,)
+
+
+@pytest.mark.parametrize(
+    "spans", [[MORNING, (time(11), time(13))], [(time(9), time(9))], [(time(22), time(2)), (time(23), time(23, 30))]]
+)
+def test_a_day_whose_openings_overlap_is_refused(carol: User, spans: list) -> None:
+    with pytest.raises(ValidationError):
+        actions.set_holiday(by=carol, day=date(2026, 12, 24), name="Half", spans=spans)
+
+    assert policies.policy_in_force().holidays == {}

@@ -12,12 +12,14 @@ from django.utils.translation import gettext, gettext_lazy
 
 from clinics.practice import phases
 from clinics.practice.dates import in_our_time
-from clinics.practice.hours import Interval, Week
+from clinics.practice.hours import Interval, Span, Week
 from clinics.practice.models import CallPolicy
 from clinics.practice.pages.changes import LABELS
 
 PER_DAY = 3
 """Openings of one day that the form has room for: with a break at noon and an evening hour."""
+HOLIDAY_PAIRS = tuple((f"opens{n or ''}", f"closes{n or ''}") for n in range(PER_DAY))
+"""The fields of a day with other hours: opens and closes, opens1 and closes1, ..."""
 TOPICS = ("address", "parking", "fax", "insurance", "directions", "website", "portal", "languages", "payment")
 
 
@@ -91,7 +93,7 @@ class WeekForm(forms.Form):
 
 
 class HolidayForm(forms.Form):
-    """A day with other hours; without times the clinic is closed."""
+    """A day with other hours, in up to three intervals; without times the clinic is closed."""
 
     day = forms.DateField(
         label=gettext_lazy("Day"),
@@ -104,14 +106,28 @@ class HolidayForm(forms.Form):
         max_length=80,
         error_messages={"required": gettext_lazy("Say what day it is.")},
     )
-    opens = forms.TimeField(label=gettext_lazy("Opens (empty: closed)"), required=False, widget=_clock())
-    closes = forms.TimeField(label=gettext_lazy("Closes"), required=False, widget=_clock())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n, (opens, closes) in enumerate(HOLIDAY_PAIRS):
+            part = gettext(", opening %(number)s") % {"number": n + 1} if n else gettext(" (empty: closed)")
+            for name, label in ((opens, gettext("Opens")), (closes, gettext("Closes"))):
+                wrong = {"invalid": gettext("%(label)s: write a time such as 08:30.") % {"label": label}}
+                self.fields[name] = forms.TimeField(
+                    label=f"{label}{part}", required=False, widget=_clock(), error_messages=wrong
+                )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if (given.get("opens") is None) != (given.get("closes") is None):
-            self.add_error("closes", gettext("Say both when it opens and when it closes, or neither."))
+        for opens, closes in HOLIDAY_PAIRS:
+            if (given.get(opens) is None) != (given.get(closes) is None):
+                self.add_error(closes, gettext("Say both when it opens and when it closes, or neither."))
         return given
+
+    def spans(self) -> list[Span]:
+        """The intervals that were typed; none: closed."""
+        given = self.cleaned_data
+        return [(given[opens], given[closes]) for opens, closes in HOLIDAY_PAIRS if given.get(opens) is not None]
 
 
 class MomentForm(forms.Form):

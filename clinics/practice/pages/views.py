@@ -79,7 +79,8 @@ def set_holiday(request: HttpRequest) -> HttpResponse:
     form = HolidayForm(request.POST)
     if form.is_valid():
         try:
-            actions.set_holiday(by=request.user, **form.cleaned_data)
+            given = form.cleaned_data
+            actions.set_holiday(by=request.user, day=given["day"], name=given["name"], spans=form.spans())
             messages.success(request, gettext("The day is saved."))
             return redirect("practice:hours")
         except ValidationError as wrong:
