@@ -18,6 +18,8 @@ from calls.dialogue.state import State
 from calls.models import Call, Turn
 from clinics import sealed
 from clinics.remembered import Remembered
+from clinics.telephone import zone_of
+from clinics.tenancy import current_clinic
 
 TTL = 30 * 60
 """Seconds that an untouched call stays at hand."""
@@ -25,7 +27,7 @@ TTL = 30 * 60
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A running call as the next turn needs it."""
+    """A running call as the next turn needs it; `zone` is the clock of the site that was rung, "" the clinic's own."""
 
     call_id: UUID
     state: State
@@ -36,6 +38,7 @@ class Live:
     drill: bool = False
     voice: str = ""
     level: Level = Level.RULES
+    zone: str = ""
 
 
 _near: Remembered[tuple[str, UUID], Live] = Remembered(seconds=TTL, limit=2000)
@@ -61,6 +64,7 @@ def distant(call_id: UUID) -> Live | None:
             kept["drill"],
             kept.get("voice", ""),  # a release before this one wrote none
             Level(kept.get("level", Level.RULES)),
+            kept.get("zone", ""),
         )
     return rebuild(call_id)
 
@@ -82,6 +86,7 @@ def rebuild(call_id: UUID) -> Live | None:
         call.drill,
         call.voice,
         Level(call.level),
+        zone_of(current_clinic(), call.to_number),
     )
 
 
@@ -101,6 +106,7 @@ def _as_json(live: Live) -> dict[str, Any]:
         "drill": live.drill,
         "voice": live.voice,
         "level": live.level,
+        "zone": live.zone,
     }
 
 

@@ -35,7 +35,9 @@ from calls.speech import choosing
 from calls.understanding import find_danger, judge
 from clinics.afterwards import afterwards
 from clinics.practice import policies
-from escalations.models import Escalation
+from clinics.telephone import zone_of
+from clinics.tenancy import current_clinic
+from escalations.models import Escalation, Half
 from notifications import stream
 
 
@@ -65,7 +67,8 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = Fal
     """
     if (spoken := _greeting_of(sid)) is not None:
         return spoken
-    policy = policies.policy_in_force()
+    zone = zone_of(current_clinic(), dialled)
+    policy = policies.policy_in_force(zone=zone)
     now = policy.local(timezone.now())
     at = levels.chosen(policy, level, test=test)
     decision = opening(replace(house_of(policy, now), level=at), caller=caller, now=now)
@@ -88,7 +91,7 @@ def answer(*, sid: str, caller: str, dialled: str, test: bool, drill: bool = Fal
             raise
         return spoken
     lang = decision.state.lang
-    context.keep(Live(call.id, decision.state, policy.version, test or drill, "", lang, drill, call.voice, at))
+    context.keep(Live(call.id, decision.state, policy.version, test or drill, "", lang, drill, call.voice, at, zone))
     return Spoken(call.id, decision.reply, 1, call.voice, policy.version)
 
 
@@ -165,8 +168,10 @@ def said_last(*, call_id: UUID) -> Spoken:
 
 def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | None:
     """Close a call; None when the clinic has no call of this sid. Repeats and late news change nothing."""
-    _answer_what_is_held(sid)
-    policy = policies.policy_in_force()
+    known = Call.objects.filter(sid=sid).values_list("id", "status", "to_number").first()
+    if known is not None and known[1] == Status.IN_PROGRESS:
+        _answer_what_is_held(known[0])
+    policy = policies.policy_in_force(zone=zone_of(current_clinic(), known[2]) if known else "")
     now = policy.local(timezone.now())
     call = actions.end_call(sid=sid, duration_sec=duration_sec, end_reason=end_reason, policy=policy, now=now)
     if call is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -21,6 +23,12 @@ slug_rule = RegexValidator(
     r"^[a-z][a-z0-9-]{1,38}[a-z0-9]\Z",
     "Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.",
 )
+
+
+def zone_rule(name: str) -> None:
+    """Refuse what is no time zone."""
+    if name not in available_timezones():
+        raise ValidationError("Write an IANA name such as America/Chicago.")
 
 
 e164_rule = RegexValidator(rf"^{E164.pattern}\Z", "Write the number in E.164 form, such as +12025550100.")
@@ -83,7 +91,15 @@ class PhoneLine(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="lines")
     number = models.CharField(max_length=16, unique=True, validators=[e164_rule], help_text="E.164")
-    label = models.CharField(max_length=60, blank=True)
+    label = models.CharField(max_length=60, blank=True, help_text="The site that it rings at")
+    timezone = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[zone_rule],
+        help_text="Of the site; blank: the clinic's",
+    )
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

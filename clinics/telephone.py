@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -68,10 +68,11 @@ def _token_of(clinic: Clinic) -> str:
 # --- Where the clinic is reached -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Reach:
-    """The host that Twilio is given, and the numbers that patients may dial."""
+    """The host that Twilio is given, the numbers that patients may dial, and the zones of those on another clock."""
 
     host: str
     lines: frozenset[str]
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 _reach: Remembered[int, Reach] = Remembered(seconds=5.0, limit=4096)
@@ -85,10 +86,14 @@ def _fetch_reach(clinic: Clinic) -> Reach:
     if clinic.schema_name == get_public_schema_name():  # the platform's own row is reached at the platform's host
         return Reach(settings.BASE_DOMAIN, frozenset())
     hosts = Domain.objects.filter(tenant=clinic).order_by("-is_primary", "id")
-    lines = PhoneLine.objects.filter(clinic=clinic, active=True)
-    return Reach(
-        hosts.values_list("domain", flat=True).first() or "", frozenset(lines.values_list("number", flat=True))
-    )
+    lines = dict(PhoneLine.objects.filter(clinic=clinic, active=True).values_list("number", "timezone"))
+    zones = {number: zone for number, zone in lines.items() if zone}
+    return Reach(hosts.values_list("domain", flat=True).first() or "", frozenset(lines), zones)
+
+
+def zone_of(clinic: Clinic, number: str) -> str:
+    """The time zone of the site at which a number rings; "" for the clinic's own."""
+    return reach_of(clinic).zones.get(number, "")
 
 
 def public_url(clinic: Clinic, path: str) -> str:

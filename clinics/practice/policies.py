@@ -120,17 +120,20 @@ class Policy:
         )
 
 
-_kept: Remembered[tuple[str, int | None], Policy] = Remembered(seconds=SECONDS, limit=4096)
+_kept: Remembered[tuple[str, int | None, str], Policy] = Remembered(seconds=SECONDS, limit=4096)
 
 
-def policy_in_force() -> Policy:
-    """The newest version. Raises `NoPolicy` when none was ever published."""
-    return _kept.get((connection.schema_name, None), lambda: _read(None))
+def policy_in_force(*, zone: str = "") -> Policy:
+    """The newest version. Raises `NoPolicy` when none was ever published.
+
+    `zone` names the clock of one of the clinic's sites, whose hours and holidays then hold; "" is the clinic's own.
+    """
+    return _kept.get((connection.schema_name, None, zone), lambda: _read(None, zone))
 
 
-def policy(version: int) -> Policy:
+def policy(version: int, *, zone: str = "") -> Policy:
     """One version, with today's hours and facts: a call keeps the rules it was answered under."""
-    return _kept.get((connection.schema_name, version), lambda: _read(version))
+    return _kept.get((connection.schema_name, version, zone), lambda: _read(version, zone))
 
 
 def forget() -> None:
@@ -138,13 +141,13 @@ def forget() -> None:
     _kept.forget()
 
 
-def _read(version: int | None) -> Policy:
+def _read(version: int | None, named: str) -> Policy:
     published = CallPolicy.objects.order_by("-version").annotate(closed_until=Closure.objects.until_now())
     row = (published if version is None else published.filter(version=version)).first()
     if row is None:
         raise NoPolicy("Publish a call policy first: who is called, and what is said in an emergency.")
     clinic = current_clinic()
-    zone = ZoneInfo(clinic.timezone)
+    zone = ZoneInfo(named or clinic.timezone)
     week = read_week()
     return Policy(
         version=row.version,

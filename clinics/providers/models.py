@@ -19,6 +19,7 @@ class Capability(models.TextChoices):
     MODEL = "model", gettext_lazy("Language model")
     RECOGNITION = "recognition", gettext_lazy("Recognition: sound to text")
     SMS = "sms", gettext_lazy("Text messages")
+    CALLS = "calls", gettext_lazy("Calls and recordings")
 
 
 class Protocol(models.TextChoices):

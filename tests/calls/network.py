@@ -21,7 +21,7 @@ class Network(FarEnd):
     def __init__(self, clinic: Clinic, *, dial_outcome: str = "completed") -> None:
         super().__init__(clinic, "http://testserver", dial_outcome=dial_outcome)
         self.client = Client(raise_request_exception=False)
-        self.number = clinic.lines.get().number
+        self.number = clinic.lines.earliest("id").number
 
     def call(self, *, caller: str = CALLER, test: bool = False) -> tuple[Line, Heard]:
         return self.ring(caller=caller, dialled=self.number, test=test)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from clinics.models import Agreement, Clinic
+from clinics.models import Agreement, Clinic, PhoneLine
 from clinics.people.models import User
+from clinics.practice import actions as practice
 from clinics.practice import hours
 from clinics.practice.hours import Interval, Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, OpeningHours
@@ -125,6 +127,54 @@ def test_a_holiday_comes_and_goes(carols: Client, north: Clinic) -> None:
     assert carols.post(f"/settings/hours/holidays/{row.id}/remove/").status_code == 302
     with inside(north):
         assert not Holiday.objects.exists()
+
+
+def test_a_holiday_with_two_openings_is_shown_and_what_a_call_meets_then(carols: Client, north: Clinic) -> None:
+    day = {
+        "day": "2099-12-24",
+        "name": "Eve",
+        "opens": "09:00",
+        "closes": "12:00",
+        "opens1": "14:00",
+        "closes1": "17:30",
+    }
+    assert carols.post("/settings/hours/holidays/", day).status_code == 302
+
+    assert "Eve: 09:00 to 12:00, 14:00 to 17:30" in carols.get("/settings/hours/").text
+    noon, later = (carols.get(f"/settings/hours/?at=2099-12-24T{at}").text for at in ("13:00", "15:00"))
+    assert "the clinic is closed" in noon
+    assert "people are there again today at 2 PM" in noon
+    assert "It is a day with other hours: 9 AM to noon and 2 PM to 5:30 PM." in noon
+    assert "the clinic is open" in later
+
+
+def test_a_holiday_whose_openings_overlap_is_refused_in_a_sentence(carols: Client) -> None:
+    day = {
+        "day": "2099-12-24",
+        "name": "Eve",
+        "opens": "09:00",
+        "closes": "12:00",
+        "opens1": "11:00",
+        "closes1": "13:00",
+    }
+
+    answer = carols.post("/settings/hours/holidays/", day)
+
+    assert answer.status_code == 422
+    assert "Two openings of one day overlap." in answer.text
+
+
+def test_each_site_on_another_clock_is_named_with_what_its_callers_meet(carols: Client, north: Clinic) -> None:
+    PhoneLine.objects.create(clinic=north, number="+12025550109", label="Chicago", timezone="America/Chicago")
+    with inside(north):
+        practice.set_hours(by=None, week=Week(tuple(Interval(day, time(8), time(17)) for day in range(7))))
+
+    page = carols.get("/settings/hours/?at=2026-03-02T08:30").text
+
+    assert "Chicago (America/Chicago)" in page
+    here, there = re.findall(r"the clinic is (open|closed)", page)
+    assert (here, there) == ("open", "closed")
+    assert "America/Chicago" in carols.get("/settings/platform/").text
 
 
 def test_a_holiday_with_one_time_is_refused(carols: Client) -> None:

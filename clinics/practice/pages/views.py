@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from clinics.practice.models import CallPolicy, Fact, Holiday
 from clinics.practice.pages import changes
 from clinics.practice.pages.forms import TOPICS, ClosureForm, FactForm, HolidayForm, MomentForm, PolicyForm, WeekForm
 from clinics.practice.pages.index import SECTIONS
+from clinics.practice.pages.platform import sites_elsewhere
 from clinics.practice.policies import policy_in_force, read_holidays, read_week
 
 VERSIONS = 50
@@ -144,13 +145,25 @@ def _hours_page(
         if proposed is not None
         else "",
         "asked": asked,
-        "what_happens": hours.what_happens(known, read_holidays(), moment, current(), closed_until=closed_until)
-        if moment
-        else "",
+        "what_happens": _what_happens(request, known, moment, closed_until) if moment else [],
+        "sites": sites_elsewhere(request.clinic),
         "closed_until": closed_until,
         "closing": closing or ClosureForm(),
     }
     return render(request, "settings/hours.html", context, status=status)
+
+
+def _what_happens(
+    request: HttpRequest, known: hours.Week, moment: datetime, closed_until: datetime | None
+) -> list[tuple[str, str]]:
+    """What a call at this moment meets at each clock of the clinic's: the sites on it, and a sentence."""
+    here = ZoneInfo(request.clinic.timezone)
+    clocks = [("", here), *((names, ZoneInfo(zone)) for zone, names in sites_elsewhere(request.clinic))]
+    others = read_holidays()
+    return [
+        (names, hours.what_happens(known, others, moment.astimezone(zone), current(), closed_until=closed_until))
+        for names, zone in clocks
+    ]
 
 
 # --- Policy ----------------------------------------------------------------------------------------------------------
