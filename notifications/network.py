@@ -1,5 +1,8 @@
 """The telephone network's REST API, through the official SDK: short time limits, no retries, no redirects.
 
+It leaves through the one gate and the one door of providers (`clinics.providers`): to the address of the settings and
+no other, with patient data only where the clinic has an agreement. What rings or texts people of the clinic has none.
+
 A POST is answered, or known not to have left, or not known. What is not known is told apart from what never left,
 because it must not be sent again without asking.
 """
@@ -9,13 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import requests
-from django.conf import settings
-from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -24,6 +25,8 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from clinics.leaving import refuse_in_transaction, within
 from clinics.models import Clinic
+from clinics.providers import door, gate
+from clinics.providers.gate import Carries, NotAllowed, Passage
 from clinics.spans import span
 from clinics.telephone import account_for
 from notifications import outcomes
@@ -35,6 +38,7 @@ DEADLINE_SECONDS = 15.0  # of all of it; a lease is four times as long
 VALID_SECONDS = 600  # a message that waits longer inside the network is dropped there
 MEDIA_SECONDS, MOST_MEDIA = 120.0, 256 * 1024 * 1024  # of one file
 LISTED = 50  # messages of one look-up
+NO_AGREEMENT = "no_agreement"
 GARBLED = (ValueError, TypeError, KeyError, AttributeError)  # what the SDK raises for an answer that is no answer
 
 
@@ -55,16 +59,26 @@ class Listed:
     created: datetime
 
 
+def carries_of(channel: str) -> Carries:
+    """What a text of a channel takes to the network: a patient's number, or that of somebody of the clinic."""
+    return Carries.PATIENT if channel == "patient" else Carries.FIXED
+
+
 # --- Requests --------------------------------------------------------------------------------------------------------
-def post_message(clinic: Clinic, *, to: str, sender: dict[str, str], body: str, status_url: str, valid: int) -> Outcome:
-    """Hand over one text message; returns what became of it. `valid`: seconds that it may wait inside the network."""
+def post_message(
+    clinic: Clinic, *, to: str, sender: dict[str, str], body: str, status_url: str, valid: int, carries: Carries
+) -> Outcome:
+    """Hand over one text message; returns what became of it. `valid`: seconds that it may wait inside the network.
+
+    A patient's number is patient data, whatever the words are.
+    """
 
     def create(client: Client) -> str:
         validity = max(1, min(valid, VALID_SECONDS))
         made = client.messages.create(to=to, body=body, status_callback=status_url, validity_period=validity, **sender)
         return made.sid or ""
 
-    return _posted(clinic, create)
+    return _posted(clinic, create, carries=carries)
 
 
 def post_call(clinic: Clinic, *, to: str, caller: str, url: str, status_url: str, ring_seconds: int) -> Outcome:
@@ -101,6 +115,11 @@ def delete_recording(clinic: Clinic, *, sid: str) -> Outcome:
     return _posted(clinic, lambda client: sid if client.recordings(sid).delete() else "")
 
 
+def delete_transcript(clinic: Clinic, *, sid: str) -> Outcome:
+    """Delete the words that the network wrote down of a recording."""
+    return _posted(clinic, lambda client: sid if client.transcriptions(sid).delete() else "")
+
+
 def delete_call(clinic: Clinic, *, sid: str) -> Outcome:
     """Delete the network's record of a call that is over."""
     return _posted(clinic, lambda client: sid if client.calls(sid).delete() else "")
@@ -115,11 +134,12 @@ def delete_message(clinic: Clinic, *, sid: str) -> Outcome:
 def media(clinic: Clinic, path: str) -> Iterator[Iterator[bytes]]:
     """A file of the clinic's account in parts, such as "Recordings/RE....mp3". Raises `NotAsked`, in between too."""
     refuse_in_transaction()
-    account = account_for(clinic)
-    url = f"{settings.TWILIO_API_BASE_URL}/2010-04-01/Accounts/{account.sid}/{path}"
-    auth, timeout = (account.sid, account.token), (CONNECT_SECONDS, READ_SECONDS)
+    account, way = account_for(clinic), _way(clinic, Carries.FIXED)
+    url = f"{way.provider.base_url}/2010-04-01/Accounts/{account.sid}/{path}"
     try:
-        with requests.get(url, auth=auth, timeout=timeout, allow_redirects=False, stream=True) as answer:
+        with door.session(way.provider, whole=False) as session:
+            with door.through(way):
+                answer = session.get(url, auth=(account.sid, account.token), allow_redirects=False)
             if answer.status_code != 200:
                 raise NotAsked(f"http_{answer.status_code}")
             yield _parts(answer)
@@ -136,7 +156,7 @@ def _parts(answer: requests.Response) -> Iterator[bytes]:
         yield part
 
 
-def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
+def messages_to(clinic: Clinic, *, to: str, since: datetime, carries: Carries) -> list[Listed]:
     """The texts that this account sent to a number since a moment, newest first. Raises `NotAsked`.
 
     The API filters by the day of sending, which a message that waits does not have; so the moment is compared here.
@@ -145,9 +165,13 @@ def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
     def read(client: Client) -> list[Any]:
         return client.messages.list(to=to, limit=LISTED, page_size=LISTED)
 
-    with _outside(clinic) as (client, _):
+    try:
+        way = _way(clinic, carries)
+    except NotAllowed as refused:
+        raise NotAsked(NO_AGREEMENT) from refused
+    with _outside(clinic, way) as (client, _):
         try:
-            found = within_deadline(lambda: read(client))
+            found = within_deadline(_on(way, lambda: read(client)))
         except (requests.RequestException, TwilioException, TimeoutError, *GARBLED) as failure:
             raise NotAsked(type(failure).__name__) from failure
     return [
@@ -159,10 +183,14 @@ def messages_to(clinic: Clinic, *, to: str, since: datetime) -> list[Listed]:
     ]
 
 
-def _posted(clinic: Clinic, create: Callable[[Client], str]) -> Outcome:
-    with _outside(clinic) as (client, http), span("twilio"):
+def _posted(clinic: Clinic, create: Callable[[Client], str], *, carries: Carries = Carries.FIXED) -> Outcome:
+    try:
+        way = _way(clinic, carries)
+    except NotAllowed:
+        return Outcome(Result.REFUSED, NO_AGREEMENT)
+    with _outside(clinic, way) as (client, http), span("twilio"):
         try:
-            sid = within_deadline(lambda: create(client))
+            sid = within_deadline(_on(way, lambda: create(client)))
         except (TwilioRestException, TwilioServiceException) as refused:
             code = str(refused.code or "")
             return outcomes.of_answer(int(refused.status or 0), code=code, retry_after=http.retry_after)
@@ -192,8 +220,9 @@ def within_deadline(ask: Callable[[], T]) -> T:
 class Http(HttpClient):
     """One request over a connection of its own: a kept one may be dead, which is known only after sending."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: Passage) -> None:
         super().__init__(logger=_Silent(), is_async=False, timeout=None)
+        self.way = way
         self.status: int | None = None
         self.retry_after = ""
 
@@ -208,9 +237,7 @@ class Http(HttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        with requests.Session() as session:
-            for scheme in ("https://", "http://"):
-                session.mount(scheme, HTTPAdapter(max_retries=0))
+        with door.session(self.way.provider) as session:
             answer = session.request(
                 method,
                 url,
@@ -218,7 +245,6 @@ class Http(HttpClient):
                 data=data,
                 headers={**(headers or {}), "Connection": "close"},
                 auth=auth,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
             )
         self.status = answer.status_code
@@ -233,12 +259,28 @@ class _Silent:
         return lambda *args, **kwargs: None
 
 
+def _way(clinic: Clinic, carries: Carries) -> Passage:
+    """The passage of one request, within our own limits. Raises `NotAllowed`."""
+    network = replace(gate.telephone(), connect_seconds=CONNECT_SECONDS, answer_seconds=READ_SECONDS)
+    return gate.passage(clinic, network, carries)
+
+
+def _on(way: Passage, ask: Callable[[], T]) -> Callable[[], T]:
+    """The same request on its passage, in whichever thread it is made."""
+
+    def asked() -> T:
+        with door.through(way):
+            return ask()
+
+    return asked
+
+
 @contextmanager
-def _outside(clinic: Clinic) -> Iterator[tuple[Client, Http]]:
+def _outside(clinic: Clinic, way: Passage) -> Iterator[tuple[Client, Http]]:
     refuse_in_transaction()
     account = account_for(clinic)
-    http = Http()
+    http = Http(way)
     client = Client(account.sid, account.token, http_client=http)
     client.region = client.edge = None  # the SDK would take them from the environment and go elsewhere
-    client.api.base_url = settings.TWILIO_API_BASE_URL
+    client.api.base_url = way.provider.base_url
     yield client, http

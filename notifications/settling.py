@@ -117,7 +117,8 @@ def _found(unknown: Unknown) -> str:
         return ""  # the try ended before it had a number: nothing can have been sent
     to = _where(unknown)
     since = unknown.tried_at - timedelta(seconds=BEFORE_SECONDS)
-    listed = network.messages_to(to.clinic, to=to.number, since=since)
+    carries = network.carries_of(started.channel)
+    listed = network.messages_to(to.clinic, to=to.number, since=since, carries=carries)
     taken = set(
         Attempt.objects.filter(provider_id__in=[one.sid for one in listed])
         .exclude(delivery_id=started.id)

@@ -58,10 +58,13 @@ def check(provider: Outside, url: str) -> None:
 
 
 class Door(HTTPAdapter):
-    """For clients that speak through requests. Connections are kept; an answer is bounded in bytes and in time."""
+    """For clients that speak through requests. Connections are kept; an answer is bounded in bytes and in time.
 
-    def __init__(self, provider: Outside) -> None:
-        self.provider = provider
+    One that is not `whole` is left to be read in parts by whoever asked, who bounds it.
+    """
+
+    def __init__(self, provider: Outside, *, whole: bool = True) -> None:
+        self.provider, self.whole = provider, whole
         super().__init__(pool_connections=1, pool_maxsize=16, max_retries=0)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -70,24 +73,26 @@ class Door(HTTPAdapter):
         kwargs |= {"stream": True, "timeout": (self.provider.connect_seconds, self.provider.answer_seconds)}
         kwargs |= {"proxies": None}
         answer = super().send(request, **kwargs)
+        if not self.whole:
+            return answer
         answer._content = _read(answer, until)  # as `stream=False` would: whoever asked finds it read
         answer._content_consumed = True  # type: ignore[attr-defined]
         return answer
 
 
-def session(provider: Outside) -> requests.Session:
-    """A session that can reach this provider and nothing else."""
+def session(provider: Outside, *, whole: bool = True) -> requests.Session:
+    """A session that can reach this provider and nothing else; `whole` as of `Door`."""
     made = requests.Session()
-    fit(made, provider)
+    fit(made, provider, whole=whole)
     return made
 
 
-def fit(made: requests.Session, provider: Outside) -> None:
+def fit(made: requests.Session, provider: Outside, *, whole: bool = True) -> None:
     """Put the door into a session that a library made; every other way out of it is closed."""
     made.trust_env = False
     made.max_redirects = 0
     made.adapters.clear()
-    door = Door(provider)
+    door = Door(provider, whole=whole)
     for scheme in ("https://", "http://"):
         made.mount(scheme, door)
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from clinics.models import Agreement, Clinic
-from clinics.providers.models import Capability, Provider, Signed
+from clinics.providers.models import Capability, Protocol, Provider, Signed
 from clinics.remembered import Remembered
 
 SECONDS = 5.0
@@ -80,6 +80,14 @@ class _Term:
         return self.begins <= day and (self.ends is None or day <= self.ends)
 
 
+TWILIO = "twilio"
+UNDER: Mapping[str, tuple[str, ...]] = {
+    TWILIO: ("twilio-sms",),
+    "twilio-sms": (TWILIO,),
+    "twilio-recognition": (TWILIO,),
+}
+"""Of a provider's key, whose agreements count besides its own: one with the telephone network is for all it does."""
+
 _table: Remembered[str, tuple[Outside, ...]] = Remembered(seconds=SECONDS)
 _agreed: Remembered[int, Mapping[str, tuple[_Term, ...]]] = Remembered(seconds=SECONDS, limit=4096)
 
@@ -89,13 +97,36 @@ def providers(capability: Capability) -> tuple[Outside, ...]:
     return tuple(one for one in _table.get("", _read_table) if one.capability == capability)
 
 
+def telephone() -> Outside:
+    """The telephone network's own API: calls, texts and recordings, over the clinic's account.
+
+    Patient data goes there under an agreement, as everywhere. Its address is the environment's and no row of the table
+    switches it off: what rings the people on call carries none, and must not depend on a table.
+    """
+    return Outside(
+        key=TWILIO,
+        capability=Capability.CALLS,
+        protocol=Protocol.TWILIO,
+        base_url=settings.TWILIO_API_BASE_URL,
+        location="US",
+        agreement_needed=Signed.BAA,
+        connect_seconds=3.0,
+        answer_seconds=10.0,
+        price=None,
+        price_unit="",
+        model="",
+        voices=(),
+    )
+
+
 def may_carry(clinic: Clinic, provider: Outside, carries: Carries) -> bool:
     """Whether this clinic lets a request of this kind go to this provider today."""
     if carries is Carries.FIXED:
         return True
-    terms = _agreed.get(clinic.pk, lambda: _read_agreements(clinic)).get(provider.key, ())
+    agreed = _agreed.get(clinic.pk, lambda: _read_agreements(clinic))
     today = timezone.now().date()
-    return any(term.holds(today) for term in terms)
+    signed = (provider.key, *UNDER.get(provider.key, ()))
+    return any(term.holds(today) for key in signed for term in agreed.get(key, ()))
 
 
 def passage(clinic: Clinic, provider: Outside, carries: Carries) -> Passage:
@@ -138,5 +169,6 @@ def _outside(row: Provider) -> Outside:
 def _read_agreements(clinic: Clinic) -> Mapping[str, tuple[_Term, ...]]:
     found: dict[str, tuple[_Term, ...]] = {}
     for row in Agreement.objects.filter(clinic=clinic):
-        found[row.provider] = (*found.get(row.provider, ()), _Term(row.signed_on, row.ends_on))
+        key = row.provider.lower()  # older rows were typed
+        found[key] = (*found.get(key, ()), _Term(row.signed_on, row.ends_on))
     return found

@@ -47,6 +47,7 @@ def text(started: Started, to: To, body: str) -> Outcome:
         body=body,
         status_url=public_url(to.clinic, reverse("notifications:sms_status", args=[started.callback_token])),
         valid=int((started.expires_at - timezone.now()).total_seconds()),
+        carries=network.carries_of(started.channel),
     )
     if outcome.code == f"twilio_{outcomes.OPTED_OUT}":
         optouts.opt_out(to.clinic, to.number, source="network")

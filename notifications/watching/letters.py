@@ -27,6 +27,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "no_line": gettext_lazy("The clinic has no active number to send it from."),
         "has_left": gettext_lazy("The person has left the clinic."),
         "opted_out": gettext_lazy("The person does not want texts."),
+        "no_agreement": gettext_lazy("No agreement with the telephone network is recorded for this clinic."),
         "sms_off": gettext_lazy("Texts and calls are turned off."),
         "email_off": gettext_lazy("Letters are turned off: no mail server is set."),
         "twilio_21211": gettext_lazy("The telephone number is not valid."),

@@ -21,6 +21,7 @@ from notifications.reach import SWITCHES
 from notifications.wording import text_for_patient
 from tasks.actions import cancel, decide, open_task
 from tasks.models import Decision, Task
+from tests.providers.conftest import sign
 
 pytestmark = pytest.mark.usefixtures("no_nudge")
 
@@ -30,7 +31,15 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.fixture
-def wanted(outbox):
+def signed(outbox):
+    """An agreement with the telephone network."""
+    row = sign(outbox.north, "twilio")
+    yield row
+    row.delete()
+
+
+@pytest.fixture
+def wanted(outbox, signed):
     """A clinic that lets its patients be told everything, at any hour."""
     return Messaging.objects.create(
         clinic=outbox.north,
@@ -91,7 +100,7 @@ def test_a_clinic_that_did_not_turn_it_on_texts_no_patient(outbox, far, request_
 
 
 @pytest.mark.parametrize("kind", SWITCHES)
-def test_each_switch_lets_one_sort_of_news_through(outbox, far, request_of, kind):
+def test_each_switch_lets_one_sort_of_news_through(outbox, far, signed, request_of, kind):
     Messaging.objects.create(clinic=outbox.north, quiet_from=time(0), quiet_until=time(0), **{SWITCHES[kind]: True})
     task = request_of()
     for other in SWITCHES:

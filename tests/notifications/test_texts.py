@@ -11,6 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from clinics.people.models import User
+from clinics.providers.gate import Carries
 from clinics.tenancy import inside
 from notifications import claims, network, planning
 from notifications.channels import sms
@@ -131,7 +132,7 @@ def test_what_was_withdrawn_before_it_left_is_not_sent(outbox, far):
         (RESET, "unknown", "ConnectionError", 1),
         (late(0.9), "unknown", "ReadTimeout", 0),
         (Mood(silence=0.9), "unknown", "ReadTimeout", 1),
-        (DRIPPING, "unknown", "deadline", 1),
+        (DRIPPING, "unknown", "TooLong", 1),
         (GARBLED, "unknown", "garbled_JSONDecodeError", 1),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -313,12 +314,20 @@ def test_no_transaction_is_open_while_the_network_is_asked(outbox, far, opened):
 def test_asking_the_network_inside_a_transaction_is_refused(outbox, far, ask):
     asks = {
         "message": lambda: network.post_message(
-            outbox.north, to="+12025550161", sender={"from_": "+12025550101"}, body="x", status_url=far.url, valid=60
+            outbox.north,
+            to="+12025550161",
+            sender={"from_": "+12025550101"},
+            body="x",
+            status_url=far.url,
+            valid=60,
+            carries=Carries.FIXED,
         ),
         "call": lambda: network.post_call(
             outbox.north, to="+12025550161", caller="+12025550101", url=far.url, status_url=far.url, ring_seconds=5
         ),
-        "list": lambda: network.messages_to(outbox.north, to="+12025550161", since=timezone.now()),
+        "list": lambda: network.messages_to(
+            outbox.north, to="+12025550161", since=timezone.now(), carries=Carries.FIXED
+        ),
     }
     with transaction.atomic(), pytest.raises(transaction.TransactionManagementError, match="after the commit"):
         asks[ask]()
