@@ -1,4 +1,5 @@
-"""Erasing a patient: everything of one telephone number, here and at the network, with a report that names each.
+"""Erasing a patient: everything of one telephone number, or of one name and date of birth, here and at the network,
+with a report that names each.
 
 The network's copies go first: once our rows are gone nobody knows any more what is to be deleted there. What could not
 be deleted keeps its rows, so the same command finishes it later. A call on legal hold keeps all that hangs on it.
@@ -10,12 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.apps import apps
 from django.db import transaction
+from django.db.models import QuerySet
 
 from calls import context
 from calls.models import Call, Turn
 from calls.recordings import vault
 from calls.recordings.models import Recording, State
+from calls.searching import Found
 from clinics import audit
 from clinics.models import Clinic
 from clinics.practice.retention import LegalHold
@@ -31,6 +35,7 @@ from notifications.reach import OptOut
 from tasks.models import Decision, Note, Task, TaskQuerySet
 
 GONE, FAILED, HELD, KEPT = "deleted", "not deleted", "kept: legal hold", "kept"
+DOUBTED = "in doubt, kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class Report:
     def complete(self) -> bool:
         return all(line.became != FAILED for line in self.lines)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether something was found of which nobody has said whose it is."""
+        return any(line.became == DOUBTED for line in self.lines)
+
 
 def erase(*, number: str) -> Report:
     """Erase all that this clinic holds of a number (E.164). Safe to do twice; never inside a transaction."""
@@ -69,9 +79,36 @@ def erase(*, number: str) -> Report:
         elif _erase_at_network(clinic, call, report):
             _erase_call(call, report)
     _erase_rest(number, held, report)
-    _erase_texts(clinic, number, report)
+    _erase_texts(clinic, Delivery.objects.filter(to_digest=digest(clinic, number)), report)
     stopped = OptOut.objects.filter(clinic=clinic, digest=digest(clinic, number)).count()
     report.add("database", "keyed digests of a number that said STOP", stopped, KEPT)
+    return report
+
+
+def erase_person(found: Found) -> Report:
+    """Erase what was found of a patient and is surely theirs. Their number may be a family's: what hangs on it alone
+    stays, and so does what is in doubt. Safe to do twice; never inside a transaction."""
+    clinic, report = current_clinic(), Report()
+    held = set(LegalHold.objects.standing().values_list("call_id", flat=True))
+    about = found.calls | found.tasks | set(Task.objects.filter(call_id__in=found.calls).values_list("id", flat=True))
+    _erase_texts(clinic, Delivery.objects.filter(channel="patient", event__about__in=about), report)
+    waiting = set(held)
+    for call in Call.objects.filter(pk__in=found.calls):
+        if call.id in held:
+            report.add("database", "calls", 1, HELD)
+        elif _erase_at_network(clinic, call, report):
+            _erase_call(call, report)
+        else:
+            waiting.add(call.id)
+    with transaction.atomic():
+        mine = Task.objects.filter(pk__in=found.tasks)
+        report.add("database", "tasks", mine.filter(call_id__in=held).count(), HELD)
+        _erase_tasks(mine.exclude(call_id__in=waiting), report)
+        alone = Escalation.objects.filter(pk__in=found.escalations).exclude(call_id__in=waiting)
+        _erase_escalations(alone, report)
+    alarms.changed()
+    for doubt in found.doubts:
+        report.add("database", f"{doubt.what} {doubt.id}: {doubt.why}", 1, DOUBTED)
     return report
 
 
@@ -88,9 +125,8 @@ def _erase_at_network(clinic: Clinic, call: Call, report: Report) -> bool:
     return all(gone) and record_gone
 
 
-def _erase_texts(clinic: Clinic, number: str, report: Report) -> None:
-    sent = Delivery.objects.filter(clinic=clinic, to_digest=digest(clinic, number))
-    sids = list(sent.exclude(provider_id="").values_list("provider_id", flat=True))
+def _erase_texts(clinic: Clinic, sent: QuerySet[Delivery], report: Report) -> None:
+    sids = list(sent.filter(clinic=clinic).exclude(provider_id="").values_list("provider_id", flat=True))
     gone = [_is_gone(network.delete_message(clinic, sid=sid)) for sid in sids]
     report.add("network", "texts", gone.count(True))
     report.add("network", "texts", gone.count(False), FAILED)
@@ -109,8 +145,10 @@ def _erase_call(call: Call, report: Report) -> None:
         report.add("database", "turns with their words", Turn.objects.filter(call=call).count())
         report.add("database", "marks of sensitive calls", SensitiveCall.objects.filter(pk=call.id).count(), KEPT)
         audit.record_change(by=None, of=call, changes={"erased": ("no", "yes")}, why="erasure")
-        call.delete()
+        _, counts = call.delete()
     report.add("database", "calls", 1)
+    for label in sorted(set(counts) - {Call._meta.label, Turn._meta.label}):
+        report.add("database", str(apps.get_model(label)._meta.verbose_name_plural), counts[label])
     for file in files:
         vault.delete(file)
     report.add("files", "recordings", len(files))
@@ -132,7 +170,10 @@ def _erase_rest(number: str, held: set[UUID], report: Report) -> None:
 def _erase_work(calls: Iterable[UUID], report: Report) -> None:
     ids = list(calls)
     _erase_tasks(Task.objects.filter(call_id__in=ids), report)
-    escalations = Escalation.objects.filter(call_id__in=ids)
+    _erase_escalations(Escalation.objects.filter(call_id__in=ids), report)
+
+
+def _erase_escalations(escalations: QuerySet[Escalation], report: Report) -> None:
     report.add("database", "escalations", escalations.count())
     escalations.delete()
 

@@ -57,19 +57,23 @@ def _missing(told: Told) -> str:
     return gettext(" and ").join(wanting)
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, however they were written: case, accents, hyphens, commas and order do not count."""
+    return _plain(one) == _plain(other)
+
+
 def _same(one: Told, other: Told) -> bool:
-    return _plain(one.patient_name) == _plain(other.patient_name) and one.date_of_birth == other.date_of_birth
+    return same_name(one.patient_name, other.patient_name) and one.date_of_birth == other.date_of_birth
 
 
 def _contradicts(one: Told, other: Told) -> bool:
     """Whether only one of the two agrees; a whole other person at the same telephone is family, no contradiction."""
     if not (other.patient_name and other.date_of_birth):
         return False
-    same_name = _plain(one.patient_name) == _plain(other.patient_name)
-    return same_name is not (one.date_of_birth == other.date_of_birth)
+    return same_name(one.patient_name, other.patient_name) is not (one.date_of_birth == other.date_of_birth)
 
 
 def _plain(name: str) -> str:
-    """A name without case, accents and order: "María Álvarez" is "alvarez maria"."""
+    """A name without case, accents and order: "María Álvarez" and "Alvarez, Maria" are one."""
     letters = "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
-    return " ".join(sorted(letters.replace("-", " ").split()))
+    return " ".join(sorted(letters.replace("-", " ").replace(",", " ").split()))

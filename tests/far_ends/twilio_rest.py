@@ -102,6 +102,7 @@ class TwilioRest:
         self.updates: list[tuple[str, dict[str, str]]] = []
         self.inbound: dict[str, str] = {}  # calls that came in, by sid: their status
         self.media: dict[str, bytes] = {}  # recordings by sid
+        self.transcripts: set[str] = set()  # what was written down of recordings, by sid
         self.cut_media_at: int | None = None  # the connection ends after so many bytes
         self.delete_status = 204
         self.deleted: list[str] = []
@@ -210,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._known():
             return
         sid = self._kind()
-        known = {*far.media, *far.inbound, *(item.sid for item in far.accepted)} - set(far.deleted)
+        known = {*far.media, *far.transcripts, *far.inbound, *(item.sid for item in far.accepted)} - set(far.deleted)
         status = far.delete_status if sid in known else 404
         if status == 204:
             far.deleted.append(sid)
