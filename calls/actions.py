@@ -16,7 +16,7 @@ from calls.dialogue.consent import SAID, version_of
 from calls.dialogue.levels import Level
 from calls.dialogue.reply import Decision, Escalate, Then, WriteTask
 from calls.dialogue.state import State, Step
-from calls.dialogue.types import Field, Finding, Heard, Intent, Meaning, Verdict
+from calls.dialogue.types import ESCALATES_NOW, Field, Finding, FindingKind, Heard, Intent, Meaning, Verdict
 from calls.handover.actions import ask
 from calls.latency import stages_of
 from calls.missed import text_back
@@ -24,12 +24,16 @@ from calls.models import Call, Consent, Status, Turn
 from calls.recordings.actions import disclose, note_answer
 from calls.sensitive.actions import mark_known
 from clinics.practice.policies import Policy
-from escalations.actions import raise_escalation
+from escalations.actions import raise_escalation, withdraw_unfinished
+from escalations.models import Escalation
 from notifications.events import announce
 from tasks.actions import amend_task, open_task, promise
 from tasks.policy import EMERGENCY, KINDS
 
 KIND_OF = {Intent.HUMAN_REQUEST: "handover", Intent.UNCLEAR: "callback"}
+DANGEROUS = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT, FindingKind.DISTRESS})
+UNHEARD_MINUTES = 30
+"""Open minutes in which somebody listens to a message: what is in it nobody knows."""
 URGENT_MINUTES = 120
 """Open minutes in which a nurse calls back about a same-day red flag."""
 
@@ -91,14 +95,17 @@ def open_call(
 
 def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Policy, now: datetime) -> None:
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
+    since = _taken_back_since(live, judged, decision) if policy.live_words or policy.streaming else None
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision)
     hands_over = decision.reply.then is Then.HAND_OVER
-    if not (decision.escalations or decision.tasks or decision.promises or decision.consent or hands_over):
+    if not (decision.escalations or decision.tasks or decision.promises or decision.consent or hands_over or since):
         turn_row.write(turn, changes)  # one statement is a transaction by itself
         return
     with transaction.atomic():
         turn_row.write(turn, changes)
+        if since:
+            withdraw_unfinished(call_id=live.call_id, since=since)
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
@@ -120,6 +127,17 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
         if hands_over:
             state = decision.state
             ask(call_id=live.call_id, turn=state.n, language=state.lang, about=_about(state), test=live.test)
+
+
+def _taken_back_since(live: Live, judged: Judged, decision: Decision) -> datetime | None:
+    """Since when a half sentence may have alarmed that is finished now and free of all danger; None: nothing is taken
+    back. A question about danger, or no words at all, takes nothing back, nor does the next sentence."""
+    if not judged.heard.words or decision.state.step is Step.CLARIFY or judged.verdict.has(*DANGEROUS):
+        return None
+    if not Escalation.objects.unfinished_of(live.call_id).exists():
+        return None
+    before = Turn.objects.filter(call_id=live.call_id, n=decision.state.n - 1)
+    return before.values_list("at", flat=True).first()
 
 
 def _about(state: State) -> str:
@@ -177,17 +195,17 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str, policy: Pol
     return call
 
 
-def sound_the_alarm(*, live: Live, heard: Heard, verdict: Verdict) -> None:
-    """Raise what the rules found in a turn that failed, on its own, so that a fault never hides an emergency."""
+def sound_the_alarm(*, live: Live, heard: Heard, verdict: Verdict, unfinished: bool = False) -> None:
+    """Raise the worst that the rules found, on its own: in a turn that failed, in half a sentence, in a message."""
     worst = verdict.worst
     assert worst is not None
     summary = f"Possible {worst.kind}: {worst.reason}"
     found = Escalate(worst.kind, "emergency", summary, worst.rule, heard.words)
     with transaction.atomic():
-        _escalate(found, live, live.state, verdict.version)
+        _escalate(found, live, live.state, verdict.version, unfinished=unfinished)
 
 
-def _escalate(found: Escalate, live: Live, state: State, rules_version: str) -> None:
+def _escalate(found: Escalate, live: Live, state: State, rules_version: str, *, unfinished: bool = False) -> None:
     known = state.request.slots if state.request else state.known
     name = known.get(Field.PATIENT_NAME)
     raise_escalation(
@@ -202,6 +220,7 @@ def _escalate(found: Escalate, live: Live, state: State, rules_version: str) -> 
         rules_version=rules_version,
         test=live.test,
         drill=live.drill,
+        unfinished=unfinished,
     )
 
 

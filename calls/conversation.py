@@ -141,8 +141,8 @@ def _decided(live: Live, heard: Heard, policy: policies.Policy, now: datetime) -
 def overhear(*, call_id: UUID, n: int, words: str) -> bool:
     """Alarm at once when half a sentence of turn `n` is an emergency already; whether this one raised it.
 
-    The whole sentence is judged as ever by its turn: it finds the escalation there and alarms nobody twice. Raise
-    `NoSuchCall` when the clinic has no such call.
+    The whole sentence is judged as ever by its turn: it finds the escalation there and alarms nobody twice, or takes
+    it back. Raise `NoSuchCall` when the clinic has no such call.
     """
     live = _live(call_id, n)
     if n != live.state.n + 1:
@@ -152,9 +152,9 @@ def overhear(*, call_id: UUID, n: int, words: str) -> bool:
     worst = verdict.worst
     if worst is None or worst.kind not in ESCALATES_NOW or worst.kind in live.state.escalated:
         return False
-    if Escalation.objects.filter(call_id=call_id, reason=worst.kind).exists():
+    if Escalation.objects.filter(call_id=call_id, reason=worst.kind).exclude(half=Half.WITHDRAWN).exists():
         return False
-    actions.sound_the_alarm(live=live, heard=heard, verdict=verdict)
+    actions.sound_the_alarm(live=live, heard=heard, verdict=verdict, unfinished=True)
     return True
 
 
@@ -179,10 +179,9 @@ def end_call(*, sid: str, duration_sec: int | None, end_reason: str) -> Call | N
     return call
 
 
-def _answer_what_is_held(sid: str) -> None:
+def _answer_what_is_held(call_id: UUID) -> None:
     """Decide what a caller said who hung up while the phone was still thinking about it: nothing said is lost."""
-    call_id = Call.objects.filter(sid=sid, status=Status.IN_PROGRESS).values_list("id", flat=True).first()
-    live = context.load(call_id) if call_id else None
+    live = context.load(call_id)
     if live is not None and live.state.held:
         take_turn(call_id=live.call_id, n=live.state.n + 1, heard=Heard())
 

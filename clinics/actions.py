@@ -153,7 +153,7 @@ class Pattern:
     facts: tuple[tuple[str, str, str], ...] = ()
 
 
-STANDARD = Pattern(rules={}, week=Week(tuple(Interval(day, time(8), time(17)) for day in range(5))))
+STANDARD = Pattern(rules={"live_words": True}, week=Week(tuple(Interval(day, time(8), time(17)) for day in range(5))))
 OWN = frozenset({"clinic_line", "phase", "own_rules"})
 """What a clinic decides for itself, whichever clinic it was copied from."""
 PLACE_BOUND = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from clinics.people.models import User
 from clinics.sealing.fields import written
 from escalations import alarms, opening, policy
 from escalations.climbing import database_now
-from escalations.models import Escalation, Rung, RungState, Status, Step, Way
+from escalations.models import Escalation, Half, Rung, RungState, Status, Step, Way
 from notifications.events import announce, withdraw
 
 MOST_WORDS = 4000
@@ -43,10 +44,12 @@ def raise_escalation(
     rules_version: str = "",
     test: bool = False,
     drill: bool = False,
+    unfinished: bool = False,
 ) -> Escalation:
     """Raise a reason once per call: a later finding adds a step, a worse one raises the level and opens it again.
 
-    Its ladder begins with it. A `test` rings no phones unless it is a `drill`.
+    Its ladder begins with it. A `test` rings no phones unless it is a `drill`. What was heard in an `unfinished`
+    sentence alarms as any other; the finished one confirms it by raising it again, or `withdraw_unfinished`.
     """
     found = Escalation(
         reason=reason,
@@ -60,6 +63,7 @@ def raise_escalation(
         rules_version=rules_version[:40],
         test=test or drill,
         drill=drill,
+        half=Half.UNFINISHED if unfinished else "",
     )
     escalation = Escalation.objects.raw(opening.RAISE, opening.to_raise(found, list(policy.LEVELS)))[0]
     if escalation.heard > 1:
@@ -76,6 +80,31 @@ def _hear_again(held: Escalation, found: Escalation) -> None:
         held.words = f"{held.words}\n{found.words}".lstrip("\n")[:MOST_WORDS]
     if (held.patient_name, held.words) != before:
         Escalation.objects.filter(pk=held.pk).update(**written(held, "patient_name", "words"))
+
+
+def withdraw_unfinished(*, call_id: UUID, since: datetime) -> int:
+    """Note that the sentence begun after `since` is finished and does not say what its half did; returns how many
+    alarms that concerns.
+
+    Nothing is closed: the alarm stays on every page, marked as such, until a person acknowledges it. Only the ladder,
+    which would ring more phones for it, stops here, and begins anew when the call says it again.
+    """
+    with transaction.atomic():
+        rows = list(Escalation.objects.unfinished_of(call_id).filter(raised_at__gt=since).select_for_update())
+        for row in rows:
+            Escalation.objects.filter(pk=row.pk).update(half=Half.WITHDRAWN)
+            Step.objects.create(escalation=row, what="withdrawn")
+            _stop_ladder(row)
+        if rows:
+            transaction.on_commit(alarms.changed)
+    return len(rows)
+
+
+def _stop_ladder(escalation: Escalation) -> None:
+    """No further step of it is done, and none that waits to be told is."""
+    Rung.objects.of_round(escalation).waiting().update(state=RungState.STOPPED, at=Now())
+    withdraw(kind="escalation.step", about=escalation.id)
+    withdraw(kind="escalation.unanswered", about=escalation.id)
 
 
 def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Escalation:
@@ -98,9 +127,7 @@ def acknowledge(*, by: User, escalation_id: UUID, way: str = Way.PORTAL) -> Esca
             if escalation.handler_id != by.id:
                 raise AlreadyHandled(escalation)
             return escalation
-        Rung.objects.of_round(escalation).waiting().update(state=RungState.STOPPED, at=Now())
-        withdraw(kind="escalation.step", about=escalation.id)
-        withdraw(kind="escalation.unanswered", about=escalation.id)
+        _stop_ladder(escalation)
         _record(
             escalation, "acknowledged", by=by, before=Status.OPEN, way=way, seconds=escalation.seconds_to_acknowledge
         )

@@ -65,6 +65,11 @@ def _caller(escalation: Escalation) -> str:
     return readable(escalation.from_number) if escalation.from_number else gettext("number withheld")
 
 
+def half_words(escalation: Escalation) -> str:
+    """What to know first of an alarm that a half sentence raised; "" of any other."""
+    return f"{escalation.get_half_display()}: " if escalation.half else ""
+
+
 def changed() -> None:
     """Say, after a commit, that what was read before is no longer the truth."""
     sealed.put(GENERATION, {"id": uuid4().hex}, ttl=GENERATION_TTL)
@@ -85,7 +90,7 @@ def _shown(escalation: Escalation, ladder: Ladder) -> dict:
         "level": escalation.level,
         "reason": escalation.get_reason_display(),
         "caller": _caller(escalation),
-        "summary": recorded.said(str(escalation.summary)),
+        "summary": half_words(escalation) + recorded.said(str(escalation.summary)),
         "since": escalation.raised_at.isoformat(),
         "test": escalation.test,
         "drill": escalation.drill,

@@ -61,6 +61,14 @@ class Way(models.TextChoices):
     KEY = "key", gettext_lazy("by pressing 1 on the phone")
 
 
+class Half(models.TextChoices):
+    """What became of an alarm that was raised while the caller still spoke; blank: it never was a half one."""
+
+    UNFINISHED = "unfinished", gettext_lazy("Unfinished sentence")
+    CONFIRMED = "confirmed", gettext_lazy("Said in the finished sentence too")
+    WITHDRAWN = "withdrawn", gettext_lazy("Not in the finished sentence")
+
+
 class EscalationQuerySet(OnCallQuerySet["Escalation"]):
     def told_to(self, person: User | None) -> EscalationQuerySet:
         """What a person may know of: danger on a sensitive call too, without its words. None: anybody at all.
@@ -87,6 +95,10 @@ class EscalationQuerySet(OnCallQuerySet["Escalation"]):
     def alarming(self) -> EscalationQuerySet:
         """Those that make the alarm box show on every page: emergencies that nobody has acknowledged."""
         return self.open().filter(level=Level.EMERGENCY)
+
+    def unfinished_of(self, call_id: uuid.UUID) -> EscalationQuerySet:
+        """Those of a call whose sentence has not been finished yet."""
+        return self.filter(call_id=call_id, half=Half.UNFINISHED)
 
     def with_people(self) -> EscalationQuerySet:
         """With the names that a row shows, in the same query."""
@@ -118,6 +130,7 @@ class Escalation(models.Model):
     drill = models.BooleanField(
         default=False, db_default=False, help_text="A test that may ring the phones of the people on call"
     )
+    half = models.CharField(max_length=10, choices=Half, blank=True, default="", db_default="")
     heard = models.PositiveSmallIntegerField(default=1, help_text="How often the call gave this reason")
     opened = models.PositiveSmallIntegerField(
         default=1, help_text="How often it was opened: again after it was handled"

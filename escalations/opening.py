@@ -34,21 +34,25 @@ rungs AS (
 SELECT * FROM raised"""
 
 # The row, or what a second finding makes of it, its name and words apart: those are sealed and must be read to be
-# joined. It opens again when the danger is worse than before or comes back
-# after somebody resolved it.
+# joined. It opens again when the danger is worse than before, comes back after somebody resolved it, or after the
+# finished sentence had taken it back.
 RAISE = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
 raised AS (
     INSERT INTO escalations_escalation AS held
            (id, reason, level, status, call_id, from_number, patient_name, summary, words, rule, rules_version, test,
-            drill, heard, opened, raised_at, acknowledged_way, outcome, outcome_reason)
+            drill, half, heard, opened, raised_at, acknowledged_way, outcome, outcome_reason)
     SELECT %(id)s, %(reason)s, %(level)s, 'open', %(call_id)s::uuid, %(from_number)s, %(patient_name)s, %(summary)s,
-           %(words)s, %(rule)s, %(rules_version)s, %(test)s, %(drill)s, 1, 1, clock.now, '', '', %(outcome_reason)s
+           %(words)s, %(rule)s, %(rules_version)s, %(test)s, %(drill)s, %(half)s, 1, 1, clock.now, '', '',
+           %(outcome_reason)s
     FROM clock
     ON CONFLICT (call_id, reason) WHERE call_id IS NOT NULL DO UPDATE SET
         heard = held.heard + 1,
+        half = CASE WHEN excluded.half = '' AND held.half <> '' THEN 'confirmed'
+                    WHEN held.half = 'withdrawn' THEN excluded.half ELSE held.half END,
         level = CASE WHEN {worse} THEN excluded.level ELSE held.level END,
-        summary = CASE WHEN {worse} THEN excluded.summary ELSE held.summary END,
+        summary = CASE WHEN {worse} OR held.half IN ('unfinished', 'withdrawn') THEN excluded.summary
+                       ELSE held.summary END,
         rule = CASE WHEN {worse} THEN excluded.rule ELSE held.rule END,
         rules_version = CASE WHEN {worse} THEN excluded.rules_version ELSE held.rules_version END,
         status = CASE WHEN {reopens} THEN 'open' ELSE held.status END,
@@ -67,12 +71,16 @@ raised AS (
     RETURNING *
 ), step AS (
     INSERT INTO escalations_step (escalation_id, what, sealed_as, reason, at)
-    SELECT id, CASE WHEN heard = 1 THEN 'raised' WHEN raised_at = clock.now THEN 'reopened' ELSE 'heard_again' END,
+    SELECT id, CASE WHEN heard = 1 AND half = 'unfinished' THEN 'half_heard' WHEN heard = 1 THEN 'raised'
+                    WHEN raised_at = clock.now THEN 'reopened' WHEN heard = 2 AND half = 'confirmed' THEN 'confirmed'
+                    ELSE 'heard_again' END,
            %(step)s, %(reason_of_step)s, clock.now
     FROM raised, clock
 ),"""
 _WORSE = "array_position(%(levels)s, excluded.level::text) > array_position(%(levels)s, held.level::text)"
-RAISE = RAISE.format(worse=_WORSE, reopens=f"(held.status = 'resolved' OR {_WORSE})") + _LADDER
+RAISE = (
+    RAISE.format(worse=_WORSE, reopens=f"(held.status = 'resolved' OR held.half = 'withdrawn' OR {_WORSE})") + _LADDER
+)
 
 # No row comes back when somebody else opened it first or nothing is there to open.
 _PUT_BACK = """
@@ -93,7 +101,7 @@ REOPEN = _PUT_BACK + _LADDER
 
 def to_raise(found: Escalation, levels: list[str]) -> dict[str, Any]:
     """The parameters of `RAISE`; `levels` from the mildest to the worst."""
-    plain = ("id", "reason", "level", "call_id", "rule", "rules_version", "test", "drill")
+    plain = ("id", "reason", "level", "call_id", "rule", "rules_version", "test", "drill", "half")
     row = {name: getattr(found, name) for name in plain} | {"levels": levels}
     return row | parameters(found, *_SEALED) | _step("") | ladders()
 

@@ -48,6 +48,9 @@ OUTCOME_NEEDS_REASON: dict[str, bool] = {"reached": False, "emergency_care": Fal
 
 STEPS: dict[str, str] = {
     "raised": gettext_noop("Raised by the phone"),
+    "half_heard": gettext_noop("Raised by the phone in the middle of a sentence"),
+    "confirmed": gettext_noop("The finished sentence says it too"),
+    "withdrawn": gettext_noop("The finished sentence does not say it: no more phones are rung"),
     "heard_again": gettext_noop("Heard again in the same call"),
     "reopened": gettext_noop("Opened again: heard after it was handled, or worse than before"),
     "acknowledged": gettext_noop("Acknowledged"),

@@ -52,7 +52,7 @@ class Row:
         """Changes whenever the card looks different in more than its age."""
         one = self.escalation
         held = f"{one.status}-{one.opened}-{one.heard}-{one.handler_id or ''}-{one.unanswered_at is not None}"
-        held += "-veiled" if one.veiled else ""
+        held += f"-{one.half}" + ("-veiled" if one.veiled else "")
         return held + "-" + "".join(line.state[0] for line in self.ladder.lines)
 
     @property
