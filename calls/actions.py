@@ -28,7 +28,7 @@ from escalations.actions import raise_escalation, withdraw_unfinished
 from escalations.models import Escalation
 from notifications.events import announce
 from tasks.actions import amend_task, open_task, promise
-from tasks.policy import EMERGENCY, KINDS
+from tasks.policy import HIGH, KINDS
 
 KIND_OF = {Intent.HUMAN_REQUEST: "handover", Intent.UNCLEAR: "callback"}
 DANGEROUS = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT, FindingKind.DISTRESS})
@@ -199,8 +199,8 @@ def sound_the_alarm(*, live: Live, heard: Heard, verdict: Verdict, unfinished: b
     """Raise the worst that the rules found, on its own: in a turn that failed, in half a sentence, in a message."""
     worst = verdict.worst
     assert worst is not None
-    summary = f"Possible {worst.kind}: {worst.reason}"
-    found = Escalate(worst.kind, "emergency", summary, worst.rule, heard.words)
+    level = "emergency" if worst.kind in ESCALATES_NOW else str(worst.kind)
+    found = Escalate(worst.kind, level, f"Possible {worst.kind}: {worst.reason}", worst.rule, heard.words)
     with transaction.atomic():
         _escalate(found, live, live.state, verdict.version, unfinished=unfinished)
 
@@ -246,12 +246,13 @@ def _write_task(
         return
     kind = KIND_OF.get(request.intent, str(request.intent))
     rule = KINDS[kind]
+    due = _due_today(policy, now) if request.urgent else promised or _due(policy, now, rule.due_minutes)
     open_task(
         kind=kind,
         call_id=call_id,
         request_number=request.number,
-        priority=EMERGENCY + 1 if request.urgent else rule.priority,
-        due_at=_due_today(policy, now) if request.urgent else promised or _due(policy, now, rule.due_minutes),
+        priority=HIGH if request.urgent or request.unheard else rule.priority,
+        due_at=min(due, _due(policy, now, UNHEARD_MINUTES)) if request.unheard else due,
         needs_decision=rule.needs_decision and not request.urgent,
         test=test,
         **known,

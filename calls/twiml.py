@@ -24,6 +24,9 @@ LONGEST_SAY = 2900
 RINGING_SECONDS = 25
 """How long the clinic's line rings before the caller is told that nobody answers."""
 
+MOST_TRANSCRIBED = 120
+"""Seconds of a message that Twilio writes down; of a longer one it writes nothing."""
+
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _IN_QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 
@@ -33,7 +36,8 @@ class Links:
     """Where Twilio goes next: the next turn's URL and the recording's callback, as paths on the clinic's host.
 
     `partial` is the absolute address that unfinished sentences are told to, `handover` the one that those of a
-    handover begin with, `room` the name of its conference.
+    handover begin with, `room` the name of its conference, `transcript` where the words of a voicemail are told, ""
+    where nobody writes them down.
     """
 
     turn: str
@@ -41,6 +45,7 @@ class Links:
     partial: str = ""
     handover: str = ""
     room: str = ""
+    transcript: str = ""
 
 
 NO_CLIPS: Mapping[tuple[str, str], str] = MappingProxyType({})
@@ -80,9 +85,11 @@ def _start(reply: Reply, links: Links) -> str:
 
 
 def _record(turn: str, links: Links) -> str:
+    most = min(MOST_SECONDS, MOST_TRANSCRIBED) if links.transcript else MOST_SECONDS
+    told = f' transcribe="true" transcribeCallback="{_value(links.transcript)}"' if links.transcript else ""
     return (
-        f'<Record action="{turn}" finishOnKey="#" maxLength="{MOST_SECONDS}" method="POST" playBeep="true" '
-        f'recordingStatusCallback="{_value(links.recording)}" recordingStatusCallbackMethod="POST" timeout="6" />'
+        f'<Record action="{turn}" finishOnKey="#" maxLength="{most}" method="POST" playBeep="true" '
+        f'recordingStatusCallback="{_value(links.recording)}" recordingStatusCallbackMethod="POST" timeout="6"{told} />'
     )
 
 

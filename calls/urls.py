@@ -16,6 +16,7 @@ urlpatterns = [
     path("calls/voice/status/", webhooks.status, name="status"),
     path("calls/voice/fallback/", webhooks.fallback, name="fallback"),
     path("calls/voice/recording/", webhooks.recording, name="recording"),
+    path("calls/voice/transcript/", webhooks.transcript, name="voicemail_transcript"),
     path("calls/voice/clips/<slug:clip>/<int:ends>/<str:signature>.mp3", speech.clip, name="clip"),
     path("calls/", views.call_list, name="list"),
     path("calls/<uuid:call_id>/", views.call_detail, name="detail"),

@@ -18,6 +18,7 @@ from calls.conversation import NoSuchCall, Spoken
 from calls.dialogue.reply import Then
 from calls.dialogue.types import Heard
 from calls.handover.models import room_of
+from calls.recordings import voicemails
 from calls.recordings.actions import note_recording
 from calls.relay.document import relay_document
 from calls.speech.playing import clips_of
@@ -138,6 +139,20 @@ def recording(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@from_twilio(kind=Kind.TRANSCRIPT)
+def transcript(request: HttpRequest) -> HttpResponse:
+    """The words of a voicemail, as the network wrote them down; only danger in them matters here."""
+    posted = request.twilio
+    if posted["TranscriptionStatus"] != "in-progress":
+        voicemails.note_transcript(
+            sid=posted["CallSid"],
+            recording_sid=posted["RecordingSid"],
+            transcript_sid=posted["TranscriptionSid"],
+            words=clean(posted.get("TranscriptionText", "")),
+        )
+    return HttpResponse(status=204)
+
+
 def heard_in(posted: Mapping[str, str]) -> Heard:
     """What the caller did, from Twilio's parameters; odd or missing ones count as not said."""
     digits = posted.get("Digits", "")
@@ -194,13 +209,14 @@ def document_of(spoken: Spoken) -> str:
 def _links(spoken: Spoken, turn: str) -> Links:
     """With the addresses that Twilio asks besides the next turn's. They are absolute: a relative one has been seen to
     fail for callbacks (11200), and then a recording would never come home."""
-    clinic, said_in = current_clinic(), spoken.next_turn - 1
+    clinic, said_in, reply = current_clinic(), spoken.next_turn - 1, spoken.reply
     return Links(
         turn,
         recording=public_url(clinic, f"{_voice()}recording/"),
         partial=public_url(clinic, f"{turn}partial/"),
         handover=public_url(clinic, f"{_voice()}{spoken.call_id}/handover/{said_in}/"),
         room=room_of(spoken.call_id, said_in),
+        transcript=public_url(clinic, f"{_voice()}transcript/") if voicemails.are_written(clinic, reply.lang) else "",
     )
 
 

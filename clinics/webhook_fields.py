@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CALL = "call"
     CALL_STATUS = "call_status"
     RECORDING = "recording"
+    TRANSCRIPT = "transcript"
     PARTIAL = "partial"
     HOLD = "hold"
     CONFERENCE = "conference"
@@ -36,6 +37,7 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.CALL: ("CallSid", "AccountSid", "From", "To", "CallStatus", "Direction"),
     Kind.CALL_STATUS: ("CallSid", "AccountSid", "From", "To", "CallStatus"),
     Kind.RECORDING: ("CallSid", "AccountSid", "RecordingSid", "RecordingStatus"),
+    Kind.TRANSCRIPT: ("CallSid", "AccountSid", "RecordingSid", "TranscriptionSid", "TranscriptionStatus"),
     # Of these two no page of Twilio says that they bring all of the call's own fields.
     Kind.PARTIAL: ("CallSid", "AccountSid"),
     Kind.HOLD: ("AccountSid",),
@@ -59,6 +61,8 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "MessageSid": f"(SM|MM){_HEX}",
         "SmsSid": f"(SM|MM){_HEX}",
         "RecordingSid": f"RE{_HEX}",
+        "TranscriptionSid": f"TR{_HEX}",
+        "TranscriptionStatus": "(in-progress|completed|failed)",
         "From": _PARTY,
         "To": _PARTY,
         "Called": _PARTY,
@@ -90,7 +94,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,79}", re.ASCII)
 _SWALLOWED = re.compile(r"Confidence[0-9]|Digits[0-9*#]|SpeechResult|CallSidCA|AccountSidAC")
-_FREE = {"SpeechResult", "UnstableSpeechResult", "StableSpeechResult", "Body"}
+_FREE = {"SpeechResult", "UnstableSpeechResult", "StableSpeechResult", "Body", "TranscriptionText"}
 
 
 def read_form(body: bytes, *, query: str = "") -> dict[str, str]:
@@ -132,7 +136,7 @@ def check(params: Mapping[str, str], kind: Kind) -> None:
 
 def own_end(params: Mapping[str, str], kind: Kind) -> str | None:
     """Which number of these must be the clinic's own; None when the request names none."""
-    if kind in (Kind.RECORDING, Kind.PARTIAL, Kind.HOLD, Kind.CONFERENCE):
+    if kind in (Kind.RECORDING, Kind.TRANSCRIPT, Kind.PARTIAL, Kind.HOLD, Kind.CONFERENCE):
         return None
     if kind is Kind.MESSAGE_STATUS or params.get("Direction", "inbound").startswith("outbound"):
         return params.get("From")

@@ -19,6 +19,10 @@ MOST_SECONDS = 180
 """How long a voicemail may be."""
 
 
+UNHEARD = ", not yet listened to"
+"""Of a message's task, until somebody of the clinic has listened to it."""
+
+
 class First(StrEnum):
     """Who answers now. `STAFF` is followed by the assistant when nobody answers, `STAFF_ONLY` by the voicemail."""
 
@@ -106,8 +110,8 @@ def take_voicemail(scene: Scene) -> bool:
     if not scene.heard.recorded_seconds:
         closing.silent_goodbye(scene)
         return True
-    told = Value(f"Voicemail, {scene.heard.recorded_seconds} seconds")
-    request = scene.new_request(Request(Intent.CALLBACK, slots={Field.REASON: told}))
+    told = Value(f"Voicemail, {scene.heard.recorded_seconds} seconds{UNHEARD}")
+    request = scene.new_request(Request(Intent.CALLBACK, slots={Field.REASON: told}, unheard=True))
     scene.write_task(request, complete=True)
     scene.say("voicemail.kept")
     promises.after(scene, request)

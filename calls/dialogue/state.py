@@ -36,7 +36,8 @@ class Request:
 
     `confirmed` are the fields that the caller has said yes to, `given_up` those that nobody could read,
     `opened` says that its task exists already, `urgent` that a nurse must see it today, `handed` that it is a person's
-    from the start: the phone connects one, or takes a message.
+    from the start: the phone connects one, or takes a message; `unheard` that it is such a message, whose words nobody
+    knows yet.
     """
 
     intent: Intent
@@ -47,6 +48,7 @@ class Request:
     opened: bool = False
     urgent: bool = False
     handed: bool = False
+    unheard: bool = False
 
     def with_slot(self, name: Field, value: Value, *, confirmed: bool = False) -> Request:
         names = self.confirmed | {name} if confirmed else self.confirmed - {name}
@@ -135,6 +137,7 @@ def _plain(value: Any) -> Any:
                 "opened": value.opened,
                 "urgent": value.urgent,
                 "handed": value.handed,
+                "unheard": value.unheard,
             }
         case Value():
             return {"text": value.text, "heard": value.heard, "confidence": value.confidence}
@@ -168,6 +171,7 @@ def _request(data: Mapping[str, Any] | None) -> Request | None:
         opened=data["opened"],
         urgent=data["urgent"],
         handed=data.get("handed", False),
+        unheard=data.get("unheard", False),
     )
 
 

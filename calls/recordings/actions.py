@@ -53,6 +53,7 @@ def note_recording(*, sid: str, recording_sid: str, seconds: int) -> None:
     row.state = State.TOLD if wanted else State.UNWANTED
     with transaction.atomic():
         Recording.objects.bulk_create([row], ignore_conflicts=True)
+        Recording.objects.filter(sid=recording_sid, seconds=0).exclude(seconds=seconds).update(seconds=seconds)
         if wanted:
             url = reverse("recordings:of_call", args=[call.id])
             Call.objects.filter(pk=call.pk).update(recording_url=url, recording_duration_sec=seconds)

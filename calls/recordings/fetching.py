@@ -45,8 +45,12 @@ def _fetch(recording: Recording) -> bool:
 
 
 def _delete_at_network(recording: Recording) -> None:
-    outcome = network.delete_recording(current_clinic(), sid=recording.sid)
-    if outcome.result is Result.SENT or outcome.http_status == 404:  # deleted by the try before
-        actions.note_gone_at_network(recording=recording)
+    """The words that it wrote down first: without the recording's row nobody would know of them."""
+    clinic = current_clinic()
+    outcomes = [network.delete_transcript(clinic, sid=recording.transcript_sid)] if recording.transcript_sid else []
+    outcomes.append(network.delete_recording(clinic, sid=recording.sid))
+    left = [one.code for one in outcomes if one.result is not Result.SENT and one.http_status != 404]
+    if left:
+        logger.warning("recording %s is not deleted at the network yet: %s", recording.id, left[0])
     else:
-        logger.warning("recording %s is not deleted at the network yet: %s", recording.id, outcome.code)
+        actions.note_gone_at_network(recording=recording)

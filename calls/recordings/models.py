@@ -82,6 +82,10 @@ class Recording(models.Model):
     file = models.CharField(max_length=120, blank=True, help_text="Its name in the storage")
     file_key = SealedText(max_length=64, default="")
     size = models.PositiveBigIntegerField(default=0)
+    transcript_sid = models.CharField(
+        max_length=34, blank=True, default="", db_default="", help_text="The network's id of its words there"
+    )
+    listened_at = models.DateTimeField(null=True, help_text="When somebody of the clinic first heard it")
     stored_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from calls.models import Call
 from calls.recordings import actions, vault
 from calls.recordings.models import Recording
+from calls.recordings.voicemails import note_listened
 from clinics import audit
 from clinics.people.access import require
 from clinics.people.roles import Permission
@@ -49,6 +50,8 @@ def listen(request: HttpRequest, recording_id: UUID) -> HttpResponseBase:
     """The audio, or the part of it that was asked for. Nothing of it may stay in the browser's cache."""
     found = seen_or_404(Recording.objects.audible(), request.user, pk=recording_id)
     audit.record_read(by=request.user, what="calls.recording", about=found.id, request=request)
+    if request.method == "GET":
+        note_listened(recording=found)
     start, end = _wanted(request.headers.get("Range", ""), found.size)
     if start >= end:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{found.size}"})

@@ -51,6 +51,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             "recordingStatusCallback",
             "recordingStatusCallbackMethod",
             "timeout",
+            "transcribe",
+            "transcribeCallback",
         ]
     ),
     "Redirect": frozenset({"method"}),

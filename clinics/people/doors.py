@@ -50,6 +50,7 @@ OPEN: dict[str, str] = {
     "calls:fallback": _TWILIO,
     "calls:overhear": _TWILIO,
     "calls:recording": _TWILIO,
+    "calls:voicemail_transcript": _TWILIO,
     "handover:wait": _TWILIO,
     "relay:after": _TWILIO,
     "handover:events": _TWILIO,

@@ -36,6 +36,7 @@ OPEN: dict[str, dict[str, set[int]]] = {
     "calls:fallback": WEBHOOK,
     "calls:overhear": WEBHOOK,
     "calls:recording": WEBHOOK,
+    "calls:voicemail_transcript": WEBHOOK,
     "handover:wait": WEBHOOK,
     "relay:after": WEBHOOK,
     "handover:events": WEBHOOK,
