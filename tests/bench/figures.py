@@ -134,6 +134,15 @@ def _voices(clinic: Clinic) -> list[Row]:
     ]
 
 
+def _models(clinic: Clinic) -> list[Row]:
+    """The same with a model that may help: what its turns cost that need it, and those that do not."""
+    found = voices.measure_models(clinic, Clinic.objects.get(slug="beside"))
+    return [
+        Row(f"turn, one caller, {case}, median", helped.median, "ms", plain.median)
+        for case, (helped, plain) in found.items()
+    ]
+
+
 def _events(clinic: Clinic) -> list[Row]:
     with places.worker():
         _until_it_works(clinic)
@@ -254,6 +263,7 @@ PARTS: Mapping[str, Callable[[Clinic], list[Row]]] = {
     "disk": _disk,
     "stages": _stages,
     "voices": _voices,
+    "models": _models,
     "events": _events,
     "emergencies": _emergencies,
     "search": _search,

@@ -136,6 +136,14 @@ def test_the_clinics_page_and_the_calls_page_show_the_level(deaf: Network, carol
     assert "Keypad menu" in page.get(path).content.decode()
 
 
+def test_the_test_phone_offers_every_level(north: Clinic, alice: User, client_of: object) -> None:
+    page = client_of(alice).get("/phone/").content.decode()  # type: ignore[operator]
+
+    for level in Level:
+        assert f'value="{level}"' in page
+        assert level.label in page
+
+
 def test_at_the_last_level_a_message_is_taken_and_a_task_written(north: Clinic) -> None:
     network = Network(north)
     line, heard = network.ring(caller="+12025550142", dialled=network.number, level="record")
