@@ -116,13 +116,17 @@ def erase_person(found: Found) -> Report:
 def _erase_at_network(clinic: Clinic, call: Call, report: Report) -> bool:
     """Whether the network holds nothing of a call any more."""
     there = Recording.objects.filter(call=call, state__in=[State.TOLD, State.STORED, State.UNWANTED])
+    written = list(there.exclude(transcript_sid="").values_list("transcript_sid", flat=True))
+    words = [_is_gone(network.delete_transcript(clinic, sid=sid)) for sid in written]
+    report.add("network", "written messages", words.count(True))
+    report.add("network", "written messages", words.count(False), FAILED)
     sids = list(there.values_list("sid", flat=True))
     gone = [_is_gone(network.delete_recording(clinic, sid=sid)) for sid in sids]
     report.add("network", "recordings", gone.count(True))
     report.add("network", "recordings", gone.count(False), FAILED)
     record_gone = call.test or _is_gone(network.delete_call(clinic, sid=call.sid))
     report.add("network", "records of calls", 1, GONE if record_gone else FAILED)
-    return all(gone) and record_gone
+    return all(words) and all(gone) and record_gone
 
 
 def _erase_texts(clinic: Clinic, sent: QuerySet[Delivery], report: Report) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from xml.etree import ElementTree
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -156,6 +158,19 @@ def test_words_that_come_after_the_recording_is_home_are_deleted_too(signed: Cli
         fetching.fetch_due()
         assert Recording.objects.get().state == State.KEPT
     assert set(far.deleted) == {SID, TRANSCRIPT}
+
+
+def test_erasing_a_patient_takes_the_written_words_along(signed: Clinic, far: TwilioRest) -> None:
+    far.media[SID] = AUDIO
+    far.transcripts.add(TRANSCRIPT)
+    line, _ = message(signed, "i would like to move my appointment")
+    far.inbound[line.sid] = "completed"
+
+    out = StringIO()
+    call_command("erase_patient", clinic="north", number="+12025550142", reason="asked by letter", stdout=out)
+
+    assert "network       1 written messages: deleted" in out.getvalue()
+    assert set(far.deleted) == {SID, TRANSCRIPT, line.sid}
 
 
 # --- Listening -------------------------------------------------------------------------------------------------------
