@@ -40,13 +40,14 @@ URGENT_MINUTES = 120
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One utterance with all that was made of it."""
+    """One utterance with all that was made of it; `model_ms` is the part of `took_ms` that a model was waited for."""
 
     heard: Heard
     meaning: Meaning
     verdict: Verdict
     took_ms: int = 0
     understood_by: str = ""
+    model_ms: int = 0
 
 
 def open_call(
@@ -161,7 +162,7 @@ def _turn(live: Live, judged: Judged, decision: Decision) -> dict[str, Any]:
         "reply": decision.reply.to_json(),
         "state": state.to_json(),
         "took_ms": judged.took_ms,
-        "stages": stages_of(spoke=bool(heard.words), webhook_ms=judged.took_ms),
+        "stages": stages_of(spoke=bool(heard.words), webhook_ms=judged.took_ms, model_ms=judged.model_ms),
         "understood_by": judged.understood_by,
     }
 

@@ -133,9 +133,11 @@ def _decided(live: Live, heard: Heard, policy: policies.Policy, now: datetime) -
             thought, call_id=live.call_id, before=live.state, state=state, heard=said, house=house, now=now
         )
     if thought.waits:
-        return waiting.hold(state, said, now), actions.Judged(Heard(), Meaning(), replace(thought.verdict, findings=()))
+        nothing = actions.Judged(Heard(), Meaning(), replace(thought.verdict, findings=()), model_ms=thought.model_ms)
+        return waiting.hold(state, said, now), nothing
     decision = decide(state=state, heard=said, meaning=thought.meaning, verdict=thought.verdict, house=house, now=now)
-    return decision, actions.Judged(said, thought.meaning, thought.verdict, understood_by=thought.by)
+    judged = actions.Judged(said, thought.meaning, thought.verdict, understood_by=thought.by, model_ms=thought.model_ms)
+    return decision, judged
 
 
 def overhear(*, call_id: UUID, n: int, words: str) -> bool:

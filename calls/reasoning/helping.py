@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,13 +21,15 @@ from calls.reasoning.proposals import with_danger, with_proposal
 class Thought:
     """What was made of the words: by the rules alone where `by` is "", else with the model it names.
 
-    `waits` says that a model is still asked: the turn says so and is answered in the next one.
+    `waits` says that a model is still asked: the turn says so and is answered in the next one. `model_ms` is how long
+    this turn waited for one.
     """
 
     verdict: Verdict
     meaning: Meaning
     by: str = ""
     waits: bool = False
+    model_ms: int = 0
 
 
 def help_rules(
@@ -39,15 +42,21 @@ def help_rules(
     """
     if not waiting.worth_asking(state, heard, thought.meaning, thought.verdict):
         return thought
+    began = time.monotonic()
     if before.held:
         left = datetime.fromisoformat(before.held_until) - now
-        return _joined(thought, asking.collect(call_id, left.total_seconds()), state, heard, house, now)
+        helped = _joined(thought, asking.collect(call_id, left.total_seconds()), state, heard, house, now)
+        return replace(helped, model_ms=_since(began))
     asked = asking.begin(call_id, question(state, heard, house))
     if asked is None:
         return thought
     if not asked.wait(asking.PATIENCE_SECONDS):
-        return replace(thought, waits=True)
-    return _joined(thought, asked.proposal(), state, heard, house, now)
+        return replace(thought, waits=True, model_ms=_since(began))
+    return replace(_joined(thought, asked.proposal(), state, heard, house, now), model_ms=_since(began))
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def question(state: State, heard: Heard, house: House) -> dict[str, Any]:

@@ -58,6 +58,17 @@ def test_what_the_rules_did_not_understand_a_model_may(helped: Clinic, enter: En
     ]
 
 
+def test_the_wait_for_a_model_is_a_stage_of_its_own(helped: Clinic, enter: Enter, model: Model) -> None:
+    enter(model, helped)
+    model.says = REFILL
+
+    _, asked = said(helped, RIDDLE)
+    _, not_asked = said(helped, "i need a refill of my metformin")
+
+    assert asked.stages["model"] > not_asked.stages["model"] == 0
+    assert asked.stages["model"] + asked.stages["webhook"] == asked.took_ms
+
+
 def test_a_clinic_that_a_model_helps_is_answered_in_full_while_one_answers(
     helped: Clinic, enter: Enter, model: Model
 ) -> None:
