@@ -24,6 +24,7 @@ from tasks.history import Deed
 from tasks.ledger import Promise
 from tasks.saved import SavedView
 from tasks.search import typed_words, words_to_find
+from tasks.unread import UnreadFields
 
 __all__ = [
     "DECIDE",
@@ -91,9 +92,8 @@ class TaskQuerySet(OnCallQuerySet["Task"]):
 
     def decided_by(self, person: object, *, since: datetime) -> TaskQuerySet:
         """What a person has decided from a moment on, the newest first."""
-        return self.filter(decision__decided_by=person, decision__decided_at__gte=since).order_by(
-            "-decision__decided_at", "id"
-        )
+        decided = self.filter(decision__decided_by=person, decision__decided_at__gte=since)
+        return decided.order_by("-decision__decided_at", "id")
 
     def earlier_of(self, task: Task) -> TaskQuerySet:
         """What was asked from the same number before, the newest first."""
@@ -175,6 +175,7 @@ class Task(models.Model):
     number_index = BlindIndex(made_of=["callback_number"])
     summary = SealedText(max_length=300, default="", help_text="One line for the queue")
     details = SealedJSON(default=dict)
+    unread = UnreadFields()
     complete_intake = models.BooleanField(default=True, help_text="False: the caller left before all was collected")
     call_id = models.UUIDField(null=True, blank=True)
     request_number = models.PositiveSmallIntegerField(default=1, help_text="Which request of the call")
@@ -196,7 +197,6 @@ class Task(models.Model):
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snoozed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -257,6 +257,7 @@ class Task(models.Model):
             models.Index(
                 fields=["priority"], name="task_open_by_priority", condition=Q(status__in=["pending", "in_progress"])
             ),
+            models.Index(fields=["due_at"], name="task_by_due"),
         ]
 
     def __str__(self) -> str:
