@@ -27,6 +27,7 @@ class ProviderCall(models.Model):
         indexes = [
             models.Index(fields=["call_id"], name="provider_call_of_call"),
             models.Index(fields=["provider", "-at"], name="provider_call_newest"),
+            models.Index(fields=["at"], name="provider_call_by_time"),
         ]
 
     def __str__(self) -> str:

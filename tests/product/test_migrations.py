@@ -107,7 +107,7 @@ def linter(django_db_setup: None, django_db_blocker: object) -> Iterator[Migrati
         yield MigrationLinter(no_cache=True, no_output=True)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # an index built CONCURRENTLY refuses to be one's, even where only told
 def test_every_migration_can_be_borne_by_the_release_before_it(linter: MigrationLinter) -> None:
     found = {key: codes for key, migration, sql in walk() if (codes := findings(linter, migration, sql))}
 
