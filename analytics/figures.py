@@ -1,10 +1,8 @@
-"""Rates, percentiles and lengths of time in words: what is computed from counts. Pure."""
+"""Rates and lengths of time in words: what is computed from counts. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from clinics.words import gettext, ngettext
 
@@ -30,14 +28,6 @@ class Share:
             if self.whole
             else gettext("none yet")
         )
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The nearest-rank percentile: the least value that `share` (0 to 1) of all do not exceed; None of nothing."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def length(seconds: float | None) -> str:

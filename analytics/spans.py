@@ -31,6 +31,11 @@ class Span:
         return [self.first + timedelta(days=number) for number in range(self.days)]
 
     @property
+    def moments(self) -> list[datetime]:
+        """When each of its days begins."""
+        return [midnight(day, self.zone) for day in self.dates]
+
+    @property
     def label(self) -> str:
         return gettext(CHOICES[self.days])
 
@@ -45,8 +50,19 @@ def span(asked: str, *, now: datetime, zone: tzinfo) -> Span:
     days = int(asked) if asked.isascii() and asked.isdigit() and int(asked[:4]) in CHOICES else USUAL
     today = now.astimezone(zone).date()
     first = today - timedelta(days=days - 1)
-    return Span(days, first, _midnight(first, zone), _midnight(today + timedelta(days=1), zone), zone)
+    return between(first, today + timedelta(days=1), zone)
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
+def before(one: Span) -> Span:
+    """As many days as a span has, just before it."""
+    return between(one.first - timedelta(days=one.days), one.first, one.zone)
+
+
+def between(first: date, end: date, zone: tzinfo) -> Span:
+    """The days from `first` up to and without `end`."""
+    return Span((end - first).days, first, midnight(first, zone), midnight(end, zone), zone)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins on the clinic's wall clock."""
     return datetime.combine(day, time(), tzinfo=zone)

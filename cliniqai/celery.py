@@ -22,6 +22,7 @@ LADDER_SECONDS = 5
 RECORDINGS_SECONDS = 30
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
 RETENTION_SECONDS = 6 * 3600  # as its page says
+NUMBERS_SECONDS = 3600
 
 # The whole timetable. An app's periodic job is one line here and a function in its jobs.py.
 BEAT = {
@@ -53,6 +54,7 @@ BEAT = {
         "schedule": RETENTION_SECONDS,
         "options": {"expires": RETENTION_SECONDS},
     },
+    "numbers": {"task": "analytics.roll_up", "schedule": NUMBERS_SECONDS, "options": {"expires": NUMBERS_SECONDS}},
     "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",

@@ -1,0 +1,38 @@
+"""Counts that add up, and percentiles that come out as PostgreSQL's over the same lengths."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from analytics.tallies import added, average, percentile, total
+
+
+def test_days_add_up_figure_by_figure() -> None:
+    assert added([{"intent": {"refill": 2}}, {"intent": {"refill": 1, "": 4}, "level": {"full": 1}}]) == {
+        "intent": {"refill": 3, "": 4},
+        "level": {"full": 1},
+    }
+
+
+def test_of_nothing_there_is_no_average_and_no_percentile() -> None:
+    assert average({}) is None
+    assert percentile({}, 0.5) is None
+    assert total({}) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 501])
+def test_a_percentile_is_postgresqls(count: int) -> None:
+    drawn = random.Random(count)
+    lengths = [drawn.randrange(300) for _ in range(count)]
+    counts = {str(length): times for length, times in Counter(lengths).items()}
+
+    for share in (0, 0.05, 0.5, 0.95, 1):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY n) FROM unnest(%s) n", [share, lengths])
+            assert percentile(counts, share) == pytest.approx(cursor.fetchone()[0])
+    assert average(counts) == pytest.approx(sum(lengths) / count)
