@@ -1,40 +1,19 @@
-"""The numbers of a clinic as its page shows them: each chart with its sentence, its table and its shape."""
+"""The numbers of a clinic as its page shows them: what a manager asks for first, and the charts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from analytics import charts, queries
-from analytics.figures import length
+from analytics import machine, of_calls, of_machine, of_work, queries, spans
+from analytics.chart import Chart, Pages
+from analytics.figures import Share, length
+from analytics.rolling import numbers
 from analytics.spans import Span
-from calls.models import wanted_words
 from clinics.models import Clinic
-from clinics.practice.policies import policy_in_force
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a chart shows, in rows; also what its CSV holds."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart: `slug` names it in addresses, `shape` is what its template draws."""
-
-    slug: str
-    title: str
-    sentence: str
-    template: str
-    shape: object
-    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,233 +27,93 @@ class Tile:
     href: str = ""
 
 
-def tiles(now: datetime, span: Span) -> list[Tile]:
-    """The numbers that a manager asks for first."""
-    desk, done = queries.waiting(now), queries.service_level(queries.completion(span, now))
-    held, handed = queries.calls(span), queries.handovers(span)
+CHARTS: dict[str, Callable[[Pages], Chart]] = {**of_calls.CHARTS, **of_work.CHARTS, **of_machine.CHARTS}
+
+
+def pages(span: Span, now: datetime) -> Pages:
+    """What everything on a page is made of."""
+    return Pages(numbers(span, now), numbers(spans.before(span), now), now)
+
+
+def chart(slug: str, made_of: Pages) -> Chart:
+    """One chart by its name; raise KeyError for a name that is none."""
+    return CHARTS[slug](made_of)
+
+
+def titles() -> dict[str, str]:
+    """What each chart with bars that lead to calls is called."""
+    return {
+        "hourly": gettext("Calls per hour"),
+        "week": gettext("Calls by weekday and hour"),
+        "intents": gettext("What callers wanted"),
+        "languages": gettext("Languages"),
+        "outcomes": gettext("How calls ended"),
+        "levels": gettext("How much of the telephone worked"),
+        "resolution": gettext("Settled by the telephone"),
+        "reprompts": gettext("How often the telephone had to ask again"),
+        "unread": gettext("What could not be read"),
+        "completion": gettext("Work done in time, by kind"),
+        "promises": gettext("What callers were promised"),
+        "escalations": gettext("Escalations by reason"),
+        "handovers": gettext("Calls handed to a person"),
+        "stages": gettext("What an answer waits for (95th percentile, milliseconds)"),
+        "errors": gettext("Errors of providers, by stage"),
+    }
+
+
+def tiles(made_of: Pages) -> list[Tile]:
+    """The numbers that a manager asks for first, the later ones beside those of the span before."""
+    return [*_now(made_of.now), *_of_calls(made_of), *_of_work(made_of)]
+
+
+def _now(now: datetime) -> list[Tile]:
+    desk = queries.waiting(now)
     oldest = length((now - desk.oldest).total_seconds()) if desk.oldest else gettext("none")
     return [
         Tile(
-            gettext("Emergencies open"),
-            str(desk.emergencies),
-            tone="bad" if desk.emergencies else "",
+            gettext("Emergencies open"), str(desk.emergencies), tone="bad" if desk.emergencies else "",
             href="/escalations/",
         ),
         Tile(gettext("Calls now"), str(desk.calls), href="/calls/"),
         Tile(gettext("Waiting"), str(desk.waiting), gettext("oldest %(oldest)s") % {"oldest": oldest}, href="/tasks/"),
         Tile(gettext("Late"), str(desk.late), tone="bad" if desk.late else "", href="/tasks/"),
-        Tile(gettext("Done in time"), done.words, span.label.lower()),
+    ]  # fmt: skip
+
+
+def _of_calls(made_of: Pages) -> list[Tile]:
+    now, before = queries.calls(made_of.counted), queries.calls(made_of.before)
+    settled, was = queries.settled(made_of.counted), queries.settled(made_of.before)
+    return [
         Tile(
             gettext("Calls"),
-            str(held.count),
-            gettext("%(span)s, half under %(median)s") % {"span": span.label.lower(), "median": length(held.median)},
+            str(now.count),
+            _before(str(before.count)),
+            href=f"/analytics/calls/?days={made_of.span.days}",
         ),
-        Tile(gettext("Callers who left"), held.abandoned.words, span.label.lower()),
-        Tile(
-            gettext("Handovers that held"),
-            handed.held.words,
-            gettext("%(answered)s answered, %(again)s rang again")
-            % {"answered": handed.answered.part, "again": handed.again},
-        ),
-        Tile(gettext("Promises kept"), queries.promises(span, now).words, span.label.lower(), href="/tasks/promises/"),
+        Tile(gettext("Half of all calls under"), length(now.median), _before(length(before.median))),
+        _share(gettext("Callers who left"), now.abandoned, before.abandoned),
+        _share(gettext("Contained"), settled.contained, was.contained),
+        _share(gettext("Verified as settled"), settled.verified, was.verified),
     ]
 
 
-def chart(slug: str, span: Span, now: datetime) -> Chart:
-    """One chart by its name; raise KeyError for a name that is none."""
-    return CHARTS[slug](span, now)
-
-
-def _hourly(span: Span, _now: datetime) -> Chart:
-    counts = queries.calls_by_hour(span)
-    most = max(counts)
-    busiest = (
-        gettext("most, %(most)s, between %(from)s:00 and %(to)s:00")
-        % {"most": most, "from": counts.index(most), "to": counts.index(most) + 1}
-        if most
-        else gettext("none yet")
-    )
-    values = [(f"{hour}", count) for hour, count in enumerate(counts)]
-    return Chart(
-        "hourly",
-        gettext("Calls per hour"),
-        ngettext("%(count)s call in %(span)s; %(busiest)s.", "%(count)s calls in %(span)s; %(busiest)s.", sum(counts))
-        % {"count": sum(counts), "span": span.label.lower(), "busiest": busiest},
-        "charts/bars.html",
-        charts.bars(values, every=3),
-        Table(
-            (gettext("Hour"), gettext("Calls")), tuple((f"{hour:02d}:00", count) for hour, count in enumerate(counts))
-        ),
-    )
-
-
-def _duration(span: Span, _now: datetime) -> Chart:
-    days, held = queries.calls_by_day(span), queries.calls(span)
-    return Chart(
-        "duration",
-        gettext("Average length of a call per day (seconds)"),
-        gettext("On average %(average)s, half under %(median)s, 95 of 100 under %(p95)s.")
-        % {"average": length(held.average), "median": length(held.median), "p95": length(held.p95)},
-        "charts/lines.html",
-        charts.lines([_short(day) for day, _, _ in days], [(gettext("Average"), [average for _, _, average in days])]),
-        Table(
-            (gettext("Day"), gettext("Calls"), gettext("Average seconds")),
-            tuple((day.isoformat(), n, _whole(average)) for day, n, average in days),
-        ),
-    )
-
-
-def _completion(span: Span, now: datetime) -> Chart:
-    parts = queries.completion(span, now)
-    rows = [
-        (
-            one.label,
-            charts.stacked(
-                [
-                    (gettext("In time"), one.in_time),
-                    (gettext("Late"), one.late),
-                    (gettext("Late and open"), one.open_late),
-                ]
-            ),
-            one,
-        )
-        for one in parts
+def _of_work(made_of: Pages) -> list[Tile]:
+    found: list[tuple[str, Callable[..., Share], str]] = [
+        (gettext("Done in time"), lambda one: queries.service_level(queries.completion(one)), "/tasks/?late=1"),
+        (gettext("Promises kept"), lambda one: queries.service_level(queries.promises(one)), "/tasks/promises/"),
+        (gettext("Handovers that held"), lambda one: queries.handovers(one).held, ""),
     ]
-    return Chart(
-        "completion",
-        gettext("Work done in time, by kind"),
-        gettext("Done in time: %(words)s.") % {"words": queries.service_level(parts).words},
-        "charts/stacked.html",
-        rows,
-        Table(
-            (gettext("Kind"), gettext("In time"), gettext("Late"), gettext("Late and still open")),
-            tuple((one.label, one.in_time, one.late, one.open_late) for one in parts),
-        ),
-    )
+    return [_share(label, figure(made_of.counted), figure(made_of.before), href) for label, figure, href in found]
 
 
-def _escalations(span: Span, _now: datetime) -> Chart:
-    found = queries.escalations(span)
-    count, alone = sum(one.count for one in found), sum(one.unanswered for one in found)
-    return Chart(
-        "escalations",
-        gettext("Escalations by reason"),
-        ngettext(
-            "%(count)s escalation in %(span)s, %(alone)s not yet acknowledged.",
-            "%(count)s escalations in %(span)s, %(alone)s of them not yet acknowledged.",
-            count,
-        )
-        % {"count": count, "span": span.label.lower(), "alone": alone},
-        "charts/bars.html",
-        charts.bars([(one.label, one.count) for one in found]),
-        Table(
-            (
-                gettext("Reason"),
-                gettext("Count"),
-                gettext("Not acknowledged"),
-                gettext("Median to acknowledge"),
-                gettext("95 of 100 within"),
-            ),
-            tuple((one.label, one.count, one.unanswered, length(one.median), length(one.p95)) for one in found),
-        ),
-    )
+def _share(label: str, now: Share, before: Share, href: str = "") -> Tile:
+    return Tile(label, now.words, _before(before.words), href=href)
 
 
-def _answers(span: Span, _now: datetime) -> Chart:
-    days = queries.answer_times(span)
-    known = [p95 for _, _, p95 in days if p95 is not None]
-    worst = (
-        gettext("the slowest day's 95th percentile was %(ms)s ms") % {"ms": round(max(known))}
-        if known
-        else gettext("no answers yet")
-    )
-    return Chart(
-        "answers",
-        gettext("How long the telephone thinks (milliseconds)"),
-        gettext("Per answer, median and 95th percentile; %(worst)s.") % {"worst": worst},
-        "charts/lines.html",
-        charts.lines(
-            [_short(day) for day, _, _ in days],
-            [
-                (gettext("Median"), [p50 for _, p50, _ in days]),
-                (gettext("95th percentile"), [p95 for _, _, p95 in days]),
-            ],
-        ),
-        Table(
-            (gettext("Day"), gettext("Median ms"), gettext("95th percentile ms")),
-            tuple((d.isoformat(), _whole(a), _whole(b)) for d, a, b in days),
-        ),
-    )
+def _before(words: str) -> str:
+    return gettext("before: %(words)s") % {"words": words}
 
 
-def _intents(span: Span, _now: datetime) -> Chart:
-    found = [(wanted_words(intent), n) for intent, n in queries.calls_by(span, "intent")]
-    first = (
-        gettext("Most asked for: %(wanted)s") % {"wanted": found[0][0].lower()} if found else gettext("No calls yet")
-    )
-    return Chart(
-        "intents",
-        gettext("What callers wanted"),
-        f"{first}.",
-        "charts/bars.html",
-        charts.bars(found[:10]),
-        Table((gettext("Wanted"), gettext("Calls")), tuple(found)),
-    )
-
-
-CHARTS = {
-    "hourly": _hourly,
-    "duration": _duration,
-    "completion": _completion,
-    "escalations": _escalations,
-    "answers": _answers,
-    "intents": _intents,
-}
-
-
-def providers(clinic: Clinic, span: Span) -> Sequence[queries.Provider]:
+def providers(clinic: Clinic, span: Span) -> Sequence[machine.Provider]:
     """How each way out of the house did."""
-    return queries.providers(clinic, span)
-
-
-def summary(clinic: Clinic, span: Span, now: datetime) -> dict[str, object]:
-    """The same figures for programs; lengths are seconds, rates 0 to 1, None where there is nothing to measure."""
-    held, desk, parts = queries.calls(span), queries.waiting(now), queries.completion(span, now)
-    return {
-        "days": span.days,
-        "since": span.since,
-        "until": span.until,
-        "calls": held.count,
-        "average_duration_sec": held.average,
-        "median_duration_sec": held.median,
-        "p95_duration_sec": held.p95,
-        "abandoned_rate": held.abandoned.rate,
-        "outcomes": dict(queries.calls_by(span, "outcome")),
-        "intents": dict(queries.calls_by(span, "intent")),
-        "languages": dict(queries.calls_by(span, "language")),
-        "waiting": desk.waiting,
-        "late": desk.late,
-        "calls_now": desk.calls,
-        "emergencies_open": desk.emergencies,
-        "service_level": queries.service_level(parts).rate,
-        "promises_kept_rate": queries.promises(span, now).rate,
-        "escalations": [
-            {
-                "reason": one.reason,
-                "count": one.count,
-                "unanswered": one.unanswered,
-                "median_seconds_to_acknowledge": one.median,
-                "p95_seconds_to_acknowledge": one.p95,
-            }
-            for one in queries.escalations(span)
-        ],
-        "policy_version": policy_in_force().version,
-    }
-
-
-def _short(day: date) -> str:
-    return date_format(day, "j M")
-
-
-def _whole(value: float | None) -> int | str:
-    return "" if value is None else round(value)
+    return machine.providers(clinic, span)

@@ -11,6 +11,7 @@ from math import ceil, log10
 
 WIDTH, HEIGHT = 640, 200
 LEFT, BOTTOM, TOP = 44, 24, 10
+HEAT_LEFT = 84
 _ROOM = HEIGHT - BOTTOM - TOP
 
 
@@ -76,11 +77,43 @@ class Piece:
 
     x: float
     width: float
+    key: str
     name: str
     value: int
 
 
-def bars(values: Sequence[tuple[str, int]], *, hrefs: Sequence[str] = (), every: int = 1) -> Bars:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One square of a heat map; `warmth` is 0 for nothing, else 1 to 4."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: int
+    warmth: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One line of a heat map."""
+
+    y: float
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Counts by two things, such as weekday and hour."""
+
+    rows: tuple[HeatRow, ...]
+    marks: tuple[Mark, ...]
+
+
+def bars(values: Sequence[tuple[str, float]], *, hrefs: Sequence[str] = (), every: int = 1) -> Bars:
     """Columns of counts; each `every`-th has its word below."""
     top = nice(max((value for _, value in values), default=0))
     step = (WIDTH - LEFT) / max(1, len(values))
@@ -118,16 +151,45 @@ def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float | No
     return Lines(tuple(_line(name, values, places, top) for name, values in series), _ticks(top), tuple(marks))
 
 
-def stacked(parts: Sequence[tuple[str, int]]) -> tuple[Piece, ...]:
-    """One horizontal bar out of parts; what is nothing is not drawn."""
-    whole = sum(value for _, value in parts)
+def stacked(parts: Sequence[tuple[str, str, int]]) -> tuple[Piece, ...]:
+    """One horizontal bar out of parts (key, name, value); what is nothing is not drawn."""
+    whole = sum(value for *_, value in parts)
     pieces, x = [], 0.0
-    for name, value in parts:
+    for key, name, value in parts:
         if value:
             width = 100 * value / whole
-            pieces.append(Piece(round(x, 2), round(width, 2), name, value))
+            pieces.append(Piece(round(x, 2), round(width, 2), key, name, value))
             x += width
     return tuple(pieces)
+
+
+def heat(labels: Sequence[str], grid: Sequence[Sequence[int]], hrefs: Sequence[Sequence[str]]) -> Heat:
+    """Squares that are warmer the more they count: rows of hours, as many in each."""
+    most = max((value for row in grid for value in row), default=0)
+    columns = max((len(row) for row in grid), default=1)
+    step, high = (WIDTH - HEAT_LEFT) / columns, _ROOM / max(1, len(grid))
+    rows = tuple(
+        HeatRow(
+            round(TOP + number * high, 1),
+            labels[number],
+            tuple(
+                Cell(
+                    x=round(HEAT_LEFT + place * step, 1),
+                    y=round(TOP + number * high, 1),
+                    width=round(step - 1, 1),
+                    height=round(high - 1, 1),
+                    label=f"{labels[number]} {place:02d}:00",
+                    value=value,
+                    warmth=ceil(4 * value / most) if most else 0,
+                    href=hrefs[number][place],
+                )
+                for place, value in enumerate(row)
+            ),
+        )
+        for number, row in enumerate(grid)
+    )
+    marks = tuple(Mark(round(HEAT_LEFT + (place + 0.5) * step, 1), str(place)) for place in range(0, columns, 3))
+    return Heat(rows, marks)
 
 
 def nice(most: float) -> float:

@@ -1,34 +1,22 @@
-"""One function per figure. Test calls and drills are in none; a figure holds no word, name or number of a patient."""
+"""One function per figure, out of what was counted. A figure holds no word, name or number of a patient."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Aggregate, Avg, Count, DurationField, F, FloatField, Min, Q
-from django.db.models.functions import ExtractHour, TruncDate
-from django.utils.translation import gettext_lazy
+from django.db.models import Count, Min, Q
 
-from analytics.figures import Share, percentile
-from analytics.spans import Span
-from calls.handover.models import Handover
-from calls.models import Call, CallQuerySet, Outcome, Turn
-from clinics.models import Clinic
+from analytics import tallies
+from analytics.fate import CONTAINED, DECIDED, FATES
+from analytics.figures import Share
+from analytics.rolling import Numbers
+from calls.models import Call, Outcome
+from clinics.practice import promises as ledger
+from clinics.words import gettext
 from escalations.models import Escalation, Reason
-from notifications.models import Attempt, Delivery, DeliveryState
-from tasks.models import Kind, Promise, Status, Task
-
-
-class PercentileCont(Aggregate):
-    """PostgreSQL's interpolated percentile of a column."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, expression: object, *, share: float, **extra: object) -> None:
-        super().__init__(expression, share=float(share), **extra)
+from tasks.models import Kind, Task
 
 
 # --- Now -------------------------------------------------------------------------------------------------------------
@@ -60,7 +48,7 @@ def waiting(now: datetime) -> Waiting:
 # --- Calls -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The calls of a span: how many, how long, and how many callers left before the end."""
+    """The calls of a span: how many, how long in seconds, and how many callers left before the end."""
 
     count: int
     average: float | None
@@ -69,47 +57,75 @@ class Calls:
     abandoned: Share
 
 
-def calls(span: Span) -> Calls:
-    """Counts and lengths, in seconds, of the calls that began in a span."""
-    found = _calls(span).aggregate(
-        all=Count("id"),
-        average=Avg("duration_sec"),
-        median=PercentileCont("duration_sec", share=0.5),
-        p95=PercentileCont("duration_sec", share=0.95),
-        left=Count("id", filter=Q(outcome=Outcome.ABANDONED)),
+def calls(counted: Numbers) -> Calls:
+    """Counts and lengths of the calls that began in a span."""
+    seconds, count = counted.of("seconds"), tallies.number(counted.of("calls"))
+    left = counted.of("outcome").get(Outcome.ABANDONED, 0)
+    return Calls(
+        count,
+        tallies.average(seconds),
+        tallies.percentile(seconds, 0.5),
+        tallies.percentile(seconds, 0.95),
+        Share(left, count),
     )
-    return Calls(found["all"], found["average"], found["median"], found["p95"], Share(found["left"], found["all"]))
 
 
-def calls_by_hour(span: Span) -> list[int]:
+def calls_by_hour(counted: Numbers) -> list[int]:
     """How many calls began in each of the 24 hours of the clinic's clock."""
-    rows = (
-        _calls(span).annotate(hour=ExtractHour("started_at", tzinfo=span.zone)).values("hour").annotate(n=Count("id"))
-    )
-    counts = {row["hour"]: row["n"] for row in rows}
-    return [counts.get(hour, 0) for hour in range(24)]
+    return _hours(counted.of("half_hour"))
 
 
-def calls_by_day(span: Span) -> list[tuple[date, int, float | None]]:
+def calls_by_weekday(counted: Numbers) -> list[list[int]]:
+    """The same for each weekday, Monday first."""
+    week = [[0] * 24 for _ in range(7)]
+    for day in counted.days:
+        for hour, count in enumerate(_hours(counted.on(day, "half_hour"))):
+            week[day.weekday()][hour] += count
+    return week
+
+
+def _hours(half_hours: Mapping[str, int]) -> list[int]:
+    return [half_hours.get(str(2 * hour), 0) + half_hours.get(str(2 * hour + 1), 0) for hour in range(24)]
+
+
+def calls_by_day(counted: Numbers) -> list[tuple[date, int, float | None]]:
     """Each day with its calls and their average length in seconds, None where there was none."""
-    rows = (
-        _calls(span)
-        .annotate(day=TruncDate("started_at", tzinfo=span.zone))
-        .values("day")
-        .annotate(n=Count("id"), average=Avg("duration_sec"))
+    return [
+        (day, tallies.number(counted.on(day, "calls")), tallies.average(counted.on(day, "seconds")))
+        for day in counted.span.dates
+    ]
+
+
+def calls_by(counted: Numbers, figure: str) -> list[tuple[str, int]]:
+    """How many there are of each intent, outcome, language, level ..., the most frequent first."""
+    return sorted(counted.of(figure).items(), key=lambda one: (-one[1], one[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the calls in which something was wanted and that are over; `analytics.fate` says how it is told.
+
+    `contained` are those that the telephone took to the end itself, of all; `verified` those whose matter is known to
+    be settled, of all of which it can be known by now. `fates` has each with its number.
+    """
+
+    contained: Share
+    verified: Share
+    fates: tuple[tuple[str, int], ...]
+
+    @property
+    def unknown(self) -> int:
+        """Of how many it cannot be said, now or ever."""
+        return self.contained.whole - self.verified.whole
+
+
+def settled(counted: Numbers) -> Settled:
+    fates = counted.of("fate")
+    return Settled(
+        Share(sum(fates.get(one, 0) for one in CONTAINED), tallies.number(fates)),
+        Share(fates.get("verified", 0), sum(fates.get(one, 0) for one in DECIDED)),
+        tuple((one, fates[one]) for one in FATES if fates.get(one)),
     )
-    known = {row["day"]: (row["n"], row["average"]) for row in rows}
-    return [(day, *known.get(day, (0, None))) for day in span.dates]
-
-
-def calls_by(span: Span, field: str) -> list[tuple[str, int]]:
-    """How many calls there are of each intent or outcome, the most frequent first."""
-    rows = _calls(span).values(field).annotate(n=Count("id")).order_by("-n", field)
-    return [(row[field], row["n"]) for row in rows]
-
-
-def _calls(span: Span) -> CallQuerySet:
-    return Call.objects.real().filter(started_at__gte=span.since, started_at__lt=span.until).order_by()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,56 +140,101 @@ class Handovers:
     again: int
 
 
-def handovers(span: Span) -> Handovers:
+def handovers(counted: Numbers) -> Handovers:
     """Those of the calls that began in a span and whose handover is over."""
-    found = Handover.objects.real().over().filter(call__started_at__gte=span.since, call__started_at__lt=span.until)
-    count, answered = found.count(), found.answered()
-    again = answered.with_rang_again().filter(rang_again=True).count()
-    return Handovers(Share(answered.count(), count), Share(found.held().count(), count), again)
+    found = counted.of("handover")
+    whole = found.get("over", 0)
+    return Handovers(Share(found.get("answered", 0), whole), Share(found.get("held", 0), whole), found.get("again", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How well callers were understood: re-prompts of calls that are over, and fields that nobody could read.
+
+    `unread` has each field's code with its number; `with_unread` and `unfinished` are requests.
+    """
+
+    reprompts: int
+    per_call: float | None
+    none: Share
+    requests: int
+    with_unread: Share
+    unfinished: Share
+    unread: tuple[tuple[str, int], ...]
+
+
+def heard(counted: Numbers) -> Heard:
+    again, requests = counted.of("reprompts"), tallies.number(counted.of("requests"))
+    return Heard(
+        tallies.total(again),
+        tallies.average(again),
+        Share(again.get("0", 0), tallies.number(again)),
+        requests,
+        Share(tallies.number(counted.of("with_unread")), requests),
+        Share(tallies.number(counted.of("unfinished")), requests),
+        tuple(calls_by(counted, "unread")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """Calls that could not have all that the clinic wants of its telephone, and for how long that was so, in seconds.
+
+    The time is from the first such call to the end of the last one in a row: what nobody rang through is not seen.
+    """
+
+    calls: int
+    seconds: int
+
+
+def degraded(counted: Numbers) -> Degraded:
+    found = counted.of("degraded")
+    return Degraded(found.get("calls", 0), found.get("seconds", 0))
 
 
 # --- Work ------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """The tasks of one kind that were due in a span: done in time, done late, and late and still open."""
+class Met:
+    """What was due in a span and of one kind: in time, late, and late and still open (for promises: broken)."""
 
     kind: str
+    label: str
     in_time: int
     late: int
     open_late: int
-
-    @property
-    def label(self) -> str:
-        return Kind(self.kind).label
 
     @property
     def share(self) -> Share:
         return Share(self.in_time, self.in_time + self.late + self.open_late)
 
 
-def completion(span: Span, now: datetime) -> list[Completion]:
+def completion(counted: Numbers) -> list[Met]:
     """How the tasks that fell due in a span were met, by kind; those not needed any more are in no figure."""
-    done = Q(status=Status.COMPLETED)
-    due = Task.objects.filter(test=False, due_at__gte=span.since, due_at__lt=min(span.until, now))
-    rows = due.order_by().values("kind").annotate(
-        in_time=Count("id", filter=done & Q(completed_at__lte=F("due_at"))),
-        late=Count("id", filter=done & Q(completed_at__gt=F("due_at"))),
-        open_late=Count("id", filter=Q(status__in=[Status.PENDING, Status.IN_PROGRESS])),
-    )  # fmt: skip
-    found = [Completion(row["kind"], row["in_time"], row["late"], row["open_late"]) for row in rows]
-    return sorted((one for one in found if one.share.whole), key=lambda one: one.label)
+    found = tallies.beginning(counted.tally, "due ")
+    parts = [
+        Met(
+            kind,
+            str(Kind(kind).label),
+            *(found.get(what, {}).get(kind, 0) for what in ("in_time", "late", "open_late")),
+        )
+        for kind in Kind.values
+    ]
+    return sorted((one for one in parts if one.share.whole), key=lambda one: one.label)
 
 
-def service_level(parts: Sequence[Completion]) -> Share:
-    """The share of all kinds that was done in time."""
+def promises(counted: Numbers) -> list[Met]:
+    """What callers were promised for a span, by promise; what was taken back counts neither way."""
+    found = tallies.beginning(counted.tally, "promise ")
+    parts = [
+        Met(name, gettext(rule.label), *(found.get(what, {}).get(name, 0) for what in ("kept", "late", "broken")))
+        for name, rule in ledger.TABLE.items()
+    ]
+    return [one for one in parts if one.share.whole]
+
+
+def service_level(parts: Sequence[Met]) -> Share:
+    """The share of all kinds that was met in time."""
     return Share(sum(one.in_time for one in parts), sum(one.share.whole for one in parts))
-
-
-def promises(span: Span, now: datetime) -> Share:
-    """What callers were promised for a span and got in time; what was taken back counts neither way."""
-    due = Promise.objects.counted().filter(due_at__gte=span.since, due_at__lt=min(span.until, now), withdrawn_at=None)
-    found = due.aggregate(all=Count("id"), kept=Count("id", filter=Q(kept_at__lte=F("due_at"))))
-    return Share(found["kept"], found["all"])
 
 
 # --- Danger ----------------------------------------------------------------------------------------------------------
@@ -189,115 +250,21 @@ class Raised:
 
     @property
     def label(self) -> str:
-        return Reason(self.reason).label
+        return str(Reason(self.reason).label)
 
 
-def escalations(span: Span) -> list[Raised]:
+def escalations(counted: Numbers) -> list[Raised]:
     """How many escalations of each reason there were, and how soon a person had them."""
-    rows = Escalation.objects.filter(test=False, raised_at__gte=span.since, raised_at__lt=span.until).values_list(
-        "reason", "seconds_to_acknowledge"
-    )
-    times: dict[str, list[int | None]] = {}
-    for reason, seconds in rows:
-        times.setdefault(reason, []).append(seconds)
-    return [_raised(reason, times[reason]) for reason in Reason.values if reason in times]
-
-
-def _raised(reason: str, times: list[int | None]) -> Raised:
-    known = [seconds for seconds in times if seconds is not None]
-    return Raised(reason, len(times), len(times) - len(known), percentile(known, 0.5), percentile(known, 0.95))
-
-
-# --- How the machine does --------------------------------------------------------------------------------------------
-def answer_times(span: Span) -> list[tuple[date, float | None, float | None]]:
-    """Per day, how long the telephone thought about an answer: median and 95th percentile in milliseconds."""
-    rows = (
-        Turn.objects.filter(
-            call__test=False, n__gt=0, call__started_at__gte=span.since, call__started_at__lt=span.until
-        )
-        .order_by()
-        .annotate(day=TruncDate("call__started_at", tzinfo=span.zone))
-        .values("day")
-        .annotate(p50=PercentileCont("took_ms", share=0.5), p95=PercentileCont("took_ms", share=0.95))
-    )
-    known = {row["day"]: (row["p50"], row["p95"]) for row in rows}
-    return [(day, *known.get(day, (None, None))) for day in span.dates]
-
-
-WAYS = {
-    "sms": gettext_lazy("Text messages"),
-    "voice": gettext_lazy("Alarm calls"),
-    "email": gettext_lazy("E-mail"),
-    "patient": gettext_lazy("Texts to patients"),
-    "letter": gettext_lazy("Sign-in letters"),
-    "webhook": gettext_lazy("Your own systems"),
-}
-"""The channels that leave the house, in words for the people of a clinic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One way out of the house in a span; `p95` is milliseconds, None where nothing was sent."""
-
-    channel: str
-    sent: int
-    failed: int
-    p95: float | None
-    dead: int
-
-    @property
-    def label(self) -> str:
-        return WAYS[self.channel]
-
-    @property
-    def state_label(self) -> str:
-        return STATES[self.state]
-
-    @property
-    def state(self) -> str:
-        """ "unknown" where nothing was tried: a way that nobody has gone is not known to be open."""
-        if not self.sent + self.failed:
-            return "unknown"
-        return "failing" if self.failed > self.sent else "slow" if (self.p95 or 0) > 5000 else "ok"
-
-
-STATES = {
-    "ok": gettext_lazy("ok"),
-    "slow": gettext_lazy("slow"),
-    "failing": gettext_lazy("failing"),
-    "unknown": gettext_lazy("not tried"),
-}
-
-ARRIVED = ("sent", "found")
-"""Outcomes of an attempt that the provider took: told at once, or found in its list afterwards."""
-
-
-def providers(clinic: Clinic, span: Span) -> list[Provider]:
-    """How each way out of the house did for a clinic."""
-    tried = Attempt.objects.filter(
-        delivery__clinic=clinic, delivery__channel__in=WAYS, started_at__gte=span.since, started_at__lt=span.until
-    )
-    rows = tried.order_by().values("delivery__channel").annotate(
-        sent=Count("id", filter=Q(outcome__in=ARRIVED)),
-        failed=Count("id", filter=~Q(outcome__in=[*ARRIVED, ""])),
-        p95=PercentileCont(F("finished_at") - F("started_at"), share=0.95, output_field=DurationField()),
-    )  # fmt: skip
-    known = {row["delivery__channel"]: row for row in rows}
-    dead = dict(
-        Delivery.objects.filter(clinic=clinic, state=DeliveryState.DEAD, channel__in=WAYS)
-        .order_by().values_list("channel").annotate(n=Count("id"))
-    )  # fmt: skip
+    raised, alone = counted.of("raised"), counted.of("unanswered")
+    times = tallies.beginning(counted.tally, "had_after ")
     return [
-        Provider(
-            channel,
-            known.get(channel, {}).get("sent", 0),
-            known.get(channel, {}).get("failed", 0),
-            _milliseconds(known.get(channel, {}).get("p95")),
-            dead.get(channel, 0),
+        Raised(
+            reason,
+            raised[reason],
+            alone.get(reason, 0),
+            tallies.percentile(times.get(reason, {}), 0.5),
+            tallies.percentile(times.get(reason, {}), 0.95),
         )
-        for channel in WAYS
+        for reason in Reason.values
+        if raised.get(reason)
     ]
-
-
-def _milliseconds(taken: object) -> float | None:
-    return None if taken is None else taken.total_seconds() * 1000  # type: ignore[attr-defined]

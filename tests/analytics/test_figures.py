@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics import charts
-from analytics.figures import Share, length, percentile
+from analytics.figures import Share, length
 from analytics.spans import span
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -18,14 +18,6 @@ def test_of_nothing_there_is_no_rate() -> None:
     assert Share(0, 0).rate is None
     assert Share(0, 0).words == "none yet"
     assert Share(10, 12).words == "83 % (10 of 12)"
-
-
-@pytest.mark.parametrize(
-    ("values", "share", "found"),
-    [([], 0.5, None), ([7], 0.95, 7), ([3, 1, 2], 0.5, 2), (list(range(1, 101)), 0.95, 95), ([1, 2], 0.5, 1)],
-)
-def test_a_percentile_is_one_of_the_values(values: list[float], share: float, found: float | None) -> None:
-    assert percentile(values, share) == found
 
 
 @pytest.mark.parametrize(
@@ -80,7 +72,16 @@ def test_a_day_without_a_value_is_a_gap() -> None:
 
 
 def test_parts_fill_their_bar() -> None:
-    pieces = charts.stacked([("in time", 3), ("late", 0), ("open", 1)])
+    pieces = charts.stacked([("a", "in time", 3), ("b", "late", 0), ("c", "open", 1)])
 
-    assert [(piece.name, piece.width) for piece in pieces] == [("in time", 75.0), ("open", 25.0)]
-    assert charts.stacked([("in time", 0)]) == ()
+    assert [(piece.key, piece.name, piece.width) for piece in pieces] == [("a", "in time", 75.0), ("c", "open", 25.0)]
+    assert charts.stacked([("a", "in time", 0)]) == ()
+
+
+def test_a_square_is_as_warm_as_its_count() -> None:
+    drawn = charts.heat(["Monday", "Tuesday"], [[0, 1, 4], [2, 3, 4]], [[""] * 3] * 2)
+
+    assert [[cell.warmth for cell in row.cells] for row in drawn.rows] == [[0, 1, 4], [2, 3, 4]]
+    assert drawn.rows[1].cells[2].label == "Tuesday 02:00"
+    assert all(cell.x + cell.width <= charts.WIDTH for row in drawn.rows for cell in row.cells)
+    assert charts.heat(["Monday"], [[0]], [[""]]).rows[0].cells[0].warmth == 0

@@ -14,9 +14,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analytics import board, queries
-from analytics.spans import Span, span
-from calls.models import Call, Status, Turn
+from analytics import board, machine, queries
+from analytics.rolling import Numbers, numbers
+from analytics.spans import span
+from calls.models import Call, Turn
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.tenancy import inside
@@ -25,6 +26,7 @@ from escalations.models import Escalation
 from notifications.routing import OUTSIDE
 from tasks import actions
 from tasks.models import Task
+from tests.analytics.making import a_call
 
 pytestmark = pytest.mark.django_db
 
@@ -38,18 +40,9 @@ def at_north(north: Clinic) -> Iterator[Clinic]:
         yield north
 
 
-def week(now: datetime | None = None) -> Span:
-    return span("7", now=now or timezone.now(), zone=ZONE)
-
-
-def a_call(*, at: datetime | None = None, seconds: int | None = 60, test: bool = False, **given: object) -> Call:
-    ended = {"status": Status.COMPLETED, "ended_at": timezone.now()} if seconds is not None else {}
-    call = Call.objects.create(
-        sid=f"CA{uuid4().hex}", to_number="+12025550101", duration_sec=seconds, test=test, **ended, **given
-    )
-    if at:
-        Call.objects.filter(pk=call.pk).update(started_at=at)
-    return call
+def week(now: datetime | None = None) -> Numbers:
+    now = now or timezone.now()
+    return numbers(span("7", now=now, zone=ZONE), now)
 
 
 def a_task(*, due: timedelta, test: bool = False, kind: str = "callback") -> Task:
@@ -94,7 +87,7 @@ def test_work_is_in_time_late_or_late_and_open(at_north: Clinic, alice: User) ->
     actions.cancel(by=alice, task_id=withdrawn.id, version=1, reason="Called again")
 
     later = timezone.now() + timedelta(hours=2)
-    (found,) = queries.completion(week(later), later)
+    (found,) = queries.completion(week(later))
 
     assert (found.in_time, found.late, found.open_late) == (1, 1, 1)
     assert queries.service_level([found]).words == "33 % (1 of 3)"
@@ -103,7 +96,7 @@ def test_work_is_in_time_late_or_late_and_open(at_north: Clinic, alice: User) ->
 def test_what_is_not_due_yet_is_in_no_service_level(at_north: Clinic) -> None:
     a_task(due=timedelta(hours=1))
 
-    assert queries.completion(week(), timezone.now()) == []
+    assert queries.completion(week()) == []
 
 
 def test_escalations_tell_how_soon_a_person_had_them(at_north: Clinic, bob: User) -> None:
@@ -133,15 +126,15 @@ def test_answer_times_leave_out_the_greeting_and_tests(at_north: Clinic) -> None
         turn(call, n, took)
     turn(test, 1, 9000)
 
-    assert [p50 for _, p50, _ in queries.answer_times(week()) if p50 is not None] == [20]
+    assert [p50 for _, p50, _ in machine.answer_times(week()) if p50 is not None] == [20]
 
 
 def test_a_way_that_nobody_has_gone_is_not_called_open(at_north: Clinic) -> None:
-    assert {one.state for one in queries.providers(at_north, week())} == {"unknown"}
+    assert {one.state for one in machine.providers(at_north, week().span)} == {"unknown"}
 
 
 def test_every_way_out_of_the_house_has_words() -> None:
-    assert set(queries.WAYS) == set(OUTSIDE)
+    assert set(machine.WAYS) == set(OUTSIDE)
 
 
 # --- The page, the file, the API -------------------------------------------------------------------------------------
@@ -175,7 +168,7 @@ def test_the_bars_the_table_the_file_and_the_api_say_the_same(some_calls: None, 
     hours = browser.get("/api/analytics/hourly/?days=7").json()["hours"]
     summary = browser.get("/api/analytics/summary/?days=7").json()
 
-    drawn = [int(n) for n in re.findall(r'<rect class="bar-1"[^>]*><title>\d+: (\d+)</title>', page)]
+    drawn = [int(n) for n in re.findall(r'<rect class="bar-1"[^>]*><title>\d\d:00: (\d+)</title>', page)]
     assert drawn == [int(row[1]) for row in rows[1:]] == [hour["calls"] for hour in hours]
     assert sum(drawn) == summary["calls"] == 3
     assert summary["intents"] == {"refill": 3}

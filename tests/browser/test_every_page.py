@@ -32,6 +32,7 @@ PAGES = {
     "new address": "/profile/address/",
     "people": "/settings/people/",
     "numbers": "/analytics/",
+    "behind the numbers": "/analytics/calls/",
     "settings": "/settings/",
     "hours": "/settings/hours/?at=2026-03-02T09:00",
     "policy": "/settings/policy/",
@@ -65,6 +66,7 @@ ADMINS = {
     "failed messages",
     "shipped sentences",
     "numbers",
+    "behind the numbers",
     "people",
     *SETTINGS,
 }

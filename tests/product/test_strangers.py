@@ -170,6 +170,10 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "api-transcript": (Permission.SEE_CALLS, API),
     "analytics:numbers": (Permission.SEE_ANALYTICS, PAGE),
     "analytics:download": (Permission.SEE_ANALYTICS, {"GET": 404, "HEAD": 404}),  # the walk knows no chart
+    "analytics:calls": (Permission.SEE_ANALYTICS, PAGE),
+    "analytics:download_calls": (Permission.SEE_ANALYTICS, PAGE),
+    "api-analytics-calls": (Permission.SEE_ANALYTICS, API),
+    "api-analytics-forecast": (Permission.SEE_ANALYTICS, API),
     "api-analytics-summary": (Permission.SEE_ANALYTICS, API),
     "api-analytics-hourly": (Permission.SEE_ANALYTICS, API),
     "practice:index": (Permission.CHANGE_SETTINGS, PAGE),
