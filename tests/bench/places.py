@@ -30,21 +30,26 @@ TABLE = "CREATE TABLE bench_row (id bigserial PRIMARY KEY, words text NOT NULL, 
 def open_clinics() -> Clinic:
     """Migrate, and open the clinic that is called and one beside it."""
     call_command("migrate_schemas", "--shared", verbosity=0)
-    for slug, number in (("bench", "+12025550120"), ("beside", "+12025550121")):
-        clinic = Clinic(slug=slug, schema_name=slug, name=slug.title())
-        clinic.save(verbosity=0)
-        Domain.objects.create(tenant=clinic, domain=f"{slug}.localhost", is_primary=True)
-        PhoneLine.objects.create(clinic=clinic, number=number)
-        with inside(clinic):
-            CallPolicy.objects.create(version=1, phase="expansion", clinic_line="+12025550199")
-            OpeningHours.objects.bulk_create(
-                OpeningHours(weekday=day, opens=clock(0), closes=clock(23, 59)) for day in range(7)
-            )
-            for number_of in range(STAFF):
-                User.objects.create_user(f"staff{number_of}@{slug}.test", None, name="Staff", role=Role.STAFF)
-            with connection.cursor() as cursor:
-                cursor.execute(TABLE)
-    return Clinic.objects.get(slug="bench")
+    open_clinic("beside", "+12025550121")
+    return open_clinic("bench", "+12025550120")
+
+
+def open_clinic(slug: str, number: str) -> Clinic:
+    """A clinic that is always open, with four people."""
+    clinic = Clinic(slug=slug, schema_name=slug, name=slug.title())
+    clinic.save(verbosity=0)
+    Domain.objects.create(tenant=clinic, domain=f"{slug}.localhost", is_primary=True)
+    PhoneLine.objects.create(clinic=clinic, number=number)
+    with inside(clinic):
+        CallPolicy.objects.create(version=1, phase="expansion", clinic_line="+12025550199")
+        OpeningHours.objects.bulk_create(
+            OpeningHours(weekday=day, opens=clock(0), closes=clock(23, 59)) for day in range(7)
+        )
+        for number_of in range(STAFF):
+            User.objects.create_user(f"staff{number_of}@{slug}.test", None, name="Staff", role=Role.STAFF)
+        with connection.cursor() as cursor:
+            cursor.execute(TABLE)
+    return clinic
 
 
 @contextlib.contextmanager

@@ -1,0 +1,64 @@
+"""What understanding costs and how good it is: the shipped sentences, and 10,000 lines through `manage.py triage`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle, islice
+from zoneinfo import ZoneInfo
+
+from calls.dialogue.safety import find
+from calls.dialogue.safety.corpus import shipped_corpus
+from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.measuring import Measured, measure
+from tests.bench.callers import Times
+from tests.language.test_corpus import CORPUS, complaint, rows
+
+LINES = 10_000
+NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("America/New_York"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Seconds of the command, times of one utterance, and what the shipped sentences of each language come to."""
+
+    triage_seconds: float
+    one: Times
+    danger: dict[str, Measured]
+    understood: dict[str, float]
+
+
+def measure_words() -> Found:
+    texts = [(row.text, row.lang) for row in shipped_corpus()]
+    find(texts[0][0], lang="en")  # the rules are compiled once
+    one = Times()
+    for text, lang in texts:
+        began = time.perf_counter()
+        find(text, lang=lang)
+        one.answers.append(time.perf_counter() - began)
+    danger = measure(shipped_corpus(), judge=lambda text, lang: find(text, lang=lang))
+    return Found(_triage(texts), one, danger, {lang: _understood(lang) for lang in LANGUAGES})
+
+
+def _triage(texts: list[tuple[str, str]]) -> float:
+    lines = "\n".join(
+        json.dumps({"id": str(number), "text": text, "lang": lang})
+        for number, (text, lang) in enumerate(islice(cycle(texts), LINES))
+    )
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "manage.py", "triage"], input=lines, text=True, stdout=subprocess.DEVNULL, check=True,
+        env=dict(os.environ),
+    )  # fmt: skip
+    return time.perf_counter() - began
+
+
+def _understood(lang: str) -> float:
+    """The percentage of our own sentences whose intent and fields are read as they are meant."""
+    all_rows = [row for name in ("intents", "slots") for row in rows(CORPUS / f"{name}_{lang}.jsonl")]
+    return 100 * sum(not complaint(row, lang, NOW) for row in all_rows) / len(all_rows)
