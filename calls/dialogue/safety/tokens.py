@@ -259,8 +259,8 @@ def _together(value: int, more: int, link: str) -> int | None:
         return value * 100 + more if 0 < value < 10 and more < 10 else None
     if more in (100, 1000) and 0 < value < 10 and not link:
         return value * more
-    if value == 1 and more in _TENS and not link:
-        return 100 + more  # "one ninety", as a pulse or a pressure is said
+    if value == 1 and (more in _TENS or 10 <= more < 20) and not link:
+        return 100 + more  # "one ninety", "one ten", as a pulse, a pressure or a sugar is said
     if value >= 1000 and value % 1000 == 0 and 0 < more < 1000:
         return value + more
     if value >= 100 and value % 100 == 0 and 0 < more < 100:
