@@ -18,7 +18,7 @@ SMALL = frozenset({"is", "my", "the"})
 def test_the_weights_are_those_of_the_lessons(lang):
     stored = WEIGHTS / f"{lang}.json"
 
-    assert f'"lessons": "{learning.digest(learning.lessons(lang))}"' in stored.read_text(encoding="utf-8"), (
+    assert f'"lessons": "{learning.digest(learning.lessons(lang), lang)}"' in stored.read_text(encoding="utf-8"), (
         "The corpus changed: run python -m calls.dialogue.safety.learning"
     )
 
@@ -38,6 +38,19 @@ def test_words_far_apart_are_not_weighed_together():
 
     assert scale.weight(Heard(("chest", "blood"), ())) == 2.0
     assert scale.weight(Heard(("chest", *between, "blood"), ())) == -1.0
+
+
+def test_concepts_are_weighed_alone_and_with_one_that_stands_close():
+    told = learning.features("my toddler is turning blue", "en")
+    apart = learning.features("my toddler and the friendly people in that other house have blue chairs", "en")
+    denied = learning.features("my toddler is not turning blue", "en")
+
+    assert {"<blue>", "<blue> <child>"} <= set(told)
+    assert "<blue>" in apart
+    assert "<blue> <child>" not in apart
+    assert "-<blue>" in denied
+    assert "<blue> <child>" not in denied
+    assert Scale({"<blue> <child>": 3.0}, -1.0, SMALL).weight(Heard(("a", "b"), (), ((1, "<blue> <child>"),))) == 2.0
 
 
 def test_a_denied_word_a_figure_of_speech_and_a_small_word_weigh_nothing():

@@ -169,7 +169,8 @@ def _weighed(language: LanguageRules, speech: Speech) -> Iterable[Saw]:
     rule, cues = language.weighed, speech.cues[language.lang]
     if rule is None or rule.kind is None or is_spoken_of(cues) or not language.lexicon.is_spoken(speech.words.texts):
         return  # words of another language weigh something here only by chance
-    weight = scale(language.lang, language.lexicon.small).weight(heard(speech.words, cues))
+    said = heard(speech.words, cues, speech.said[language.lang], language.named)
+    weight = scale(language.lang, language.lexicon.small).weight(said)
     if weight >= rule.weighs - speech.unsure:
         sure = round(1 / (1 + exp(-weight)), 2)
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)

@@ -24,8 +24,8 @@ from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbo
 from calls.dialogue.types import FindingKind
 
 _ORDINARY = Path(__file__).parents[3] / "tests" / "corpus"
-_SPOILT = 11
-"""Where chance begins when the lessons are spoilt; the report spoils from other beginnings."""
+_SPOILT = (11, 12, 13)
+"""Where chance begins each time the lessons are spoilt; the report spoils from other beginnings."""
 _ROUNDS = 12
 _MEAN_OF = 8
 """The weights are the mean of those after each of the last rounds, so that the order of the sentences matters less."""
@@ -46,12 +46,12 @@ class Lesson:
 
 
 def lessons(lang: str) -> Iterator[Lesson]:
-    """The sentences of the corpus in `lang`, each once as written and once as a recogniser spoils it."""
+    """The sentences of the corpus in `lang`, each once as written and several times as a recogniser spoils it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
-    spoilt = misheard(Random(_SPOILT), [row.text for row in rows])
+    ways = [misheard(Random(seed), [row.text for row in rows]) for seed in _SPOILT]
     for row in rows:
-        yield Lesson(row.text, row.must_escalate)
-        yield Lesson(spoilt(row.text, lang), row.must_escalate)
+        texts = (row.text, *(spoilt(row.text, lang) for spoilt in ways))
+        yield from (Lesson(text, row.must_escalate) for text in dict.fromkeys(texts))
 
 
 def ordinary(lang: str) -> Iterator[Lesson]:
@@ -61,9 +61,10 @@ def ordinary(lang: str) -> Iterator[Lesson]:
             yield Lesson(json.loads(line)["text"], danger=False)
 
 
-def digest(taught: Iterable[Lesson]) -> str:
-    """A mark of the corpus, to tell when the weights are out of date; openings come and go without moving them much."""
-    lines = [f"{lesson.danger:d} {lesson.text}" for lesson in taught]
+def digest(taught: Iterable[Lesson], lang: str) -> str:
+    """A mark of the corpus and the concepts' names, to tell when the weights are out of date; openings, and words of a
+    concept, come and go without moving them much."""
+    lines = [*sorted(shipped().languages[lang].named.values()), *(f"{one.danger:d} {one.text}" for one in taught)]
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -71,13 +72,14 @@ def features(text: str, lang: str) -> tuple[str, ...]:
     """All that is weighed of a sentence, each thing once."""
     language = shipped().languages[lang]
     speech = listen([language, *(one for one in shipped().languages.values() if one is not language)], text, None)
-    said, small = heard(speech.words, speech.cues[lang]), language.lexicon.small
+    said = heard(speech.words, speech.cues[lang], speech.said[lang], language.named)
+    small = language.lexicon.small
     spoken = [word for word in said.words if word is not None]
     beside = [
         of_neighbours(one, two, small) for one, two in pairwise(said.words) if one is not None and two is not None
     ]
-    found = [*(one for word in spoken for one in sorted(of_a_word(word, small))), *filter(None, beside), *said.about]
-    return tuple(dict.fromkeys(found))
+    of_words = (one for word in spoken for one in sorted(of_a_word(word, small)))
+    return tuple(dict.fromkeys([*of_words, *filter(None, beside), *said.about, *(meant for _, meant in said.meant)]))
 
 
 def learn(examples: Sequence[tuple[tuple[str, ...], bool]]) -> tuple[dict[str, float], float]:
@@ -112,7 +114,11 @@ def table(lang: str) -> str:
     weights, always = learn([(features(one.text, lang), one.danger) for one in (*taught, *ordinary(lang))])
     kept = {one: weight for one, weight in sorted(weights.items()) if abs(weight) >= _LEAST}
     rows = [f"{json.dumps(one, ensure_ascii=False)}: {weight:.2f}" for one, weight in kept.items()]
-    return f'{{"lessons": "{digest(taught)}",\n"always": {always:.2f},\n"weights": {{\n' + ",\n".join(rows) + "\n}}\n"
+    return (
+        f'{{"lessons": "{digest(taught, lang)}",\n"always": {always:.2f},\n"weights": {{\n'
+        + ",\n".join(rows)
+        + "\n}}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class Speech:
     """What was heard, read by every language's tables."""
 
     words: Words
+    said: Spans
     possible: Mapping[str, list[Filed]]
     """The patterns of each language whose every concept was said somewhere."""
     literal: Mapping[str, Places]
@@ -86,6 +87,7 @@ def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence
     possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
     return Speech(
         words=words,
+        said=spans,
         possible=possible,
         literal={lang: _places(_needed(possible[lang]), one) for lang, one in literal.items()},
         everything={

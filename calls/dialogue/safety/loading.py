@@ -78,6 +78,8 @@ class LanguageRules:
     spelling: Spelling
     by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
     anchors: int = 0
+    named: Mapping[int, str] = field(default_factory=dict)
+    """The file's own concepts, by the bit of each."""
     weighed: Rule | None = None
     """The rule for words that no pattern has."""
     listened_for: int = 0
@@ -141,6 +143,7 @@ class Compiler:
                 lexicon=self.lexicon,
                 phrases=self.phrases,
                 concepts=self.concepts,
+                named={1 << self.concepts[name]: name for name in self.file["concepts"]},
                 cues={self.concepts[cue.value]: cue for cue in Cue if cue.value in self.file["cues"]},
                 rules=rules,
                 questions=self._questions(),

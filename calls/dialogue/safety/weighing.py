@@ -1,18 +1,20 @@
 """Weighs what was said against what our own labelled sentences taught: it hears a danger that no pattern has words for.
 
 The weights are a table of text (`weights/en.json`) that `learning.py` makes: how much a word's beginning, four letters
-of it, or two neighbours speak for an emergency. It is asked last, only adds, and takes no finding of a rule away.
+of it, two neighbours, a concept of the rule file or two of them close together speak for an emergency. It is asked
+last, only adds, and takes no finding of a rule away.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.scope import Cue, CueMentions
 from calls.dialogue.safety.tokens import Words
 
@@ -29,6 +31,8 @@ _BEGINNING = 5
 _LETTERS = 4
 _DENIED = 6
 """Words that one "not" denies at most."""
+_TOGETHER = 6
+"""Concepts this many words apart at most speak together."""
 _TOLD = (Cue.RECENT_PAST, Cue.OVER, Cue.NOW, Cue.HAD)
 _CACHED_WORDS = 20_000
 
@@ -40,17 +44,47 @@ class Heard:
     words: tuple[str | None, ...]
     about: tuple[str, ...]
     """What was said about the time, and whether it was a question."""
+    meant: tuple[tuple[int, str], ...] = ()
+    """The concepts that were surely said, "<child>", and those close together, "<blue> <child>": each once, by the
+    place of the word it was complete with."""
 
 
-def heard(words: Words, cues: CueMentions) -> Heard:
-    """What was said, as it is weighed."""
+def heard(words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping[int, str]) -> Heard:
+    """What was said, as it is weighed; `names` are the concepts that count, by the bit of each."""
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)}
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
         tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
         (*told, *(("~?",) if words.asked else ())),
+        tuple(_meant([one for one in spans if not one.doubt and one.start not in figures], names, denied)),
     )
+
+
+def _meant(spans: Sequence[Span], names: Mapping[int, str], denied: set[int]) -> Iterator[tuple[int, str]]:
+    counting, found = sum(names), set[str]()
+    near: list[tuple[int, str]] = []
+    for span in spans:
+        concepts = span.concepts & counting
+        near = [one for one in near if span.start - one[0] <= _TOGETHER] if concepts else near
+        new = []
+        while concepts:
+            lowest = concepts & -concepts
+            concepts ^= lowest
+            not_so = "-" if not denied.isdisjoint(range(span.start, span.end)) else ""
+            name = f"{not_so}<{names[lowest]}>"
+            pairs = () if not_so else (_pair(other, name) for end, other in near if end <= span.start and other != name)
+            for one in (name, *pairs):
+                if one not in found:
+                    found.add(one)
+                    yield span.start, one
+            if not not_so:
+                new.append((span.end, name))
+        near += new
+
+
+def _pair(one: str, other: str) -> str:
+    return f"{one} {other}" if one < other else f"{other} {one}"
 
 
 def _denied(words: Words, cues: CueMentions) -> Iterator[int]:
@@ -99,6 +133,8 @@ class Scale:
         for at, (one, two) in enumerate(pairwise(said.words), start=1):
             if one is not None and two is not None:
                 each[at] += self._weights.get(of_neighbours(one, two, self._small), 0.0)
+        for at, meant in said.meant:
+            each[at] += self._weights.get(meant, 0.0)
         heaviest = stretch = sum(each[:REACH])
         for at in range(REACH, len(each)):
             stretch += each[at] - each[at - REACH]
