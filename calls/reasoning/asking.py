@@ -98,6 +98,12 @@ def begin(call_id: UUID, question: Mapping[str, Any]) -> Asked | None:
     return asked
 
 
+def is_on_its_way(schema: str, call_id: UUID) -> bool:
+    """Whether an answer that this process has asked for is still to come, and may come in time. Waits for nothing."""
+    asked = _on_their_way.find((schema, call_id))
+    return asked is not None and not asked.ended.is_set() and time.monotonic() < asked.until
+
+
 def collect(call_id: UUID, seconds: float) -> Understood | None:
     """What came of the question of the turn before, waiting at most so long for it; None when nothing did."""
     asked = _on_their_way.find((connection.schema_name, call_id))

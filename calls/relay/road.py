@@ -13,6 +13,7 @@ from calls import conversation, rescue
 from calls.conversation import Spoken
 from calls.dialogue.types import Heard
 from calls.models import Call
+from calls.reasoning import asking
 from clinics.afterwards import Deed, do_them, put_off
 from clinics.models import Clinic
 from clinics.telephone import account_for
@@ -63,6 +64,10 @@ class Road:
     def overhear(self, n: int, words: str) -> None:
         """Look for danger in half a sentence."""
         self._inside(lambda: conversation.overhear(call_id=self.call_id, n=n, words=words))
+
+    def thinks(self) -> bool:
+        """Whether a model's answer is still on its way; the one thing here that blocks nobody."""
+        return asking.is_on_its_way(self.clinic.schema_name, self.call_id)
 
     def do(self, deeds: Sequence[Deed]) -> None:
         """What waited until the caller had the answer."""

@@ -32,8 +32,9 @@ KEY_SECONDS = 3.0
 """After the last key, where the number of keys is open."""
 SPEAKING_SECONDS = 20.0
 """A caller who has begun to speak is given so long to finish."""
-HELD_SECONDS = 0.3
-"""After "one moment", for a key or a word that changes everything; then the answer is fetched."""
+HELD_SECONDS = 0.1
+"""After "one moment" the answer is looked for so often. In between a key or a word that changes everything is heard,
+and no thread is kept from other callers."""
 WORDS_A_SECOND = 2.4
 MOST_MALFORMED = 20
 
@@ -87,6 +88,8 @@ class Session:
     async def _act(self, message: Message | None) -> None:
         assert self._spoken is not None
         match message:
+            case None if waiting.goes_on(self._spoken.reply) and self._road.thinks():
+                self._until = time.monotonic() + HELD_SECONDS
             case None:
                 await self._turn(Heard(digits=self._keys))
             case Prompt(words, last=True):

@@ -3,6 +3,7 @@
 # ruff: noqa: F811
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from calls.dialogue import waiting
 from calls.models import Turn
 from calls.reasoning import asking
 from calls.relay import session
+from calls.relay.socket import THREADS
 from clinics.practice import actions as practice
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
@@ -68,6 +70,7 @@ def test_a_model_that_never_answers_costs_one_sentence_and_the_rules_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(waiting, "BUDGET", timedelta(seconds=0.5))
+    monkeypatch.setattr(asking, "BUDGET_SECONDS", 0.5)
     helped.day = Day.TIME_OUT
     line, twiml = connected(network)
     with dial(line, twiml) as end:
@@ -116,3 +119,18 @@ def test_when_the_socket_dies_while_it_thinks_the_answer_comes_by_gather(
     heard = network._once(line, line.action, {})
 
     assert "Which medicine do you need?" in " ".join(heard.sentences)
+
+
+def test_while_it_thinks_no_thread_is_kept_from_other_callers(network: Network, dial: Dial, helped: Anthropic) -> None:
+    """As many callers as there are threads wait for a model that never answers; the next one is answered meanwhile."""
+    helped.day = Day.TIME_OUT
+    with ExitStack() as stack:
+        for _ in range(THREADS):
+            waits = stack.enter_context(dial(*connected(network)))
+            waits.setup()
+            assert waits.says(RIDDLE).heard == [MOMENT]
+        end = stack.enter_context(dial(*connected(network)))
+
+        assert "1 Main Street" in " ".join(end.setup().says("what is your address").heard)
+
+        assert "sorry.unclear" not in spoken(network)
