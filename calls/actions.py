@@ -25,7 +25,6 @@ from calls.recordings.actions import disclose, note_answer
 from calls.sensitive.actions import mark_known
 from clinics.practice.policies import Policy
 from escalations.actions import raise_escalation, withdraw_unfinished
-from escalations.models import Escalation
 from notifications.events import announce
 from tasks.actions import amend_task, open_task, promise
 from tasks.policy import HIGH, KINDS
@@ -96,17 +95,17 @@ def open_call(
 
 def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Policy, now: datetime) -> None:
     """Write one turn and all that follows from it. The loser of a race for the same turn gets IntegrityError."""
-    since = _taken_back_since(live, judged, decision) if policy.live_words or policy.streaming else None
+    asks = (policy.live_words or policy.streaming) and _says_no_danger(judged, decision)
     turn = _turn(live, judged, decision)
     changes = _changes_of_call(live, decision)
     hands_over = decision.reply.then is Then.HAND_OVER
-    if not (decision.escalations or decision.tasks or decision.promises or decision.consent or hands_over or since):
-        turn_row.write(turn, changes)  # one statement is a transaction by itself
+    if not (decision.escalations or decision.tasks or decision.promises or decision.consent or hands_over):
+        if turn_row.write(turn, changes, asks=asks):  # one statement is a transaction by itself
+            _take_back_half(live, decision)
         return
     with transaction.atomic():
-        turn_row.write(turn, changes)
-        if since:
-            withdraw_unfinished(call_id=live.call_id, since=since)
+        if turn_row.write(turn, changes, asks=asks):
+            _take_back_half(live, decision)
         for escalation in decision.escalations:
             _escalate(escalation, live, decision.state, judged.verdict.version)
         for task in decision.tasks:
@@ -130,15 +129,16 @@ def record_turn(*, live: Live, judged: Judged, decision: Decision, policy: Polic
             ask(call_id=live.call_id, turn=state.n, language=state.lang, about=_about(state), test=live.test)
 
 
-def _taken_back_since(live: Live, judged: Judged, decision: Decision) -> datetime | None:
-    """Since when a half sentence may have alarmed that is finished now and free of all danger; None: nothing is taken
-    back. A question about danger, or no words at all, takes nothing back, nor does the next sentence."""
-    if not judged.heard.words or decision.state.step is Step.CLARIFY or judged.verdict.has(*DANGEROUS):
-        return None
-    if not Escalation.objects.unfinished_of(live.call_id).exists():
-        return None
-    before = Turn.objects.filter(call_id=live.call_id, n=decision.state.n - 1)
-    return before.values_list("at", flat=True).first()
+def _says_no_danger(judged: Judged, decision: Decision) -> bool:
+    """Tell the words that take back what half of them alarmed for: a question about danger, or no words, never do."""
+    return bool(judged.heard.words) and decision.state.step is not Step.CLARIFY and not judged.verdict.has(*DANGEROUS)
+
+
+def _take_back_half(live: Live, decision: Decision) -> None:
+    """Take back what was raised since the turn before: an older half sentence is not the half of this one."""
+    before = Turn.objects.filter(call_id=live.call_id, n=decision.state.n - 1).values_list("at", flat=True).first()
+    if before is not None:
+        withdraw_unfinished(call_id=live.call_id, since=before)
 
 
 def _about(state: State) -> str:

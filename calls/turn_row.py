@@ -19,21 +19,24 @@ from calls.models import Call, Turn, rules_of
 from clinics.sealing.fields import SealedField
 from clinics.sealing.indexes import WordIndex, word_digests
 from clinics.sealing.keys import keys_of
+from escalations.models import Escalation, Half
 
 Change = Callable[[Mapping[str, Any], str, str], Any]
 
 
-def write(turn: Mapping[str, Any], of_call: Mapping[str, str]) -> None:
+def write(turn: Mapping[str, Any], of_call: Mapping[str, str], *, asks: bool = False) -> bool:
     """Write a new turn and these columns of its call; raise IntegrityError when the turn's number is taken.
 
-    What is not given of a turn has the model's default.
+    What is not given of a turn has the model's default. Returns, where one `asks`, whether the call has an alarm of a
+    sentence that was not finished: in the same statement, because a question of its own would cost each turn more.
     """
     schema, named = connection.schema_name, f"{turn['call_id']} {turn['n']}"
     told = {name: turn[name] if name in turn else missing() for name, _, missing in _columns()}
     row = [change(told, schema, named) for _, change, _ in _columns()]
     changes = [*map(str, of_call.values()), turn["call_id"]] if of_call else []
     with connection.planned_cursor() as cursor:
-        cursor.execute(_statement(schema, tuple(of_call)), [*changes, *row])
+        cursor.execute(_statement(schema, tuple(of_call), asks=asks), [*changes, *row])
+        return asks and cursor.fetchone()[0]
 
 
 @cache
@@ -80,12 +83,15 @@ def _as_it_is(value: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _statement(schema: str, of_call: tuple[str, ...]) -> str:
+def _statement(schema: str, of_call: tuple[str, ...], *, asks: bool) -> str:
     """Names come out of the models, values never do."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields())
     values = ", ".join("%s::integer[]" if isinstance(field, WordIndex) else "%s" for field in _fields())
-    insert = f"INSERT INTO {_table(schema, Turn)} ({columns}) VALUES ({values})"  # noqa: S608
+    insert = f"INSERT INTO {_table(schema, Turn)} AS written ({columns}) VALUES ({values})"  # noqa: S608
+    if asks:
+        half = f"call_id = written.call_id AND half = '{Half.UNFINISHED.value}'"
+        insert += f" RETURNING EXISTS (SELECT FROM {_table(schema, Escalation)} WHERE {half})"
     if not of_call:
         return insert
     changes = ", ".join(f"{quote(Call._meta.get_field(name).column)} = %s" for name in of_call)
