@@ -17,11 +17,14 @@ from django.utils.timezone import now
 from django_tenants.utils import schema_exists
 
 from clinics import phones
+from clinics.fleet import blueprint
+from clinics.fleet.models import Group, GroupMember
+from clinics.fleet.waves.fields import SWITCHES
 from clinics.models import Clinic, Domain, PhoneLine, slug_rule
 from clinics.people.models import User
 from clinics.people.roles import Role
 from clinics.practice import actions as practice
-from clinics.practice import policies
+from clinics.practice import phases, policies
 from clinics.practice.hours import Interval, Span, Week
 from clinics.practice.models import CallPolicy, Fact, Holiday, Phase
 from clinics.tenancy import PUBLIC, inside, outside
@@ -30,7 +33,21 @@ logger = logging.getLogger(__name__)
 
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+", re.ASCII)
 RESERVED = frozenset(
-    ["public", "platform", "admin", "www", "api", "static", "test", "template0", "template1", "information-schema"]
+    [
+        *(
+            "public",
+            "platform",
+            "admin",
+            "www",
+            "api",
+            "static",
+            "test",
+            "template0",
+            "template1",
+            "information-schema",
+        ),
+        "blueprint-of-clinics",
+    ]
 )
 CLINIC_ROLES = frozenset({Role.STAFF, Role.DOCTOR, Role.ADMIN})
 NOT_E164 = "Write the number in E.164 form, such as +12025550100."
@@ -47,6 +64,7 @@ class Opening:
     clinic_line: str
     timezone: str
     template: str
+    group: str
     test_calls_only: bool
 
 
@@ -60,14 +78,16 @@ def open_clinic(
     clinic_line: str = "",
     timezone: str = "America/New_York",
     template: str = "",
+    group: str = "",
     test_calls_only: bool = False,
 ) -> Clinic:
     """A new clinic: schema, host, number, and version 1 of its policy with hours and facts.
 
     With `template` (a slug) rules, hours, holidays and the facts that are not bound to a place are copied from that
-    clinic. Raises `ValidationError` by field. A failure at any point leaves nothing behind.
+    clinic; what its `group` (a slug) has set goes before them. Raises `ValidationError` by field. A failure at any
+    point leaves nothing behind.
     """
-    wanted = _tidy(name, host, number, slug, clinic_line, timezone, template, test_calls_only)
+    wanted = _tidy(name, host, number, slug, clinic_line, timezone, template, group, test_calls_only)
     with outside():
         check_opening(wanted)
         pattern = _pattern_of(Clinic.objects.get(slug=wanted.template)) if wanted.template else STANDARD
@@ -79,11 +99,13 @@ def open_clinic(
             test_calls_only=wanted.test_calls_only,
             suspended_at=now(),  # nobody is served by a clinic that is half there
         )
+        clinic.auto_create_schema = False  # it is copied below
         try:
-            clinic.save(verbosity=0)  # makes the schema; takes row and schema back itself when that fails
+            clinic.save()
         except IntegrityError as taken:
             raise ValidationError({"slug": ["Another clinic has just taken this short name."]}) from taken
         try:
+            blueprint.make_schema(clinic)
             _furnish(clinic, wanted, pattern)
         except BaseException:
             _remove(clinic)
@@ -97,9 +119,17 @@ def _furnish(clinic: Clinic, wanted: Opening, pattern: Pattern) -> None:
         Domain.objects.create(tenant=clinic, domain=wanted.host, is_primary=True)
         PhoneLine.objects.create(clinic=clinic, number=wanted.number, label="Main line")
         clinic.suspended_at = None
-        clinic.save(update_fields=["suspended_at"])
+        group = _group(wanted.group)
+        if group is not None:
+            GroupMember.objects.create(clinic=clinic, group=group)
+        for_all = dict(group.settings) if group is not None else {}
+        for refused in phases.laxer(Phase.PILOT, for_all):
+            del for_all[refused]
+        for switch in set(SWITCHES) & set(for_all):
+            setattr(clinic, switch, for_all.pop(switch))
+        clinic.save(update_fields=["suspended_at", *SWITCHES])
         with inside(clinic):
-            rules = pattern.rules | {"clinic_line": wanted.clinic_line or wanted.number}
+            rules = pattern.rules | for_all | {"clinic_line": wanted.clinic_line or wanted.number}
             practice.publish_policy(by=None, changes=rules)
             practice.set_hours(by=None, week=pattern.week)
             for day, name, spans in pattern.holidays:
@@ -204,6 +234,7 @@ def check_opening(wanted: Opening) -> None:
             "template",
             "" if not wanted.template or _is_clinic(wanted.template) else "There is no clinic with this slug.",
         ),
+        ("group", "" if not wanted.group or _group(wanted.group) else "There is no group with this slug."),
     ):
         if complaint:
             errors[field] = [complaint]
@@ -212,12 +243,13 @@ def check_opening(wanted: Opening) -> None:
 
 
 def _tidy(
-    name: str, host: str, number: str, slug: str, line: str, timezone: str, template: str, test_calls_only: bool
-) -> Opening:
+    name: str, host: str, number: str, slug: str, line: str, timezone: str, template: str, group: str,
+    test_calls_only: bool,
+) -> Opening:  # fmt: skip
     host = host.strip(" ").lower()
     slug = slug or host.partition(".")[0]
     number, line = (phones.to_e164(one) or one for one in (number, line))
-    return Opening(name.strip(" "), host, number, slug, line, timezone, template, test_calls_only)
+    return Opening(name.strip(" "), host, number, slug, line, timezone, template, group, test_calls_only)
 
 
 def _wrong_name(name: str) -> str:
@@ -252,6 +284,10 @@ def _wrong_number(number: str) -> str:
     if not phones.is_e164(number):
         return NOT_E164
     return "This number is taken." if PhoneLine.objects.filter(number=number).exists() else ""
+
+
+def _group(slug: str) -> Group | None:
+    return Group.objects.filter(slug=slug).first()
 
 
 def _is_clinic(slug: str) -> bool:

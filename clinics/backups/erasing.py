@@ -13,7 +13,7 @@ from clinics.backups.checksums import sums_of
 from clinics.backups.folders import folders
 from clinics.backups.models import Backup
 from clinics.backups.shared_rows import shared_tables
-from clinics.fleet.models import Backfilling, Upgrade
+from clinics.fleet.models import Backfilling, ClinicPhase, FleetStep, GroupMember, Upgrade
 from clinics.models import Clinic
 from clinics.remembered import forget_everything
 from clinics.sealing import keys
@@ -37,7 +37,7 @@ def erase(clinic: Clinic) -> Erased:
         rows = {table: count for table, (count, _) in sums_of(cursor, clinic.schema_name).items()}
         cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(clinic.schema_name)} CASCADE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for upkeep in (Backup, Backfilling, Upgrade):
+        for upkeep in (Backup, Backfilling, ClinicPhase, FleetStep, GroupMember, Upgrade):
             upkeep.objects.filter(clinic=clinic).delete()
         shared = {}
         for one in reversed(shared_tables()):

@@ -15,7 +15,12 @@ from django.db import models
 
 from clinics.models import Clinic
 
-STAYS = frozenset({"clinics.backup", "clinics.upgrade", "clinics.backfilling"})
+STAYS = frozenset(
+    {
+        *("clinics.backup", "clinics.upgrade", "clinics.backfilling"),
+        *("clinics.groupmember", "clinics.fleetstep", "clinics.clinicphase"),
+    }
+)
 """What tells of the clinic's upkeep here and now: it is neither kept with a backup nor brought back by one."""
 
 

@@ -1,9 +1,25 @@
-"""How far each clinic has come with a deployment, and with data that is moved in batches. No patient data."""
+"""How far each clinic has come with a deployment, with data that is moved in batches, and with a change in waves.
+
+No patient data.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+
+from clinics.fleet.waves.models import FleetChange, FleetStep, Group, GroupMember
+
+__all__ = [
+    "Backfilling",
+    "Blueprint",
+    "ClinicPhase",
+    "FleetChange",
+    "FleetStep",
+    "Group",
+    "GroupMember",
+    "Upgrade",
+]  # Django looks here
 
 
 class Upgrade(models.Model):
@@ -53,3 +69,32 @@ class Backfilling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of clinic {self.clinic_id}"
+
+
+class ClinicPhase(models.Model):
+    """The phase that a clinic is in, and how it stood before the next one when that was last measured.
+
+    `phase` is written with each policy; `criteria` are [name, figure, threshold, met, most] of `calls.readiness`.
+    """
+
+    clinic = models.OneToOneField("clinics.Clinic", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    phase = models.CharField(max_length=14)
+    criteria = models.JSONField(default=list)
+    measured_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["clinic"]
+
+    def __str__(self) -> str:
+        return f"phase of clinic {self.clinic_id}"
+
+
+class Blueprint(models.Model):
+    """The statements that make an empty clinic's schema, for the migrations that `digest` stands for."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    statements = models.TextField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"blueprint {self.digest[:8]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -14,11 +15,16 @@ from django.test import Client
 from django_tenants.utils import schema_exists
 
 from clinics import actions
+from clinics.backups import programs
+from clinics.fleet import blueprint
+from clinics.fleet.models import Blueprint, Group, GroupMember
 from clinics.models import Clinic, Domain, PhoneLine
 from clinics.people.models import User
 from clinics.practice import actions as practice
 from clinics.practice import policies
+from clinics.practice.models import CallPolicy
 from clinics.tenancy import inside
+from clinics.versions import find_missing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,18 +85,74 @@ def test_a_failure_on_the_way_leaves_nothing_behind(step: str, monkeypatch: Any)
 
 
 def test_a_failing_migration_leaves_nothing_behind(monkeypatch: Any) -> None:
-    from django_tenants import models
-
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError
 
+    Blueprint.objects.all().delete()
     with monkeypatch.context() as patched:
-        patched.setattr(models, "call_command", fail)
+        patched.setattr(blueprint, "call_command", fail)
         with pytest.raises(RuntimeError):
             opened()
 
+    assert not schema_exists(blueprint.NAME)
+
     assert not schema_exists("east")
     assert not Clinic.objects.filter(slug="east").exists()
+
+
+# --- A copy of an empty clinic ----
+def test_a_copy_is_what_the_migrations_make(north: Clinic) -> None:
+    copy = opened()
+    walked = Clinic(slug="walked", schema_name="walked", name="Walked")
+    walked.save(verbosity=0)
+
+    assert find_missing("east") == ""
+    assert Blueprint.objects.count() == 1
+    assert structure(copy.schema_name) == structure("walked")
+
+
+def structure(schema: str) -> list[str]:
+    """What pg_dump says of a schema without its rows, in any order, without its name and the casts it writes anew."""
+    command = [programs.program("pg_dump"), "--no-owner", "--schema-only", f"--schema={schema}"]
+    lines = b"".join(programs.output_of(*command)).decode().splitlines()
+    plain = [
+        re.sub(r"::(text|character varying)(\[\])?|[()]", "", re.sub(rf"\b{schema}\b", "X", line)) for line in lines
+    ]
+    return sorted(line for line in plain if not line.startswith("\\"))
+
+
+def test_two_copies_count_their_rows_from_the_beginning() -> None:
+    first, second = opened(), opened(slug="west", host="west.example.org", number="+12025550156")
+
+    for clinic in (first, second):
+        with inside(clinic):
+            assert CallPolicy.objects.get().pk == 1
+
+
+def test_without_pg_dump_the_migrations_are_walked(monkeypatch: Any) -> None:
+    def nowhere(name: str) -> str:
+        raise programs.ProgramFailed("There is none.")
+
+    Blueprint.objects.all().delete()
+    monkeypatch.setattr(programs, "program", nowhere)
+
+    assert find_missing(opened().schema_name) == ""
+    assert not Blueprint.objects.exists()
+
+
+def test_a_clinic_of_a_group_begins_with_what_its_group_has_set() -> None:
+    Group.objects.create(slug="hill", name="Hill", locked=["spanish"], settings={
+        "spanish": False, "live_words": True, "async_delivery": False, "max_turns": 40,
+    })  # fmt: skip
+
+    clinic = opened(template="north", group="hill")
+
+    with inside(clinic):
+        rules = policies.policy_in_force()
+    assert (rules.spanish, rules.live_words) == (False, True)
+    assert rules.limits.max_turns == 36, "laxer than a pilot may be: left out"
+    assert Clinic.objects.get(pk=clinic.pk).async_delivery is False
+    assert GroupMember.objects.get(clinic=clinic).own == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +205,7 @@ def test_names_that_are_no_schema_are_refused(slug: str) -> None:
         ("name", "x" * 121),
         ("timezone", "Mars/Olympus"),
         ("template", "nobody"),
+        ("group", "nobody"),
         ("clinic_line", "911"),
     ],
 )

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from clinics.fleet import rollout
+from clinics.fleet import blueprint, rollout
 from clinics.fleet.behind import clinics_behind, public_is_behind
 from clinics.fleet.upgrading import Patience, upgrade_public
 
@@ -45,6 +45,8 @@ class Command(BaseCommand):
             not_begun = rings[len(ended) :]
             later = f" Not begun: {', '.join(not_begun)}." if not_begun else ""
             raise CommandError(f"{len(left)} of the clinics are not up to date.{later} Run it again to go on.")
+        if blueprint.get_ready():
+            self._say("blueprint of new clinics: built")
 
     def _check(self, rings: list[str]) -> None:
         behind = ["public"] if public_is_behind() else [c.slug for ring in rings for c in clinics_behind(ring=ring)]

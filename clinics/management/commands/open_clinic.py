@@ -23,9 +23,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--timezone", default="America/New_York", help="An IANA name")
         parser.add_argument("--template", default="", help="The slug of a clinic whose rules and hours are copied")
+        parser.add_argument("--group", default="", help="The slug of the group it belongs to")
 
     def handle(self, *args: object, **options: object) -> None:
-        names = ("name", "host", "number", "slug", "clinic_line", "timezone", "template")
+        names = ("name", "host", "number", "slug", "clinic_line", "timezone", "template", "group")
         try:
             clinic = actions.open_clinic(by=None, **{name: options[name] for name in names})
         except ValidationError as wrong:
