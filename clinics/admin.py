@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from clinics import actions, drilling, telephone
 from clinics.backups.models import Backup, ClosedClinic
 from clinics.fleet.models import Backfilling, Upgrade
+from clinics.fleet.waves import admin as _groups  # noqa: F401  (registers its pages)
 from clinics.models import Clinic, Domain, Drill, DrillState, PhoneLine
 from clinics.operators import ForOperators, OnlyToRead, operators
 from clinics.people import actions as people
@@ -98,6 +99,7 @@ class OpenClinicForm(forms.Form):
     clinic_line = forms.CharField(max_length=20, required=False, help_text="The human line; blank: the same number")
     timezone = forms.CharField(max_length=60, initial="America/New_York")
     template = forms.CharField(max_length=40, required=False, help_text="A clinic's slug whose rules are copied")
+    group = forms.CharField(max_length=40, required=False, help_text="The slug of the group it belongs to")
     admin_name = forms.CharField(max_length=120)
     admin_email = forms.EmailField()
 

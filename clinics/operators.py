@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from clinics.fleet.views import fleet
+from clinics.fleet.waves import views as waves
 from clinics.people.roles import Role
 from clinics.people.views import sign_out
 from clinics.tenancy import PUBLIC
@@ -42,7 +43,16 @@ class OperatorsAdmin(admin.AdminSite):
         return sign_out(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [path("fleet/", self.admin_view(fleet), name="fleet"), *super().get_urls()]
+        own = {
+            "fleet/": (fleet, "fleet"),
+            "fleet/changes/": (waves.changes, "fleet_changes"),
+            "fleet/changes/<uuid:change_id>/": (waves.change, "fleet_change"),
+            "fleet/differences/": (waves.differences, "fleet_differences"),
+        }
+        return [
+            *(path(route, self.admin_view(view), name=name) for route, (view, name) in own.items()),
+            *super().get_urls(),
+        ]
 
 
 operators = OperatorsAdmin(name="admin")

@@ -19,6 +19,7 @@ PROMISES_SECONDS = 60
 DRILL_SECONDS = 10
 VOICES_SECONDS = 15
 LADDER_SECONDS = 5
+WAVES_SECONDS = 60
 RECORDINGS_SECONDS = 30
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
 RETENTION_SECONDS = 6 * 3600  # as its page says
@@ -55,6 +56,8 @@ BEAT = {
         "options": {"expires": RETENTION_SECONDS},
     },
     "numbers": {"task": "analytics.roll_up", "schedule": NUMBERS_SECONDS, "options": {"expires": NUMBERS_SECONDS}},
+    "waves": {"task": "clinics.advance_waves", "schedule": WAVES_SECONDS, "options": {"expires": WAVES_SECONDS}},
+    "readiness": {"task": "calls.measure_readiness", "schedule": 3600, "options": {"expires": 3600}},
     "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},
     "promises": {
         "task": "tasks.notice_broken_promises",

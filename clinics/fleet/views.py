@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinics.fleet.board import board
+from clinics.fleet.waves import deeds
+from clinics.fleet.waves.views import line
 
 SHOWN = 200
 
@@ -18,6 +20,7 @@ def fleet(request: HttpRequest) -> HttpResponse:
     shown = lines if request.GET.get("all") == "1" else lines[:SHOWN]
     context = {
         "title": "Clinics side by side", "columns": columns, "lines": shown, "count": len(lines),
-        "red": sum(line.red > 0 for line in lines), "site_header": "CliniqAI operators", "has_permission": True,
+        "changes": [line(change) for change in deeds.unfinished()],
+        "red": sum(one.red > 0 for one in lines), "site_header": "CliniqAI operators", "has_permission": True,
     }  # fmt: skip
     return render(request, "clinics/admin/fleet.html", context)

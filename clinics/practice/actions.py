@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from clinics import audit
+from clinics.fleet.models import ClinicPhase
+from clinics.fleet.waves import inheritance
 from clinics.models import Clinic, Warming
 from clinics.people.models import User
 from clinics.practice import hours, phases, policies
@@ -34,13 +36,19 @@ audit.register(RuleChange, ["change", "kind", "decision"])
 def publish_policy(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     """The next version: the one in force with these changes. Raises `ValidationError` by field; nothing is edited.
 
-    A limit of the version before that is laxer than a new phase allows gives way to the phase's; one that is asked for
-    is refused. Two who publish at once: the second one's version is taken, and it is told so.
+    What the clinic's group has locked is refused, and what it has not is the clinic's own from now on. A limit of the
+    version before that is laxer than a new phase allows gives way to the phase's; one that is asked for is refused. Two
+    who publish at once: the second one's version is taken, and it is told so.
     """
     unknown = set(changes) & NOT_CHANGED_BY_HAND | set(changes) - {field.name for field in CallPolicy._meta.fields}
     if unknown:
         raise ValidationError({name: [gettext("This cannot be changed.")] for name in sorted(unknown)})
     return _publish(by=by, changes=changes)
+
+
+def publish_for_all(*, changes: Mapping[str, object]) -> CallPolicy:
+    """The next version with what all clinics, or those of a group, are to do the same. Nobody's own choice."""
+    return _publish(by=None, changes=changes, for_all=True)
 
 
 def set_language(*, by: User, language: str) -> None:
@@ -57,8 +65,10 @@ def publish_rules(*, by: User, rules: Sequence[RuleInForce]) -> CallPolicy:
     return _publish(by=by, changes={"own_rules": [one.to_json() for one in rules]})
 
 
-def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
+def _publish(*, by: User | None, changes: Mapping[str, object], for_all: bool = False) -> CallPolicy:
     before = CallPolicy.objects.order_by("-version").first()
+    chosen = {name: value for name, value in changes.items() if not for_all and value != getattr(before, name, None)}
+    inheritance.check_locks(current_clinic().pk, chosen)
     kept = {name: getattr(before, name) for name in policies.RULES} if before else {}
     phase = str(changes.get("phase", before.phase if before else Phase.PILOT))
     kept |= limits_to_keep(row=before, phase=phase) if before else {}
@@ -67,6 +77,8 @@ def _publish(*, by: User | None, changes: Mapping[str, object]) -> CallPolicy:
     try:
         with transaction.atomic(), audit.acting(by):
             row.save(force_insert=True)
+            inheritance.note_own(current_clinic().pk, chosen)
+            ClinicPhase.objects.update_or_create(clinic_id=current_clinic().pk, defaults={"phase": row.phase})
             _want_voices(row)
     except IntegrityError as taken:
         raise ValidationError(

@@ -49,6 +49,8 @@ SELECT k.id, warned.n FROM public.clinics_clinic k CROSS JOIN LATERAL (
       AND v.kind = 'handover.cut_off' AND NOT v.test) AS warned
 WHERE warned.n > 0"""
 
+_HALTED = "SELECT count(*) FROM public.clinics_fleetchange WHERE state = 'halted'"
+
 _ALIVE = "SELECT name, extract(epoch FROM clock_timestamp() - at) FROM public.notifications_heartbeat"
 
 
@@ -63,6 +65,8 @@ def measure() -> Measures:
         unanswered = Counter(clinic for clinic, _ in cursor.fetchall())
         cursor.execute(_CUT_OFF)
         cut_off = dict(cursor.fetchall())
+        cursor.execute(_HALTED)
+        (halted,) = cursor.fetchone()
         cursor.execute(_ALIVE)
         alive = {name: float(seconds) for name, seconds in cursor.fetchall()}
     return Measures(
@@ -70,7 +74,8 @@ def measure() -> Measures:
         **{name: {row[0]: row[at] for row in lost if row[at]} for at, name in enumerate(LOST, start=1)},
         unanswered=unanswered,
         cut_off=cut_off,
-        burning={(name, clinic): beyond for name, clinic, beyond in alarms(service.recent())},
+        burning={(name, clinic): beyond for name, clinic, beyond in alarms(service.recent(), service.phases())},
+        halted=halted,
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),
     )

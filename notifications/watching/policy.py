@@ -16,6 +16,7 @@ class Measures:
     `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
     `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
     has run out, `cut_off` warnings of the last hour that conversations on handovers end after the same time.
+    `halted` counts changes in waves that wait for an operator.
     `burning` says by objective and clinic how far beyond an alarm its budget burns.
     """
 
@@ -28,6 +29,7 @@ class Measures:
     unanswered: Mapping[int, int] = field(default_factory=dict)
     cut_off: Mapping[int, int] = field(default_factory=dict)
     burning: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    halted: int = 0
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
 
@@ -53,6 +55,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "unknown": Limit(1, "messages", "For ten minutes nobody has found out whether a message arrived."),
         UNANSWERED: Limit(1, "escalations", "Nobody of a clinic answers an emergency: the whole ladder was asked."),
         CUT_OFF: Limit(1, "warnings", "Conversations with people of a clinic end after the same time, as if cut."),
+        "change": Limit(1, "changes", "A change in waves has halted and waits for an operator."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
         "sweeper": Limit(30, "s", "The sweeper has not finished a pass lately."),
         **{f"slo.{name}": Limit(1, "times what its budget bears", one.burning) for name, one in OBJECTIVES.items()},
@@ -94,6 +97,7 @@ def _all(measures: Measures) -> Iterator[Trouble]:
             yield Trouble(name, count, clinic)
     for (name, clinic), beyond in measures.burning.items():
         yield Trouble(f"slo.{name}", beyond, clinic)
+    yield Trouble("change", measures.halted)
     for name, seconds in (("worker", measures.worker_seconds), ("sweeper", measures.sweeper_seconds)):
         if seconds is not None:  # one that never came is a start that failed: /readyz says so
             yield Trouble(name, seconds)
