@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from calls.drills import actions
+from calls.readiness.keeping import measure_all
 from calls.recordings import fetching
 from calls.recordings.actions import delete_old
 from calls.retention.actions import delete_what_is_due
@@ -59,3 +60,9 @@ def warm_voices() -> None:
 @for_the_system
 def watch_voice_tests() -> None:
     testing.watch()
+
+
+@shared_task(name="calls.measure_readiness")
+@for_the_system
+def measure_readiness() -> None:
+    measure_all()

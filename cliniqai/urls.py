@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("calls.reviews.urls")),
     path("", include("calls.drills.urls")),
     path("", include("calls.retention.urls")),
+    path("", include("calls.readiness.urls")),
     path("", include("calls.phrasing.urls")),
     path("settings/voice/", include("calls.speech.urls")),
     path("", include("analytics.urls")),

@@ -10,7 +10,7 @@ from clinics.fleet.board import Cell
 from notifications.models import Delivery, DeliveryState
 from notifications.watching import service
 from notifications.watching.incidents import open_incidents
-from notifications.watching.objectives import OBJECTIVES, budget_left
+from notifications.watching.objectives import OBJECTIVES, budget_left, goal_in
 
 
 def dead_letters(now: datetime) -> dict[int, Cell]:
@@ -31,9 +31,10 @@ def incidents(now: datetime) -> dict[int, Cell]:
 def objectives(now: datetime) -> dict[int, Cell]:
     """Objectives whose budget of 28 days is used up; else the least that is left of one."""
     left: dict[int, list[tuple[float, str]]] = {}
+    phases = service.phases()
     for (name, clinic), counted in service.of_days().items():
         if name in OBJECTIVES:
-            left.setdefault(clinic, []).append((budget_left(counted, OBJECTIVES[name].goal), name))
+            left.setdefault(clinic, []).append((budget_left(counted, goal_in(name, phases.get(clinic))), name))
     return {clinic: _least(all_left) for clinic, all_left in left.items()}
 
 

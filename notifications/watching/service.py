@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from clinics.fleet.models import ClinicPhase
 from clinics.tenancy import outside
 from notifications.kinds import Lane
 from notifications.watching.objectives import BUCKET_MINUTES, DAYS, MINUTES, OBJECTIVES, Count
@@ -122,6 +123,11 @@ def recent() -> dict[tuple[str, int], dict[int, Count]]:
         for key, counted in lately(minutes).items():
             found.setdefault(key, {})[minutes] = counted
     return found
+
+
+def phases() -> dict[int, str]:
+    """The phase of each clinic, which says how strict its goals are."""
+    return dict(ClinicPhase.objects.values_list("clinic", "phase"))
 
 
 def of_days() -> Counts:

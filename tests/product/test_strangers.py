@@ -194,6 +194,7 @@ TABLE: dict[str, tuple[Permission | None, dict[str, int]]] = {
     "practice:remove_fact": (Permission.CHANGE_SETTINGS, DONE),
     "phrasing:sentences": (Permission.CHANGE_SETTINGS, PAGE),
     "phrasing:sentence": (Permission.CHANGE_SETTINGS, {"GET": 404, "HEAD": 404, "POST": 404}),  # the walk knows none
+    "readiness:phase": (Permission.CHANGE_SETTINGS, PAGE),
     "retention:rules": (Permission.CHANGE_RETENTION, PAGE | {"POST": 200}),  # shows the change first
     "calls:hear_greeting": (Permission.CHANGE_SETTINGS, {"POST": 200}),
     "sensitive:overview": (Permission.MANAGE_SENSITIVE_CALLS, PAGE),

@@ -96,6 +96,11 @@ SECTIONS = (
         Permission.SEE_DELIVERIES,
     ),
     Section(
+        gettext_lazy("Phase"),
+        "readiness:phase",
+        gettext_lazy("How careful the telephone is, and what is missing before the next phase."),
+    ),
+    Section(
         gettext_lazy("Numbers and agreements"),
         "practice:platform",
         gettext_lazy("What the platform's operators have set up."),
