@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from calls.dialogue.safety.lexicon import Lexicon
@@ -10,6 +11,10 @@ from calls.dialogue.safety.tokens import Words
 
 _END = ""
 """The trie key under which a node keeps the concepts that end there, as the bits of a number; no word is empty."""
+
+_CACHED_SETS = 20_000
+_new = tuple.__new__
+"""Makes a mention or span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
 Said = TypeVar("Said", "Mention", "Span")
@@ -90,7 +95,7 @@ class Phrases:
             ends = node.get(_END)
             if ends is not None:
                 if not passed:
-                    found.append(Span(ends, start, at, doubt))
+                    found.append(_new(Span, (ends, start, at, doubt)))
                 if len(node) == 1:
                     continue
             if at == len(readings) or words.sentences[at] != sentence:
@@ -114,21 +119,31 @@ def present(spans: Sequence[Span]) -> int:
 def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Mention]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Mention]] = {}
-    for span in spans:
-        concepts = span.concepts & wanted
-        while concepts:
-            lowest = concepts & -concepts
-            concepts ^= lowest
-            concept = lowest.bit_length() - 1
-            mention = Mention(concept, span.start, span.end, span.doubt)
+    for concepts, start, end, doubt in spans:
+        concepts &= wanted
+        if not concepts:
+            continue
+        for concept in numbers(concepts):
+            mention = _new(Mention, (concept, start, end, doubt))
             here = found.get(concept)
             if here is None:
                 found[concept] = [mention]
-            elif here[-1].start != span.start:
+            elif here[-1].start != start:
                 here.append(mention)
             else:
                 _put(mention, here)
     return found
+
+
+@lru_cache(maxsize=_CACHED_SETS)
+def numbers(concepts: int) -> tuple[int, ...]:
+    """The concepts whose bits are set."""
+    found = []
+    while concepts:
+        highest = concepts.bit_length() - 1
+        concepts ^= 1 << highest
+        found.append(highest)
+    return tuple(found)
 
 
 def _put(mention: Mention, here: list[Mention]) -> None:
