@@ -122,5 +122,7 @@ def _settled(found: Found, confirmed: frozenset[UUID]) -> Found:
         mine |= set(model.objects.filter(pk__in=confirmed).values_list("pk", flat=True))
     gone = set(Task.objects.filter(call_id__in=found.calls).values_list("id", flat=True))
     gone |= set(Escalation.objects.filter(call_id__in=found.calls).values_list("id", flat=True))
+    calls = {one.id for one in found.doubts if one.what == "call"}
+    gone |= calls - set(Call.objects.filter(pk__in=calls).values_list("id", flat=True))  # their words have expired
     found.doubts = [one for one in found.doubts if one.id not in confirmed | gone]
     return found

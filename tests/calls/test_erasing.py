@@ -128,7 +128,7 @@ def test_the_same_name_without_a_date_of_birth_is_listed_and_goes_only_when_conf
         erase(monkeypatch)
     assert (task.id in left(clinic, Task), alarm.id in left(clinic, Escalation)) == (True, True)
 
-    erase(monkeypatch, confirm=[task.id, task.call_id, alarm.id])
+    erase(monkeypatch, confirm=[task.id, alarm.id])
     assert (task.id in left(clinic, Task), alarm.id in left(clinic, Escalation)) == (False, False)
 
 
