@@ -21,7 +21,7 @@ from analytics import spans
 from analytics.counting import PARTS, count
 from analytics.models import Daily
 from analytics.spans import Span
-from analytics.tallies import Tally, added
+from analytics.tallies import Tally, added, together
 from clinics.practice.retention import days_kept
 from tasks.rows import zone_of_clinic
 
@@ -63,7 +63,7 @@ def numbers(span: Span, now: datetime) -> Numbers:
     over = [day for day in span.dates if day < today]
     kept = {row.day: row.parts for row in Daily.objects.filter(day__in=over)} if over else {}
     first = next((day for day in over if day not in kept), today)
-    days = {day: added(parts.values()) for day, parts in kept.items() if day < first}
+    days = {day: together(parts.values()) for day, parts in kept.items() if day < first}
     if first <= span.dates[-1]:
         days |= _live(first, span, now)
     return Numbers(span, days)
@@ -75,7 +75,7 @@ def _live(first: date, span: Span, now: datetime) -> dict[date, Tally]:
         found = count(part, since=spans.midnight(first, span.zone), until=span.until, now=now, zone=span.zone)
         for day, tally in found.items():
             days.setdefault(day, []).append(tally)
-    return {day: added(tallies) for day, tallies in days.items()}
+    return {day: together(tallies) for day, tallies in days.items()}
 
 
 def roll_up(now: datetime | None = None) -> int:

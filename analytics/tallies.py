@@ -24,6 +24,11 @@ def added(tallies: Iterable[Mapping[str, Mapping[str, int]]]) -> Tally:
     return total
 
 
+def together(tallies: Iterable[Mapping[str, Counts]]) -> Tally:
+    """Those of one day whose figures have different names, as they are: nothing is added or copied."""
+    return {figure: counts for tally in tallies for figure, counts in tally.items()}
+
+
 def number(counts: Mapping[str, int]) -> int:
     """How many there are of all keys."""
     return sum(counts.values())
@@ -46,18 +51,15 @@ def percentile(lengths: Mapping[str, int], share: float) -> float | None:
     if not count:
         return None
     place = share * (count - 1)
-    below = _at(lengths, floor(place))
-    above = _at(lengths, min(floor(place) + 1, count - 1))
-    return below + (above - below) * (place - floor(place))
-
-
-def _at(lengths: Mapping[str, int], place: int) -> int:
+    below: int | None = None
     passed = 0
     for length in sorted(map(int, lengths)):
         passed += lengths[str(length)]
-        if place < passed:
-            return length
-    raise IndexError(place)
+        if below is None and floor(place) < passed:
+            below = length
+        if below is not None and min(floor(place) + 1, count - 1) < passed:
+            return below + (length - below) * (place - floor(place))
+    raise ValueError("A length cannot have come less than never.")
 
 
 def beginning(tally: Mapping[str, Counts], prefix: str) -> dict[str, Counts]:
