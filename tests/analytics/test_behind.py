@@ -13,7 +13,8 @@ from auditlog.models import LogEntry
 from django.test import Client
 
 from analytics import board
-from analytics.behind import BEHIND
+from analytics.behind import BEHIND, Asked, calls
+from analytics.spans import span
 from calls.sensitive.actions import mark
 from clinics.models import Clinic
 from clinics.people.models import User
@@ -131,6 +132,15 @@ def test_a_closed_call_is_counted_and_told_only_where_that_says_nothing(
     row = everything[everything.index(f'id="open-{call.id}"') :]
     assert "closed to you" in row[: row.index("</tr>")]
     assert "Test result" not in everything
+
+
+def test_a_call_in_which_nothing_was_wanted_is_behind_no_fate(north: Clinic) -> None:
+    now = datetime.now(ZONE)
+    with inside(north):
+        a_call(at=now - timedelta(minutes=1), outcome="nothing")
+        asked_for = Asked("resolution", "not_contained", span("7", now=now, zone=ZONE), now)
+
+        assert calls(asked_for).count() == 0
 
 
 @pytest.mark.parametrize(
