@@ -67,20 +67,19 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "recordings": Recording.objects.audible().filter(call=call) if hears else (),
         "disclosure": Disclosure.objects.filter(call=call).first(),
         "held": LegalHold.objects.standing().filter(call_id=call.id).exists(),
-        "may_hold": may(request.user, Permission.HOLD_RECORDS),
         "tasks": Task.objects.filter(call_id=call.id).order_by("request_number"),
         "escalations": Escalation.objects.filter(call_id=call.id).order_by("raised_at"),
         "may_see_looks": may(request.user, Permission.SEE_AUDIT),
-        "may_protect": may(request.user, Permission.MANAGE_SENSITIVE_CALLS),
+        "may_protect": may(request.user, Permission.SEE_SENSITIVE_CALLS),
         "sensitive": SensitiveCall.objects.standing().filter(pk=call.id).first(),
         "glass": BrokenGlass.objects.open_now().filter(call=call.id, person=request.user).first(),
-        "may_review": may(request.user, Permission.REVIEW_CALLS) and not call.test,
+        "may_review": may(request.user, Permission.SEE_REVIEWS) and not call.test,
     }
     return render(request, "calls/detail.html", context)
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def hear_greeting(request: HttpRequest) -> HttpResponse:
     """What callers would hear first with these words, in each language; nothing is changed."""
     policy = policy_in_force()

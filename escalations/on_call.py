@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from clinics.people.access import may, require
+from clinics.people.access import require
 from clinics.people.models import User
 from clinics.people.roles import Permission, Role
 from clinics.phones import readable
@@ -59,7 +59,6 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Form) -> HttpResp
     duties, people = read_rota(), {user.pk: user for user in User.objects.active().order_by("name")}
     asked = MomentForm(request.GET if "at" in request.GET else None, zone=zone)
     moment = asked.cleaned_data["at"] if asked.is_bound and asked.is_valid() else None
-    changes = may(request.user, Permission.CHANGE_SETTINGS)
     context = {
         "now_line": _who(duties, people, now.astimezone(zone)),
         "asked": asked,
@@ -71,20 +70,16 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Form) -> HttpResp
         "shifts": _shift_rows(zone, now),
         "numbered": sum(bool(user.phone) for user in people.values()),
         "people": [(user, readable(user.phone) if user.phone else "") for user in people.values()],
-        "changes": changes,
+        "shift_form": ShiftForm(initial={"since": now.astimezone(zone).date()}),
+        "number_form": NumberForm(),
+        "times_form": TimesForm(times=times_of_clinic()),
     }
-    if changes:
-        context |= {
-            "shift_form": ShiftForm(initial={"since": now.astimezone(zone).date()}),
-            "number_form": NumberForm(),
-        }
-        context["times_form"] = TimesForm(times=times_of_clinic())
     return render(request, "escalations/on_call.html", context | forms, status=status)
 
 
 # --- Deeds ---------------------------------------------------------------------------------------------------------
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.ADD_SHIFTS)
 def add_shift(request: HttpRequest) -> HttpResponse:
     """Put somebody on call."""
     form = ShiftForm(request.POST)
@@ -94,7 +89,7 @@ def add_shift(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REMOVE_SHIFTS)
 def remove_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
     """Take a shift away."""
     try:
@@ -106,7 +101,7 @@ def remove_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_ON_CALL_NUMBERS)
 def set_number(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Keep or forget the number of a person."""
     form = NumberForm(request.POST)
@@ -121,7 +116,7 @@ def set_number(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_LADDER_TIMES)
 def set_times(request: HttpRequest) -> HttpResponse:
     """Publish a policy with other times of the ladder."""
     form = TimesForm(request.POST, times=times_of_clinic())

@@ -51,7 +51,7 @@ class Notifications(GenericAPIView):
 class ReadNotification(GenericAPIView):
     """Mark one notification as read; a repeat changes nothing."""
 
-    permission = Permission.SEE_NOTIFICATIONS
+    permission = Permission.MARK_NOTIFICATIONS
     serializer_class = NotificationOut
 
     @extend_schema(parameters=[IDEMPOTENCY_KEY], request=None, responses={200: NotificationOut, **DEED_ERRORS})
@@ -79,7 +79,7 @@ class ReadAllOut(serializers.Serializer):
 class ReadAllNotifications(GenericAPIView):
     """Mark one's whole inbox as read, up to a moment."""
 
-    permission = Permission.SEE_NOTIFICATIONS
+    permission = Permission.MARK_NOTIFICATIONS
     serializer_class = ReadAllIn
 
     @extend_schema(

@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.CHOOSE_MESSAGES)
 def choose(request: HttpRequest) -> HttpResponse:
     """Replace one's choices by those that are ticked."""
     count = choices.choose(by=request.user, wanted=request.POST.getlist("choice"))
@@ -79,7 +79,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.CONFIRM_OWN_NUMBER)
 def ask_code(request: HttpRequest) -> HttpResponse:
     """Have a code texted to one's own number."""
     try:
@@ -91,7 +91,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.CONFIRM_OWN_NUMBER)
 def prove(request: HttpRequest) -> HttpResponse:
     """Type in the code."""
     try:
@@ -103,7 +103,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_MESSAGING)
 def set_messaging(request: HttpRequest) -> HttpResponse:
     """Change what the clinic lets leave the portal."""
     form = MessagingForm(request.POST, instance=addresses.messaging_of(current_clinic()))
@@ -122,7 +122,7 @@ def _page(
     request: HttpRequest, *, form: MessagingForm | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
     clinic = current_clinic()
-    changes = may(request.user, Permission.CHANGE_SETTINGS)
+    changes = may(request.user, Permission.SET_MESSAGING)
     context = {
         "choices": choices.choices_of(by=request.user),
         "channels": choices.CHANNELS,

@@ -70,7 +70,7 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.MARK_NOTIFICATIONS)
 def mark_read(request: HttpRequest, notification_id: UUID) -> HttpResponse:
     """Mark one line as read and give it back."""
     try:
@@ -86,7 +86,7 @@ def mark_read(request: HttpRequest, notification_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.MARK_NOTIFICATIONS)
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Mark what was shown as read; `up_to` is the moment of the newest line on the page."""
     count = actions.mark_all_read(by=request.user, up_to=_moment(request.POST.get("up_to", "")))
@@ -94,7 +94,7 @@ def mark_all_read(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.CLEAR_NOTIFICATIONS)
 def clear_read(request: HttpRequest) -> HttpResponse:
     """Take the read lines off the list; for a moment that can be undone."""
     count, moment = actions.clear_read(by=request.user)
@@ -107,7 +107,7 @@ def clear_read(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_NOTIFICATIONS)
+@require(Permission.BRING_NOTIFICATIONS_BACK)
 def bring_back(request: HttpRequest) -> HttpResponse:
     """Undo the last clearing, named by its moment."""
     moment = _moment(request.POST.get("seen", ""))

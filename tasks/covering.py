@@ -46,7 +46,7 @@ class CoverForm(forms.Form):
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def cover(request: HttpRequest) -> HttpResponse:
     """Who covers for whom, and whom a request is put to now."""
     return _page(request, CoverForm())
@@ -57,13 +57,13 @@ def _page(request: HttpRequest, form: CoverForm, *, status: int = 200) -> HttpRe
     context = {
         "form": form,
         "covers": Cover.objects.not_over(timezone.localdate()).with_people(),
-        "asked": ", ".join(map(str, User.objects.filter(pk__in=asked))) or "nobody",
+        "asked": ", ".join(map(str, User.objects.filter(pk__in=asked))) or gettext("nobody"),
     }
     return render(request, "tasks/cover.html", context, status=status)
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.ADD_COVER)
 def add_cover(request: HttpRequest) -> HttpResponse:
     """Let a doctor decide in another's place."""
     form = CoverForm(request.POST)
@@ -79,7 +79,7 @@ def add_cover(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REMOVE_COVER)
 def remove_cover(request: HttpRequest, cover_id: int) -> HttpResponse:
     """Take a cover away."""
     try:

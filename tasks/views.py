@@ -120,7 +120,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 # --- Saved views -----------------------------------------------------------------------------------------------------
 @require_POST
-@require(Permission.SEE_TASKS)
+@require(Permission.SAVE_VIEWS)
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the view, without its search, under a name for oneself or the clinic; the same name again replaces it."""
     form = SavedViewForm(request.POST)
@@ -144,7 +144,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_TASKS)
+@require(Permission.FORGET_VIEWS)
 def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     """Take one's own view away, the one that was made for the clinic too."""
     found = SavedView.objects.filter(pk=view_id, made_by=request.user).first()

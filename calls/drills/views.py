@@ -20,7 +20,7 @@ SHOWN = 30
 
 
 @require_safe
-@require(Permission.RUN_DRILLS)
+@require(Permission.SEE_DRILLS)
 def drill_list(request: HttpRequest) -> HttpResponse:
     """htmx asks again while a drill is under way and gets the list alone."""
     drills = list(Drill.objects.filter(clinic=request.clinic)[:SHOWN])

@@ -21,7 +21,7 @@ LANGS = ("en", "es")
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def sentences(request: HttpRequest) -> HttpResponse:
     """Every sentence with its standard words and the clinic's own."""
     own = _own()
@@ -33,7 +33,7 @@ def sentences(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS, to_change=Permission.WORD_SENTENCES)
 @recently_signed_in_to_change
 def sentence(request: HttpRequest, key: str) -> HttpResponse:
     """One of them: what callers would hear is shown, and can be heard, before it is the next version."""

@@ -15,7 +15,7 @@ from clinics.practice import phases
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def phase(request: HttpRequest) -> HttpResponse:
     """Each criterion with its figure, its threshold and what is missing. Nothing here moves a phase."""
     found = readiness(timezone.now())

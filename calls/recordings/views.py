@@ -92,7 +92,7 @@ def place_hold(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.HOLD_RECORDS)
+@require(Permission.RELEASE_RECORDS)
 def lift_hold(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = seen_or_404(Call.objects.all(), request.user, pk=call_id)
     if actions.lift_hold(by=request.user, call_id=call.id):

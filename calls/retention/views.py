@@ -19,7 +19,7 @@ from clinics.practice.retention import STANDARD_DAYS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_RETENTION)
+@require(Permission.SEE_RETENTION, to_change=Permission.CHANGE_RETENTION)
 @recently_signed_in_to_change
 def retention(request: HttpRequest) -> HttpResponse:
     """A change is shown with its counts first: what is deleted does not come back."""

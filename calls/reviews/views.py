@@ -30,7 +30,7 @@ PAGE = 50
 
 # --- Pages -----------------------------------------------------------------------------------------------------------
 @require_safe
-@require(Permission.REVIEW_CALLS)
+@require(Permission.SEE_REVIEWS)
 def review_list(request: HttpRequest) -> HttpResponse:
     """What waits for a review: this week's calls and those carried over, or one week's."""
     found = listing.weeks(now=timezone.now(), zone=zone_of_clinic(), person=request.user)
@@ -40,7 +40,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.REVIEW_CALLS)
+@require(Permission.SEE_REVIEWS)
 def review_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call as its reviewer reads it, with the review it has."""
     call = _call(request, call_id)
@@ -49,7 +49,7 @@ def review_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.REVIEW_CALLS)
+@require(Permission.SEE_REVIEWS)
 def figures(request: HttpRequest) -> HttpResponse:
     """Measured recall and false alarms of this clinic, week by week."""
     found = listing.weeks(now=timezone.now(), zone=zone_of_clinic())
@@ -91,7 +91,7 @@ def save_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.REVIEW_CALLS)
+@require(Permission.WITHDRAW_REVIEWS)
 def withdraw_review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Take a review back, so that the call comes up again."""
     call, form = _call(request, call_id), WithdrawForm(request.POST)

@@ -26,7 +26,7 @@ SHOWN = 50
 
 # --- Pages -----------------------------------------------------------------------------------------------------------
 @require_safe
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.SEE_SENSITIVE_CALLS)
 def overview(request: HttpRequest) -> HttpResponse:
     """What is closed, what was opened with a reason, and which numbers close calls by themselves."""
     return _overview(request)
@@ -50,7 +50,7 @@ def _overview(request: HttpRequest, *, form: NumberForm | None = None, status: i
 
 
 @require_safe
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.SEE_SENSITIVE_CALLS)
 def call_settings(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call: whether it is sensitive, who may open it, and who has. None of its words."""
     return _call_settings(request, call_id)
@@ -68,7 +68,7 @@ def _call_settings(request: HttpRequest, call_id: UUID, *, form: Form | None = N
 
 # --- Deeds -----------------------------------------------------------------------------------------------------------
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.MARK_SENSITIVE_CALLS)
 def mark_call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Close a call to everybody but the people named."""
     form = MarkForm(request.POST)
@@ -82,7 +82,7 @@ def mark_call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.NAME_PEOPLE)
 def name_people(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Say anew who may open it."""
     form = PeopleForm(request.POST)
@@ -96,7 +96,7 @@ def name_people(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.LIFT_SENSITIVITY)
 def lift(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Open it to everyone again."""
     try:
@@ -127,7 +127,7 @@ def break_glass(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.OPEN_SENSITIVE_CALLS)
+@require(Permission.GIVE_BACK_CALLS)
 def give_back(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Close it again before its time."""
     get_object_or_404(SensitiveCall, pk=call_id)
@@ -137,7 +137,7 @@ def give_back(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.REVIEW_OPENINGS)
 def review_opening(request: HttpRequest, glass_id: UUID) -> HttpResponse:
     """Say whether an opening was justified."""
     form = VerdictForm(request.POST)
@@ -154,7 +154,7 @@ def review_opening(request: HttpRequest, glass_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.PROTECT_NUMBERS)
 def protect_number(request: HttpRequest) -> HttpResponse:
     """Mark the calls of a number by themselves."""
     form = NumberForm(request.POST)
@@ -173,7 +173,7 @@ def protect_number(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_SENSITIVE_CALLS)
+@require(Permission.FORGET_NUMBERS)
 def forget_number(request: HttpRequest, number_id: int) -> HttpResponse:
     """Mark its calls no longer."""
     try:

@@ -38,7 +38,7 @@ class Line:
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def overview(request: HttpRequest) -> HttpResponse:
     """htmx asks again for what works now and gets that alone."""
     name = "settings/voice.html#now" if request.htmx and not request.htmx.history_restore_request else None
@@ -46,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.START_VOICE_TESTS)
 def start_test(request: HttpRequest) -> HttpResponse:
     """Have a share of the calls answered in another voice."""
     form = TestForm(request.POST)
@@ -62,7 +62,7 @@ def start_test(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.STOP_VOICE_TESTS)
 def stop_test(request: HttpRequest) -> HttpResponse:
     """Answer every call as before."""
     if testing.stop_test(by=request.user, clinic=request.clinic):

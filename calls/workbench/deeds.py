@@ -25,20 +25,23 @@ from clinics.practice.models import OwnRule, RuleChange
 Deed = Callable[..., HttpResponse]
 
 
-def deed(view: Deed) -> Deed:
-    """A POST of a clinic admin about something that exists."""
+def deed(permission: Permission) -> Callable[[Deed], Deed]:
+    """A POST about something that exists, by who holds the right to it."""
 
-    @wraps(view)
-    def checked(request: HttpRequest, **ids: UUID) -> HttpResponse:
-        try:
-            return view(request, **ids)
-        except (OwnRule.DoesNotExist, RuleChange.DoesNotExist) as missing:
-            raise Http404("no such rule") from missing
+    def decorate(view: Deed) -> Deed:
+        @wraps(view)
+        def checked(request: HttpRequest, **ids: UUID) -> HttpResponse:
+            try:
+                return view(request, **ids)
+            except (OwnRule.DoesNotExist, RuleChange.DoesNotExist) as missing:
+                raise Http404("no such rule") from missing
 
-    return require_POST(require(Permission.CHANGE_SAFETY_RULES)(checked))
+        return require_POST(require(permission)(checked))
+
+    return decorate
 
 
-@deed
+@deed(Permission.DRAFT_SAFETY_RULES)
 def save_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """Write a draft anew."""
     row = own_or_404(own_id)
@@ -53,7 +56,7 @@ def save_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     return redirect("safety:draft", own_id)
 
 
-@deed
+@deed(Permission.PUBLISH_SAFETY_RULES)
 @recently_signed_in
 def publish_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """Put a draft in force with the next policy version."""
@@ -68,7 +71,7 @@ def publish_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     return redirect("safety:workbench")
 
 
-@deed
+@deed(Permission.DISCARD_SAFETY_DRAFTS)
 def discard_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     try:
         row = actions.discard_draft(by=request.user, draft_id=own_id)
@@ -78,7 +81,7 @@ def discard_draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     return redirect("safety:workbench")
 
 
-@deed
+@deed(Permission.ASK_RULE_CHANGES)
 def ask_for_change(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """Ask a second person to take a rule back or lower it."""
     form = ChangeForm(request.POST)
@@ -91,7 +94,7 @@ def ask_for_change(request: HttpRequest, own_id: UUID) -> HttpResponse:
     return redirect("safety:own_rule", own_id)
 
 
-@deed
+@deed(Permission.APPROVE_RULE_CHANGES)
 def approve_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """The second person's yes."""
     try:
@@ -103,7 +106,7 @@ def approve_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     return redirect("safety:own_rule", asked.rule_id)
 
 
-@deed
+@deed(Permission.REFUSE_RULE_CHANGES)
 def refuse_change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     try:
         asked = actions.refuse_change(by=request.user, change_id=change_id)

@@ -47,7 +47,7 @@ def rule(request: HttpRequest, rule: str) -> HttpResponse:
         "shipped": readable(rule) if own and own.sort == Sort.RAISED else None,
         "times": figures.times_of(rule, now=timezone.now()),
         "days": looking.DAYS,
-        "may_change": may(request.user, Permission.CHANGE_SAFETY_RULES),
+        "may_change": may(request.user, Permission.SEE_SAFETY_RULES),
     }
     return render(request, "safety/rule.html", context)
 
@@ -66,7 +66,7 @@ def _with_own(own: OwnRule | None, added: tuple[Added, ...]) -> tuple[Added, ...
 
 # --- Clinic admins -------------------------------------------------------------------------------------------------
 @require_safe
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES)
 def workbench(request: HttpRequest) -> HttpResponse:
     """How the rules do here and on the corpus, what they found, and what the clinic adds to them."""
     policy, now = policy_in_force(), timezone.now()
@@ -89,7 +89,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES)
 def corpus(request: HttpRequest) -> HttpResponse:
     """The figures on the shipped sentences, piece by piece: the first look of a process takes seconds of work."""
     seconds = A_PIECE if request.htmx else THE_WHOLE
@@ -98,7 +98,7 @@ def corpus(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES, to_change=Permission.DRAFT_SAFETY_RULES)
 def new_draft(request: HttpRequest) -> HttpResponse:
     """The form of a new rule, and its first save; `sort` says which of the two forms."""
     sort = _sort(request.POST or request.GET)
@@ -112,7 +112,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES)
 def draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """A draft with what it would change, and the deeds on it."""
     row = own_or_404(own_id)
@@ -123,7 +123,7 @@ def draft(request: HttpRequest, own_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES)
 def preview_draft(request: HttpRequest) -> HttpResponse:
     """What the rule in the form would change. Nothing is written but that these words were looked at."""
     form = FORMS[_sort(request.POST)](request.POST, trying=True)
@@ -134,7 +134,7 @@ def preview_draft(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.CHANGE_SAFETY_RULES)
+@require(Permission.SEE_SAFETY_RULES)
 def own_rule(request: HttpRequest, own_id: UUID) -> HttpResponse:
     """A published rule of the clinic: what would no longer be caught without it, and the request to take it back."""
     row = own_or_404(own_id)

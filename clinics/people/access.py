@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from clinics.people.models import User
@@ -46,18 +46,21 @@ def check_may(user: User, permission: Permission) -> None:
         raise PermissionDenied(refusal(user, permission))
 
 
-def require(permission: Permission) -> Callable[[View], View]:
-    """Let a view run for people with this right: strangers are sent to sign in, others read which role is needed."""
+def require(permission: Permission, *, to_change: Permission | None = None) -> Callable[[View], View]:
+    """Let a view run for people with this right: strangers are sent to sign in, others read which role is needed.
+
+    A page that takes its own form asks for `to_change` when something is sent to it.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
-            check_may(request.user, permission)
+            check_may(request.user, to_change if to_change and request.method not in SAFE_METHODS else permission)
             return view(request, *args, **kwargs)
 
-        checked.permission = permission
+        checked.permission = {"GET": permission, "POST": to_change} if to_change else permission
         return checked
 
     return decorate

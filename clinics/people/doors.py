@@ -76,7 +76,7 @@ OPEN_FAMILIES: dict[str, str] = {
 
 
 def permission_of(view: Any) -> Any:
-    """What a view asks for: a Permission, a dict of them by method for the API, or None."""
+    """What a view asks for: a Permission, a dict of them by method, or None."""
     return getattr(view, "permission", None) or getattr(getattr(view, "view_class", None), "permission", None)
 
 

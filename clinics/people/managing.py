@@ -27,7 +27,7 @@ WORDS = {"totp": gettext_lazy("App"), "webauthn": gettext_lazy("Passkey")}
 
 
 @require_safe
-@require(Permission.MANAGE_PEOPLE)
+@require(Permission.SEE_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     return _page(request, InviteForm())
 
@@ -50,7 +50,7 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
 
 
 @require_POST
-@require(Permission.MANAGE_PEOPLE)
+@require(Permission.INVITE_PEOPLE)
 @recently_signed_in
 def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST)
@@ -77,7 +77,7 @@ def _handed_over(request: HttpRequest, link: OneTimeLink, words: str) -> HttpRes
 
 
 @require_POST
-@require(Permission.MANAGE_PEOPLE)
+@require(Permission.WITHDRAW_INVITATIONS)
 def withdraw_invitation(request: HttpRequest, link_id: UUID) -> HttpResponse:
     link = get_object_or_404(OneTimeLink.objects.live().invitations(), pk=link_id)
     actions.withdraw_invitation(by=request.user, link=link)
@@ -86,7 +86,7 @@ def withdraw_invitation(request: HttpRequest, link_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.MANAGE_PEOPLE)
+@require(Permission.SET_SIGN_IN_RULES)
 @recently_signed_in
 def set_rules(request: HttpRequest) -> HttpResponse:
     actions.set_rules(by=request.user, trust_computers=request.POST.get("trust_computers") == "1")
@@ -98,7 +98,7 @@ def set_rules(request: HttpRequest) -> HttpResponse:
 Deed = Callable[[HttpRequest, User], str]
 
 
-def _about_one(deed: Deed) -> Callable[..., HttpResponse]:
+def _about_one(deed: Deed, permission: Permission) -> Callable[..., HttpResponse]:
     """A view that does one thing to one person, says what it did, or why not."""
 
     def view(request: HttpRequest, person_id: UUID) -> HttpResponse:
@@ -109,7 +109,7 @@ def _about_one(deed: Deed) -> Callable[..., HttpResponse]:
             messages.error(request, " ".join(wrong.messages))
         return redirect(HOME)
 
-    return require_POST(require(Permission.MANAGE_PEOPLE)(recently_signed_in(view)))
+    return require_POST(require(permission)(recently_signed_in(view)))
 
 
 def _change_role(request: HttpRequest, user: User) -> str:
@@ -143,15 +143,15 @@ def _reset_second(request: HttpRequest, user: User) -> str:
     return gettext("%(user)s sets up a new second step at the next sign-in, if the rules ask for one.") % {"user": user}
 
 
-change_role = _about_one(_change_role)
-deactivate = _about_one(_deactivate)
-reactivate = _about_one(_reactivate)
-sign_out_everywhere = _about_one(_sign_out)
-reset_second_step = _about_one(_reset_second)
+change_role = _about_one(_change_role, Permission.CHANGE_ROLES)
+deactivate = _about_one(_deactivate, Permission.DEACTIVATE_PEOPLE)
+reactivate = _about_one(_reactivate, Permission.REACTIVATE_PEOPLE)
+sign_out_everywhere = _about_one(_sign_out, Permission.SIGN_PEOPLE_OUT)
+reset_second_step = _about_one(_reset_second, Permission.RESET_SECOND_STEPS)
 
 
 @require_POST
-@require(Permission.MANAGE_PEOPLE)
+@require(Permission.SEND_PASSWORD_LINKS)
 @recently_signed_in
 def send_password_link(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """For who cannot reach the form, or where no e-mail leaves the server."""

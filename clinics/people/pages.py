@@ -78,22 +78,22 @@ class NavItem:
 
 
 NAVIGATION = (
-    NavItem("decisions", gettext_lazy("Decisions"), "decisions:waiting", Permission.DECIDE_TASKS, "d"),
+    NavItem("decisions", gettext_lazy("Decisions"), "decisions:waiting", Permission.SEE_DECISIONS, "d"),
     NavItem("queue", gettext_lazy("Queue"), "tasks:queue", Permission.SEE_TASKS, "q"),
     NavItem("escalations", gettext_lazy("Escalations"), "escalations:list", Permission.SEE_ESCALATIONS, "e"),
     NavItem("calls", gettext_lazy("Calls"), "calls:list", Permission.SEE_CALLS, "c"),
     NavItem("analytics", gettext_lazy("Numbers"), "analytics:numbers", Permission.SEE_ANALYTICS, "a"),
-    NavItem("reviews", gettext_lazy("Reviews"), "reviews:list", Permission.REVIEW_CALLS, "r", seldom=True),
-    NavItem("safety", gettext_lazy("Safety rules"), "safety:workbench", Permission.CHANGE_SAFETY_RULES, seldom=True),
+    NavItem("reviews", gettext_lazy("Reviews"), "reviews:list", Permission.SEE_REVIEWS, "r", seldom=True),
+    NavItem("safety", gettext_lazy("Safety rules"), "safety:workbench", Permission.SEE_SAFETY_RULES, seldom=True),
     NavItem("notifications", gettext_lazy("Notifications"), "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
-    NavItem("drills", gettext_lazy("Fire drills"), "drills:list", Permission.RUN_DRILLS, seldom=True),
-    NavItem("cover", gettext_lazy("Cover for doctors"), "tasks:cover", Permission.CHANGE_SETTINGS, seldom=True),
+    NavItem("drills", gettext_lazy("Fire drills"), "drills:list", Permission.SEE_DRILLS, seldom=True),
+    NavItem("cover", gettext_lazy("Cover for doctors"), "tasks:cover", Permission.SEE_SETTINGS, seldom=True),
     NavItem("audit", gettext_lazy("Audit trail"), "audit:trail", Permission.SEE_AUDIT, "a", seldom=True),
     NavItem(
         "sensitive",
         gettext_lazy("Sensitive calls"),
         "sensitive:overview",
-        Permission.MANAGE_SENSITIVE_CALLS,
+        Permission.SEE_SENSITIVE_CALLS,
         seldom=True,
     ),
     NavItem(
@@ -103,8 +103,8 @@ NAVIGATION = (
         Permission.SEE_DELIVERIES,
         seldom=True,
     ),
-    NavItem("people", gettext_lazy("People"), "people:people", Permission.MANAGE_PEOPLE, seldom=True),
-    NavItem("settings", gettext_lazy("Settings"), "practice:index", Permission.CHANGE_SETTINGS, "s", seldom=True),
+    NavItem("people", gettext_lazy("People"), "people:people", Permission.SEE_PEOPLE, seldom=True),
+    NavItem("settings", gettext_lazy("Settings"), "practice:index", Permission.SEE_SETTINGS, "s", seldom=True),
     NavItem("phone", gettext_lazy("Test phone"), "calls:phone", Permission.USE_TEST_PHONE, "t"),
 )
 
@@ -146,6 +146,12 @@ class Portal:
     def notified(self) -> bool:
         """Whether this person has an inbox."""
         return bool(self.clinic and self.person and allows(self.person.role, Permission.SEE_NOTIFICATIONS))
+
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """Every right by its name, and whether this person holds it here."""
+        here = self.person if self.clinic else None
+        return {one.name: bool(here and allows(here.role, one)) for one in Permission}
 
     @cached_property
     def may_break_glass(self) -> bool:

@@ -20,14 +20,14 @@ from notifications.hooks.models import MOST_PER_CLINIC, Webhook
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def webhooks(request: HttpRequest) -> HttpResponse:
     """All of the clinic's, with how their last try ended."""
     return _page(request)
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REGISTER_WEBHOOKS)
 @never_cache
 def register(request: HttpRequest) -> HttpResponse:
     """A new one. Its secret is in this answer and nowhere else."""
@@ -40,19 +40,19 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.TEST_WEBHOOKS)
 def test(request: HttpRequest, hook_id: UUID) -> HttpResponse:
     return _do(request, hook_id, actions.test, gettext("A ping is on its way. Look at its line in a moment."))
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SWITCH_WEBHOOKS_ON)
 def switch_on(request: HttpRequest, hook_id: UUID) -> HttpResponse:
     return _do(request, hook_id, actions.switch_on, gettext("Switched on."))
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REMOVE_WEBHOOKS)
 def remove(request: HttpRequest, hook_id: UUID) -> HttpResponse:
     return _do(request, hook_id, actions.remove, gettext("Removed."))
 

@@ -38,14 +38,14 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_DELIVERIES)
+@require(Permission.RETRY_DELIVERIES)
 def retry(request: HttpRequest, delivery_id: int) -> HttpResponse:
     done = letters.bring_back(clinic=request.clinic, by=request.user, delivery_id=delivery_id)
     return _back(request, done.deliveries, gettext("It is tried again."))
 
 
 @require_POST
-@require(Permission.SEE_DELIVERIES)
+@require(Permission.RETRY_DELIVERIES)
 def retry_kind(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in TABLE:
@@ -74,7 +74,7 @@ def retry_kind(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.SEE_DELIVERIES)
+@require(Permission.DISCARD_DELIVERIES)
 def discard(request: HttpRequest, delivery_id: int) -> HttpResponse:
     try:
         done = letters.discard(

@@ -31,7 +31,7 @@ TEMPLATE = "decisions/board.html"
 
 
 @require_safe
-@require(Permission.DECIDE_TASKS)
+@require(Permission.SEE_DECISIONS)
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for this doctor, with one request open; htmx gets the board alone."""
     context = board.board(request.user, asked_for=_uuid(request.GET.get("task")))
@@ -43,7 +43,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Permission.DECIDE_TASKS)
+@require(Permission.SEE_DECISIONS)
 def decided(request: HttpRequest) -> HttpResponse:
     """What this doctor has decided today."""
     audit.record_read(by=request.user, what="tasks.decision list", about=None, request=request)
@@ -75,7 +75,7 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.DECIDE_TASKS)
+@require(Permission.UNDO_DECISIONS)
 def undo(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Take one's own decision back within seconds."""
     form, task = DeedForm(request.POST), _task(request, task_id)

@@ -25,7 +25,7 @@ from clinics.tenancy import inside
 from tests.conftest import client_on
 
 
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_HOURS)
 def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("page")
 
@@ -36,7 +36,7 @@ class Typed(serializers.Serializer):
 
 
 class Things(APIView):
-    permission = {"GET": Permission.SEE_TASKS, "POST": Permission.CHANGE_SETTINGS}
+    permission = {"GET": Permission.SEE_TASKS, "POST": Permission.SET_HOURS}
     ordering = ("-name",)
 
     def get(self, request: Any) -> Response:
@@ -96,7 +96,7 @@ def test_roles_hold_what_the_table_says_and_nothing_more(role: Role, permission:
 
 def test_operators_may_do_nothing_in_clinics() -> None:
     assert GRANTS[Role.OPERATOR] == frozenset()
-    assert who_may(Permission.CHANGE_SETTINGS) == "Clinic admin"
+    assert who_may(Permission.SET_HOURS) == "Clinic admin"
 
 
 def test_nobody_holds_a_right_in_public(alice: User) -> None:
@@ -146,7 +146,7 @@ def test_the_wrong_role_gets_403_by_method(routes: None, alice: User, client_of:
     assert client.get("/api/things/").status_code == 200
     response = client.post("/api/things/", "{}", content_type="application/json")
     assert response.status_code == 403
-    assert error_of(response)["message"] == refusal(alice, Permission.CHANGE_SETTINGS)
+    assert error_of(response)["message"] == refusal(alice, Permission.SET_HOURS)
 
 
 def test_a_view_that_names_no_permission_is_closed(routes: None, carol: User, client_of: Any) -> None:

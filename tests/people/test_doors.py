@@ -54,7 +54,7 @@ def test_a_job_for_a_person_is_refused_once_the_right_is_gone(north: Clinic, car
     done: list[str] = []
 
     @clinic_job
-    @for_a_person(Permission.CHANGE_SETTINGS)
+    @for_a_person(Permission.SET_HOURS)
     def job(schema: str, person_id: str) -> None:
         done.append(person_id)
 

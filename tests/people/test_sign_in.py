@@ -133,9 +133,9 @@ def test_a_new_role_holds_at_once(alice: User, north: Clinic, client_of: Any) ->
     from clinics.people.roles import Permission
 
     with inside(north):
-        assert not may(alice, Permission.CHANGE_SETTINGS)
+        assert not may(alice, Permission.SET_HOURS)
         User.objects.filter(pk=alice.pk).update(role=Role.ADMIN)
-        assert may(User.objects.get(pk=alice.pk), Permission.CHANGE_SETTINGS)
+        assert may(User.objects.get(pk=alice.pk), Permission.SET_HOURS)
 
 
 @pytest.mark.parametrize("field", ["email", "password"])

@@ -16,7 +16,7 @@ class Section:
     label: str
     url_name: str
     says: str
-    permission: Permission = Permission.CHANGE_SETTINGS
+    permission: Permission = Permission.SEE_SETTINGS
 
 
 SECTIONS = (
@@ -54,13 +54,13 @@ SECTIONS = (
         gettext_lazy("Safety rules"),
         "safety:workbench",
         gettext_lazy("The clinic's own danger rules."),
-        Permission.CHANGE_SAFETY_RULES,
+        Permission.SEE_SAFETY_RULES,
     ),
     Section(
         gettext_lazy("Fire drills"),
         "drills:list",
         gettext_lazy("A made-up emergency that goes the whole way."),
-        Permission.RUN_DRILLS,
+        Permission.SEE_DRILLS,
     ),
     Section(
         gettext_lazy("Messages"),
@@ -74,20 +74,20 @@ SECTIONS = (
         gettext_lazy("People"),
         "people:people",
         gettext_lazy("Who works here, with which role, how they sign in."),
-        Permission.MANAGE_PEOPLE,
+        Permission.SEE_PEOPLE,
     ),
     Section(gettext_lazy("Cover for doctors"), "tasks:cover", gettext_lazy("Who decides while a doctor is away.")),
     Section(
         gettext_lazy("Sensitive calls"),
         "sensitive:overview",
         gettext_lazy("Calls that open only to named people, and who opened one with a reason."),
-        Permission.MANAGE_SENSITIVE_CALLS,
+        Permission.SEE_SENSITIVE_CALLS,
     ),
     Section(
         gettext_lazy("How long things are kept"),
         "retention:rules",
         gettext_lazy("What is deleted after how many days, and how much that is."),
-        Permission.CHANGE_RETENTION,
+        Permission.SEE_RETENTION,
     ),
     Section(
         gettext_lazy("Failed messages"),

@@ -13,7 +13,7 @@ from clinics.phones import readable
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def platform(request: HttpRequest) -> HttpResponse:
     """To read; an operator changes it, because a wrong number or host closes the clinic."""
     clinic = request.clinic

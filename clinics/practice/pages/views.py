@@ -30,7 +30,7 @@ VERSIONS = 50
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def index(request: HttpRequest) -> HttpResponse:
     """Everything that can be set, with a line on what it does."""
     sections = [one for one in SECTIONS if may(request.user, one.permission)]
@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_LANGUAGE)
 def set_language(request: HttpRequest) -> HttpResponse:
     """The language of the portal for everybody who has chosen none."""
     language = request.POST.get("language", "")
@@ -53,7 +53,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 # --- Hours -----------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS, to_change=Permission.SET_HOURS)
 def week(request: HttpRequest) -> HttpResponse:
     """The regular week and the holidays; a new week is shown in words before it is saved."""
     known = read_week()
@@ -74,7 +74,7 @@ def week(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SET_HOLIDAYS)
 def set_holiday(request: HttpRequest) -> HttpResponse:
     """A day with other hours."""
     form = HolidayForm(request.POST)
@@ -90,7 +90,7 @@ def set_holiday(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REMOVE_HOLIDAYS)
 def remove_holiday(request: HttpRequest, holiday_id: int) -> HttpResponse:
     """Back to the regular hours on a day."""
     actions.remove_holiday(by=request.user, day=get_object_or_404(Holiday, pk=holiday_id).day)
@@ -99,7 +99,7 @@ def remove_holiday(request: HttpRequest, holiday_id: int) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.CLOSE_CLINIC)
 def close_now(request: HttpRequest) -> HttpResponse:
     """Closed from this moment on, whatever the hours say."""
     form = ClosureForm(request.POST)
@@ -114,7 +114,7 @@ def close_now(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.OPEN_CLINIC)
 def open_again(request: HttpRequest) -> HttpResponse:
     """Back to the hours."""
     if actions.open_again(by=request.user):
@@ -168,7 +168,7 @@ def _what_happens(
 
 # --- Policy ----------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS, to_change=Permission.PUBLISH_POLICY)
 @recently_signed_in_to_change
 def policy(request: HttpRequest) -> HttpResponse:
     """How the telephone answers: a draft, what it would change, and then the next version."""
@@ -212,7 +212,7 @@ def _policy_page(
 
 
 @require_safe
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS)
 def version(request: HttpRequest, number: int) -> HttpResponse:
     """What one version changed against the one before, and what it would change if it came back."""
     row = get_object_or_404(CallPolicy.objects.select_related("published_by"), version=number)
@@ -229,7 +229,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.RESTORE_POLICY)
 @recently_signed_in
 def restore(request: HttpRequest, number: int) -> HttpResponse:
     """Publish what an earlier version said as the next one. The safety rules and the phase stay as they are."""
@@ -258,7 +258,7 @@ def restorable(row: CallPolicy) -> dict[str, object]:
 
 # --- Facts -----------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.SEE_SETTINGS, to_change=Permission.APPROVE_FACTS)
 def facts(request: HttpRequest) -> HttpResponse:
     """What the telephone may say of the clinic, each with who approved it and how long it holds."""
     form = FactForm(request.POST if request.method == "POST" else None)
@@ -276,7 +276,7 @@ def facts(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require(Permission.CHANGE_SETTINGS)
+@require(Permission.REMOVE_FACTS)
 def remove_fact(request: HttpRequest, fact_id: int) -> HttpResponse:
     """Say something no longer; who asks for it gets a call back instead."""
     fact = get_object_or_404(Fact, pk=fact_id)
