@@ -13,26 +13,17 @@
   "use strict";
   const phone = document.getElementById("phone");
   if (!phone) return;
-  const byId = (id) => document.getElementById(id);
   const MOST_TURNS = 200;
 
   let call = "", busy = false, turns = 0, pressed = "", listening = {}, lines = [], language = "";
 
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  }
-
   // --- asking the server ------------------------------------------------------------------------------------------
   async function ask(path, payload) {
-    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1] || "";
     let response;
     try {
       response = await fetch(phone.dataset.ring + path, {
         method: "POST", body: JSON.stringify({ ...payload, dial: byId("dial").value, down: byId("down").value }), redirect: "manual", signal: AbortSignal.timeout(30000),
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token() },
       });
     } catch (error) {
       return { trouble: error.name === "TimeoutError" ? gettext("The server did not answer within 30 seconds.") : gettext("The server cannot be reached.") };
@@ -114,7 +105,14 @@
     byId("pressed").textContent = pressed || "–";
     const next = byId("next-line");
     next.hidden = !lines.length;
-    if (lines.length) next.textContent = gettext("Say “%(words)s”", { words: lines[0].length > 28 ? lines[0].slice(0, 27) + "…" : lines[0] });
+    if (lines.length) next.textContent = next_words(lines[0]);
+  }
+
+  const keys_of = (line) => (line.match(/^\[press ([0-9*#]+)\]$/) || [])[1];
+
+  function next_words(line) {
+    if (keys_of(line)) return gettext("Press %(digits)s", { digits: keys_of(line) });
+    return line === "[silence]" ? gettext("Say nothing") : gettext("Say “%(words)s”", { words: line.length > 28 ? line.slice(0, 27) + "…" : line });
   }
 
   // --- under the hood -----------------------------------------------------------------------------------------------
@@ -179,10 +177,13 @@
   function show_understood(told) {
     byId("understood-box").hidden = !told;
     if (!told) return;
-    const rows = [["Heard", told.confidence ? `${told.words} (${told.confidence})` : told.words || "nothing"], ["Wanted", told.intent || "not clear yet"],
-      ["Language", told.language], ...told.filled, ...told.findings.map(([kind, reason, rule]) => [kind, `${reason} (${rule})`]), ["Thought", `${told.took_ms} ms`]];
+    const rows = [[gettext("Heard"), told.confidence ? `${told.words} (${told.confidence})` : told.words || gettext("nothing")],
+      [gettext("Wanted"), told.intent || gettext("not clear yet")], [gettext("Language"), told.language], ...told.filled,
+      ...told.findings.map(([kind, reason, rule]) => [kind, `${reason} (${rule})`]), [gettext("Thought"), `${told.took_ms} ms`]];
     byId("understood").replaceChildren(...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, String(value)))));
   }
+
+  const KINDS = { task: gettext("task"), escalation: gettext("escalation") };
 
   function made(items) {
     const list = byId("created");
@@ -190,7 +191,7 @@
       const path = /^\/(?![/\\])/.test(url || "") ? url : "";
       const id = `${kind} ${path || label}`;
       const words = make("span", { class: "tag tag-test" }, gettext("TEST"));
-      const item = make("li", { "data-made": id }, words, ` ${kind}: `, path ? make("a", { href: path }, label) : label);
+      const item = make("li", { "data-made": id }, words, ` ${KINDS[kind] || kind}: `, path ? make("a", { href: path }, label) : label);
       const old = [...list.children].find((shown) => shown.dataset.made === id);
       if (old) old.replaceWith(item); else list.append(item);
     }
@@ -257,11 +258,11 @@
   byId("scenario").addEventListener("change", pick);
   byId("next-line").addEventListener("click", () => {
     if (!call || busy || !lines.length) return;
-    const words = lines.shift();
+    const words = lines.shift(), digits = keys_of(words);
     paint();
-    const keys = (words.match(/^\[press ([0-9*#]+)\]$/) || [])[1];
-    if (keys) return says({ digits: keys }, `(presses ${keys})`);
-    says(words === "[silence]" ? { silence: true } : { words }, words === "[silence]" ? "(silence)" : words);
+    if (digits) return says({ digits }, gettext("(presses %(digits)s)", { digits }));
+    if (words === "[silence]") return says({ silence: true }, gettext("(silence)"));
+    says({ words }, words);
   });
 
   if (window.matchMedia("(max-width: 47.99rem)").matches) byId("hood").open = false;

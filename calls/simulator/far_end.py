@@ -195,7 +195,10 @@ class FarEnd:
         parts = urlsplit(url)
         status, kind = self._get(parts.path, {"Host": parts.netloc})
         if status != 200 or not kind.startswith("audio/"):
-            exchange.faults.append(f"What is played was answered with {status} {kind} (11200).")
+            exchange.faults.append(
+                gettext("What is played was answered with %(status)s %(kind)s (11200).")
+                % {"status": status, "kind": kind}
+            )
 
     def _completed(self, line: Line, heard: Heard) -> None:
         seconds = str(max(1, round(time.time() - line.began)))

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from calls.models import Turn
+from calls.models import Turn, wanted_words
 from calls.transcripts.lines import line_of
+from clinics import recorded
+from clinics.people.language import LANGUAGES
 from escalations.models import Escalation
 from tasks.models import Task
 
@@ -23,10 +25,10 @@ def understood_in(call_id: UUID) -> dict[str, Any] | None:
         "turn": turn.n,
         "words": line.heard or turn.digits,
         "confidence": line.confidence,
-        "intent": turn.intent.replace("_", " "),
-        "language": turn.language,
+        "intent": wanted_words(turn.intent) if turn.intent else "",
+        "language": LANGUAGES.get(turn.language, turn.language),
         "filled": [list(one) for one in line.filled],
-        "findings": [[one.kind, one.reason, one.rule] for one in line.found],
+        "findings": [[recorded.kind(one.kind), one.reason, one.rule] for one in line.found],
         "took_ms": turn.took_ms,
     }
 
@@ -36,7 +38,7 @@ def created_by(call_id: UUID) -> list[dict[str, Any]]:
     escalations = [
         {
             "kind": "escalation",
-            "label": escalation.summary,
+            "label": recorded.said(escalation.summary),
             "url": reverse("escalations:list"),
             "id": str(escalation.id),
             "level": escalation.level,
@@ -46,7 +48,7 @@ def created_by(call_id: UUID) -> list[dict[str, Any]]:
     tasks = [
         {
             "kind": "task",
-            "label": f"{task.get_kind_display()}: {task.summary}",
+            "label": f"{task.get_kind_display()}: {recorded.said(task.summary)}",
             "url": f"{reverse('tasks:queue')}{task.id}/",
             "id": str(task.id),
         }
