@@ -84,10 +84,17 @@ def _generation() -> str:
     return str(held.get("id", "")) if isinstance(held, dict) else ""
 
 
+def _tag(escalation: Escalation) -> str:
+    if not escalation.test:
+        return ""
+    return gettext("DRILL") if escalation.drill else gettext("TEST")
+
+
 def _shown(escalation: Escalation, ladder: Ladder) -> dict:
     return {
         "id": str(escalation.id),
         "level": escalation.level,
+        "tag": _tag(escalation),
         "reason": escalation.get_reason_display(),
         "caller": _caller(escalation),
         "summary": half_words(escalation) + recorded.said(str(escalation.summary)),

@@ -2,32 +2,20 @@
 // Nothing here takes the focus, and an alarm leaves the screen only because the server says so.
 (() => {
   "use strict";
-  const body = document.body;
   const truth = body.dataset.alarms;
   if (!truth) return;
 
   const READ_EVERY = 30000;
 
-  const byId = (id) => document.getElementById(id);
   const box = byId("alarms"), list = byId("alarm-list");
   const home = { parent: box.parentNode, before: box.nextSibling };
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-alarms") : null;
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const channel = new BroadcastChannel("portal-alarms");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   let alarms = []; // as the server said last
-  let link = { stream: "connecting", truth: "unknown", heard: 0 };
+  let line = "connecting", list_is = "unknown", heard_at = 0, live_at = 0; // the stream, and what the last reading came to
 
-  const tell = (name, detail) => body.dispatchEvent(new CustomEvent(name, { detail }));
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
-    node.append(...children.filter((child) => child !== "" && child !== null));
-    return node;
-  }
-  const hands = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: body.dataset.timezone || undefined });
-  const clock = (value) => hands.format(new Date(value)); // the clinic's time, wherever this browser is
-  const local = (path) => (/^\/(?![/\\])/.test(path || "") ? path : "/escalations/");
-  const cookie = (name) => (document.cookie.match("(?:^|; )" + name + "=([^;]*)") || [])[1] || "";
+  const clock = (value) => new Date(value).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: body.dataset.timezone }); // the clinic's time
 
   // --- reading ------------------------------------------------------------------------------------------------
   let reading = null, again = false, retry = 0;
@@ -59,9 +47,9 @@
   }
 
   function heard(result) {
-    const before = link.truth;
-    link.truth = result;
-    if (result === "fresh") link.heard = Date.now();
+    const before = list_is;
+    list_is = result;
+    if (result === "fresh") heard_at = Date.now();
     clearTimeout(retry);
     if (result === "failed") retry = setTimeout(read, before === "failed" ? 10000 : 2000);
     paint_link();
@@ -70,29 +58,21 @@
   // --- the box ------------------------------------------------------------------------------------------------
   const nodes = new Map(); // id -> the node on screen: kept, so that focus and live region are not disturbed
 
-  function word(alarm) {
-    return { emergency: "▲▲ " + gettext("EMERGENCY"), urgent: "▲ " + gettext("URGENT"), attention: "▲ " + gettext("ATTENTION") }[alarm.level] || "▲ " + alarm.level;
-  }
-
   function draw(alarm) {
     const node = make("div", { class: "alarm", "data-alarm": alarm.id, "data-level": alarm.level },
-      make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), word(alarm)),
-      alarm.test ? make("span", { class: "tag tag-test" }, alarm.drill ? gettext("DRILL") : gettext("TEST")) : "",
+      make("span", { class: "alarm-word" }, make("span", { class: "lamp", "aria-hidden": "true" }), "▲▲ " + gettext("EMERGENCY")),
+      alarm.tag ? make("span", { class: "tag tag-test" }, alarm.tag) : "",
       make("span", { class: "alarm-text" }), make("span", { class: "alarm-told" }));
-    const row = make("span", { class: "button-row" });
-    const button = make("button", { class: "button", type: "button", id: "acknowledge-" + alarm.id }, gettext("Acknowledge"));
-    button.addEventListener("click", () => acknowledge(alarm, node, button));
-    row.append(button, make("a", { class: "button", href: local(alarm.url), id: "open-" + alarm.id }, pgettext("deed", "Open")));
-    node.append(row);
+    const button = button_of(gettext("Acknowledge"), () => acknowledge(alarm, node, button), { class: "button", id: "acknowledge-" + alarm.id });
+    node.append(make("span", { class: "button-row" }, button, make("a", { class: "button", href: alarm.url, id: "open-" + alarm.id }, pgettext("deed", "Open"))));
     return node;
   }
 
   function fill(node, alarm) {
-    const caller = alarm.caller || gettext("Unknown caller");
-    const rest = (alarm.summary || "") + (alarm.since ? " · " + clock(alarm.since) : "");
+    const rest = `${alarm.summary} · ${clock(alarm.since)}`;
     const text = node.querySelector(".alarm-text");
-    if (text.textContent !== caller + rest) text.replaceChildren(make("strong", {}, caller), rest);
-    const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? gettext("Nobody has answered.") + " " : "") + (alarm.told || "");
+    if (text.textContent !== alarm.caller + rest) text.replaceChildren(make("strong", {}, alarm.caller), rest);
+    const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? gettext("Nobody has answered.") + " " : "") + alarm.told;
     if (told.textContent !== words) told.replaceChildren(words);
     node.toggleAttribute("data-unanswered", Boolean(alarm.unanswered));
   }
@@ -136,10 +116,9 @@
       notice(alarm);
     });
     const badge = byId("nav-alarms");
-    const count = Number.isInteger(open) ? open : alarms.length;
-    if (badge) badge.replaceChildren(...(count ? [String(count), make("span", { class: "visually-hidden" }, " " + gettext("open"))] : []));
+    if (badge) badge.replaceChildren(...(open ? [open, make("span", { class: "visually-hidden" }, " " + gettext("open"))] : []));
     const many = byId("alarm-count"), words = alarms.length > 1 ? gettext("%(count)s emergencies", { count: alarms.length }) : "";
-    if (many && many.textContent !== words) many.textContent = words;
+    if (many.textContent !== words) many.textContent = words;
     place();
     title();
     tell("alarms:shown", { alarms });
@@ -147,7 +126,7 @@
 
   // A modal dialog makes everything outside it inert, so the box moves into it and back.
   function place() {
-    const dialog = [...document.querySelectorAll("dialog:modal")].pop();
+    const dialog = all("dialog:modal").pop();
     if (dialog ? dialog.contains(box) : box.parentNode === home.parent) return;
     const focused = box.contains(document.activeElement) ? document.activeElement : null;
     if (dialog) dialog.prepend(box);
@@ -163,32 +142,24 @@
     button.textContent = gettext("Acknowledging…");
     let problem = "";
     try {
-      const response = await fetch(local(alarm.acknowledge_url), {
+      const response = await fetch(alarm.acknowledge_url, {
         method: "POST", redirect: "manual", signal: AbortSignal.timeout(10000),
-        headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
+        headers: { Accept: "application/json", "X-CSRFToken": token() },
       });
-      if (response.status === 401 || response.status === 403) problem = gettext("You are not allowed to, or signed out.");
-      else if (response.status === 409) tell("toast", { words: await reason(response), tone: "info" });
-      else if (response.status >= 400) problem = gettext("The server answered %(status)s.", { status: response.status });
-    } catch { problem = gettext("There was no answer."); }
+      if (response.status === 409) tell("toast", { words: (await response.json()).error.message, tone: "info" }); // somebody was faster: who
+      else if (response.status >= 400) problem = why(response.status);
+    } catch { problem = why(0); }
     await read();
     if (reading) await reading;
     button.removeAttribute("aria-busy");
     button.textContent = gettext("Acknowledge");
-    if (link.truth === "out") problem = gettext("You are signed out.");
-    else if (link.truth === "fresh" && !alarms.some((open) => open.id === alarm.id)) return channel && channel.postMessage("changed");
+    if (list_is === "out") problem = gettext("You are signed out.");
+    else if (list_is === "fresh" && !alarms.some((open) => open.id === alarm.id)) return channel.postMessage("changed");
     complain(node, problem || gettext("It is still open."));
   }
 
-  // Somebody was faster: the server says who.
-  async function reason(response) {
-    const answer = await response.json().catch(() => null);
-    return (answer && answer.error && answer.error.message) || gettext("Somebody has it already.");
-  }
-
   function complain(node, problem) {
-    const old = node.querySelector(".alarm-problem");
-    if (old) old.remove();
+    node.querySelector(".alarm-problem")?.remove();
     node.append(make("span", { class: "alarm-problem" }, gettext("Not acknowledged. %(problem)s Try again, or tell your team by phone.", { problem })));
   }
 
@@ -210,7 +181,7 @@
     let odd = false;
     flash = setInterval(() => { odd = !odd; document.title = odd ? plain : `${loud} – ${plain}`; }, 1000);
   }
-  body.addEventListener("page:title", (event) => { plain = event.detail.title; title(); });
+  on("page:title", (event) => { plain = event.detail.title; title(); });
 
   // --- notices of the operating system: they say that, never who -----------------------------------------------------
   const notices = new Map();
@@ -224,7 +195,7 @@
   }
 
   function close_notice(id) {
-    if (notices.has(id)) notices.get(id).close();
+    notices.get(id)?.close();
     notices.delete(id);
   }
 
@@ -242,15 +213,15 @@
   function paint_link() {
     const chip = byId("link-state"), bar = byId("link-bar");
     let state, text, warning = "";
-    if (link.truth === "out") {
+    if (list_is === "out") {
       [state, text, warning] = ["out", gettext("Signed out"), gettext("You are signed out. Alerts are off on this screen.")];
-    } else if (link.truth === "failed") {
-      const last = link.heard ? gettext("Last updated %(time)s.", { time: clock(link.heard) }) + " " : "";
+    } else if (list_is === "failed") {
+      const last = heard_at ? gettext("Last updated %(time)s.", { time: clock(heard_at) }) + " " : "";
       [state, text, warning] = ["offline", gettext("Alerts offline"), last + gettext("Alerts offline. An emergency may not show on this screen: listen for the phone.")];
-    } else if (link.stream === "live" && link.truth === "fresh") {
-      [state, text] = ["live", gettext("Live %(time)s", { time: clock(Math.max(link.heard, link.at || 0)) })];
-    } else if (link.stream === "lost" && link.truth === "fresh") {
-      [state, text, warning] = ["polling", gettext("Checked %(time)s", { time: clock(link.heard) }), gettext("Live alerts are interrupted. This page asks for them every 15 seconds.")];
+    } else if (line === "live" && list_is === "fresh") {
+      [state, text] = ["live", gettext("Live %(time)s", { time: clock(Math.max(heard_at, live_at || 0)) })];
+    } else if (line === "lost" && list_is === "fresh") {
+      [state, text, warning] = ["polling", gettext("Checked %(time)s", { time: clock(heard_at) }), gettext("Live alerts are interrupted. This page asks for them every 15 seconds.")];
       if (Date.now() - lostSince < 4000) warning = ""; // a short blip is no news
     } else {
       [state, text] = ["connecting", gettext("Connecting…")];
@@ -270,31 +241,29 @@
     else if (!lostSince && state !== "connecting") lostSince = Date.now();
   }
 
-  const say = (text) => tell("say", { value: text });
-
   function tick() {
     paint_link();
-    if (lostSince && !toned && Date.now() - lostSince > 30000) { toned = true; tell("alarms:lost", {}); }
+    if (lostSince && !toned && Date.now() - lostSince > 30000) { toned = true; tell("alarms:lost"); }
   }
 
   // --- wiring -------------------------------------------------------------------------------------------------
-  body.addEventListener("link:stream", ({ detail }) => {
-    if (detail.state === "lost" && link.stream !== "lost") read(); // only the stream, or the whole server?
-    link.stream = detail.state;
-    link.at = detail.at;
+  on("link:stream", ({ detail }) => {
+    if (detail.state === "lost" && line !== "lost") read(); // only the stream, or the whole server?
+    line = detail.state;
+    live_at = detail.at;
     if (detail.state === "lost" && !lostSince) lostSince = Date.now();
     paint_link();
   });
-  body.addEventListener("stream:resync", () => read());
-  body.addEventListener("stream:escalation", () => {
+  on("stream:resync", () => read());
+  on("stream:escalation", () => {
     read();
     setTimeout(read, 6000); // the server may keep its list for five seconds when its cache fails it
   });
-  if (channel) channel.onmessage = () => read();
-  window.addEventListener("online", () => read());
-  window.addEventListener("offline", () => heard("failed"));
+  channel.onmessage = () => read();
+  addEventListener("online", () => read());
+  addEventListener("offline", () => heard("failed"));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) read(); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) read(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) read(); });
   setInterval(read, READ_EVERY);
   setInterval(tick, 5000);
 
@@ -306,8 +275,7 @@
     button.focus();
   }, true);
 
-  const desktop = byId("desktop-switch");
-  if (desktop) desktop.addEventListener("click", () => Notification.requestPermission().then(paint_desktop));
+  byId("desktop-switch")?.addEventListener("click", () => Notification.requestPermission().then(paint_desktop));
 
   paint_desktop();
   read();

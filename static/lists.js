@@ -8,12 +8,9 @@
 //   are of a later page, which the answer does not hold.
 (() => {
   "use strict";
-  const body = document.body;
-  const list = () => document.querySelector("[data-refresh]");
+  const list = () => find("[data-refresh]");
   if (!list()) return;
 
-  const byId = (id) => document.getElementById(id);
-  const tell = (name, detail) => body.dispatchEvent(new CustomEvent(name, { detail }));
   let soon = 0, later = 0, latest = null;
 
   const touched = (row) => row.contains(document.activeElement) || row.getAttribute("aria-busy") === "true" || row.querySelector("input:checked");
@@ -66,22 +63,18 @@
     const news = added ? `${added} ${added === 1 ? list.dataset.one : list.dataset.many}` : gone ? gettext("The list has changed") : "", words = news && `${news} – ${gettext("show")}`;
     if (!words) return slot.replaceChildren();
     if (slot.textContent === words) return;
-    const button = document.createElement("button");
-    Object.assign(button, { className: "button warn", type: "button", id: "news-show", textContent: words });
-    button.addEventListener("click", renew);
-    slot.replaceChildren(button);
-    tell("say", { value: news });
+    slot.replaceChildren(button_of(words, renew, { class: "button warn", id: "news-show" }));
+    say(news);
   }
 
   function renew() {
-    const copy = document.importNode(latest, true), ticked = [...document.querySelectorAll("[data-row] input:checked")];
+    const copy = document.importNode(latest, true), ticked = all("[data-row] input:checked");
     byId(latest.id).replaceWith(copy);
     htmx.process(copy);
     for (const { id } of ticked) if (byId(id)) byId(id).checked = true;
     byId("news").replaceChildren();
     tell("rows:renewed");
-    const first = copy.querySelector("[data-row-link], [data-row] .row-title, [data-row] a") || document.querySelector("[data-list-heading]");
-    if (first) first.focus();
+    (copy.querySelector("[data-row-link], [data-row] .row-title, [data-row] a") || find("[data-list-heading]"))?.focus();
   }
 
   const ask = () => { clearTimeout(soon); soon = setTimeout(refresh, 150); };
@@ -90,14 +83,14 @@
     if (dataset.refreshEvery) later = setTimeout(ask, dataset.refreshEvery * 1000);
   }
   plan(list());
-  for (const name of [list().dataset.refreshOn, "stream:resync"]) body.addEventListener(name, ask);
+  for (const name of [list().dataset.refreshOn, "stream:resync"]) on(name, ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 
   // A step that is to come counts down; what happens at nought is the server's.
   setInterval(() => {
-    for (const at of document.querySelectorAll("[data-countdown]")) {
+    for (const at of all("[data-countdown]")) {
       const left = Math.max(0, Math.round((new Date(at.dataset.countdown) - Date.now()) / 1000));
-      at.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      at.textContent = minutes(left);
     }
   }, 1000);
 })();

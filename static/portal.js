@@ -1,124 +1,138 @@
 // What every page does: keys, messages, the title's count, and the focus after a swap. Lists are in lists.js.
+// The part before the function is what all scripts share by name: a host serves them as one file.
+
+// --- words: English in the sources; a page of another language brings words.<language>.js, which stands before this ------
+const spoken = window.words || {};
+const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+const gettext = (text, values = {}) => fill(spoken[text] || text, values);
+const pgettext = (context, text) => fill(spoken[`${context}|${text}`] || text, {}); // a word with two meanings
+const ngettext = (one, many, count, values = {}) => fill((spoken[one] || [one, many])[count === 1 ? 0 : 1], { count, ...values });
+
+// --- the page ------------------------------------------------------------------------------------------------------------
+const body = document.body;
+const byId = (id) => document.getElementById(id);
+const find = (selector) => document.querySelector(selector);
+const all = (selector) => [...document.querySelectorAll(selector)];
+const on = (name, act) => body.addEventListener(name, act);
+const tell = (name, detail = {}) => body.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
+const say = (value) => tell("say", { value });
+const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1] || ""; // signing in on another tab rotates it
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+function button_of(words, act, more = {}) {
+  const node = make("button", { class: "button small", type: "button", ...more }, words);
+  node.addEventListener("click", act);
+  return node;
+}
+
+// The rows that are seen; of two neighbours the one that is still there.
+const rows = () => all("[data-row]").filter((row) => row.getClientRects().length);
+
+function next_row(row, step) {
+  const left = rows().filter((one) => one === row || !one.matches(".gone"));
+  return left[left.indexOf(row) + step];
+}
+
+const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+// Every name of htmx that we use, in one place: htmx 4 spells them differently.
+const HX = {
+  configure: "htmx:configRequest", before: "htmx:beforeRequest", swap: "htmx:beforeSwap", after: "htmx:afterRequest", settled: "htmx:afterSettle",
+  refused: "htmx:responseError", unsent: "htmx:sendError", late: "htmx:timeout",
+};
+
+const WHY = {
+  0: gettext("You are offline, or the server cannot be reached."), late: gettext("The server took too long. It may have worked: look before you try again."),
+  403: gettext("You may not do this, or your session has ended."), 404: gettext("It is not there any more."),
+  429: gettext("Too many requests. Wait a moment."), other: gettext("The server could not do it."),
+};
+const why = (status) => WHY[status] || WHY.other;
+
 (() => {
   "use strict";
-  const body = document.body;
-  const byId = (id) => document.getElementById(id);
-
-  // --- words: English in the sources; a page of another language brings words.<language>.js, which stands before this ----
-  const spoken = window.words || {};
-  const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
-  window.gettext = (text, values = {}) => fill(spoken[text] || text, values);
-  window.pgettext = (context, text) => fill(spoken[`${context}|${text}`] || text, {}); // a word with two meanings
-  window.ngettext = (one, many, count, values = {}) => fill((spoken[one] || [one, many])[count === 1 ? 0 : 1], { count, ...values });
-
-  // Every name of htmx that we use, in one place: htmx 4 spells them differently.
-  const HX = {
-    configure: "htmx:configRequest", before: "htmx:beforeRequest", after: "htmx:afterRequest", settled: "htmx:afterSettle",
-    refused: "htmx:responseError", unsent: "htmx:sendError", late: "htmx:timeout",
-  };
-
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  }
 
   // --- saying: one polite region, present from the start; the server fills it with HX-Trigger: {"say": "..."} -------
-  body.addEventListener("say", (event) => {
+  on("say", (event) => {
     const region = byId("say");
     region.textContent = "";
     setTimeout(() => { region.textContent = event.detail.value; }, 50); // the same words twice are still two messages
   });
 
   // --- requests -----------------------------------------------------------------------------------------------------
-  body.addEventListener(HX.configure, (event) => {
-    // Signing in on another tab rotates the token; the cookie always holds the current one.
-    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1];
-    if (token) event.detail.headers["X-CSRFToken"] = token;
-  });
+  on(HX.configure, ({ detail }) => { if (token()) detail.headers["X-CSRFToken"] = token(); });
 
-  const place = (element) => element.closest("[data-row], .panel");
+  const place = ({ elt, target }) => elt.closest("[data-row], .panel") || (target === body ? null : target); // never the page: an alarm is heard in it
+  const busy_button = (element) => (element.matches("[data-busy]") ? element : element.querySelector("[data-busy]"));
   let around = null; // where the focus was when a request left: for when its row is gone
 
-  body.addEventListener(HX.before, ({ detail }) => {
-    const spot = place(detail.elt);
-    if (spot) spot.setAttribute("aria-busy", "true");
-    const button = detail.elt.matches("[data-busy]") ? detail.elt : detail.elt.querySelector("[data-busy]");
+  on(HX.before, ({ detail }) => {
+    place(detail)?.setAttribute("aria-busy", "true");
+    const button = busy_button(detail.elt);
     if (button) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
-    const row = document.activeElement && document.activeElement.closest("[data-row]");
+    const row = document.activeElement.closest("[data-row]");
     if (row) around = [row, next_row(row, 1), next_row(row, -1)].map((one) => one?.id);
   });
 
-  body.addEventListener(HX.after, ({ detail }) => {
-    const spot = place(detail.elt);
-    if (spot) spot.removeAttribute("aria-busy");
-    const button = detail.elt.matches("[data-busy]") ? detail.elt : detail.elt.querySelector("[data-busy]");
-    if (button && button.dataset.idle) button.textContent = button.dataset.idle;
+  on(HX.after, ({ detail }) => {
+    place(detail)?.removeAttribute("aria-busy");
+    const button = busy_button(detail.elt);
+    if (button?.dataset.idle) button.textContent = button.dataset.idle;
   });
 
-  body.addEventListener(HX.settled, () => {
-    const at = document.activeElement, lost = !at || at === body;
+  on(HX.settled, () => {
+    const at = document.activeElement, lost = at === body;
     if (around && (lost || at.closest(".gone"))) {
       const row = around.map((id) => id && byId(id)).find((one) => one && !one.matches(".gone"));
-      const target = row ? row_target(row) : document.querySelector("[data-list-heading]");
-      if (target) target.focus();
+      (row ? row_target(row) : find("[data-list-heading]"))?.focus();
     }
     if (!lost || around) around = null;
-    const count = document.querySelector("[data-title-count]");
+    const count = find("[data-title-count]");
     if (count) retitle(count.dataset.titleCount);
   });
 
   function retitle(count) {
-    const event = new CustomEvent("page:title", { detail: { title: (Number(count) ? `(${count}) ` : "") + bare } });
-    document.title = event.detail.title;
-    body.dispatchEvent(event); // an alarm writes its own words in front
+    const title = (Number(count) ? `(${count}) ` : "") + bare;
+    document.title = title;
+    tell("page:title", { title }); // an alarm writes its own words in front
   }
-  body.addEventListener("page:count", (event) => retitle(event.detail.count));
+  on("page:count", (event) => retitle(event.detail.count));
   const bare = document.title.replace(/^\(\d+\+?\) /, "");
 
   // --- errors: what failed, why, try again; they stay until dismissed ------------------------------------------------
-  const WHY = {
-    0: gettext("You are offline, or the server cannot be reached."), late: gettext("The server took too long. It may have worked: look before you try again."),
-    403: gettext("You may not do this, or your session has ended."), 404: gettext("It is not there any more."), 409: gettext("Somebody else changed it first."),
-    429: gettext("Too many requests. Wait a moment."), other: gettext("The server could not do it."),
-  };
   const quiet = (detail) => /^(stream:|load|opened|revealed)/.test(detail.requestConfig?.triggeringEvent?.type || "load");
 
   // `undo` = {url, keys, seconds}: what was just done can be taken back for so long, with the button or by its key.
   function toast(words, { tone = "bad", again = null, reference = "", undo = null } = {}) {
-    const old = [...byId("toasts").children].find((shown) => shown.dataset.words === words);
-    if (old) old.remove();
+    const shown = byId("toasts");
+    [...shown.children].find((one) => one.dataset.words === words)?.remove();
     const note = make("div", { class: "toast", role: tone === "bad" ? "alert" : "status", "data-tone": tone, "data-words": words }, make("p", {}, words));
     if (reference) note.append(make("p", { class: "muted" }, gettext("Reference"), " ", make("span", { class: "mono" }, reference)));
     const row = make("div", { class: "button-row" });
-    const button = (label, act) => {
-      const node = make("button", { class: "button small", type: "button" }, label);
-      node.addEventListener("click", () => { note.remove(); act(); });
-      row.append(node);
-      return node;
-    };
+    const button = (label, act, more) => row.append(button_of(label, (event) => { note.remove(); act?.(event); }, more));
     if (again) button(gettext("Try again"), again);
     if (undo) {
-      const node = button(gettext("Undo"), () => {});
-      node.dataset.key = "u";
-      node.addEventListener("click", (event) => htmx.ajax("POST", undo.url, { source: body, event, values: { seen: undo.keys }, target: body, swap: "none" }).catch(() => {})); // failed() tells
-      for (const older of byId("toasts").querySelectorAll("[data-key=u]")) older.closest(".toast").remove();
+      for (const older of shown.querySelectorAll("[data-key=u]")) older.closest(".toast").remove();
+      button(gettext("Undo"), (event) => htmx.ajax("POST", undo.url, { source: body, event, values: { seen: undo.keys }, target: body, swap: "none" }).catch(() => {}), { "data-key": "u" }); // failed() tells
       setTimeout(() => note.remove(), undo.seconds * 1000);
     }
-    button(gettext("Dismiss"), () => {});
+    button(gettext("Dismiss"));
     note.append(row);
-    byId("toasts").append(note);
-    while (byId("toasts").children.length > 4) byId("toasts").firstChild.remove();
+    shown.append(note);
+    while (shown.children.length > 4) shown.firstChild.remove();
   }
-  body.addEventListener("toast", ({ detail }) => toast(detail.words || detail.value, detail));
+  on("toast", ({ detail }) => toast(detail.words || detail.value, detail));
 
   function failed({ detail }, why) {
     const open = detail.elt.closest(":popover-open"); // the inbox of the bell: it says so itself
     if (open && detail.requestConfig.triggeringEvent?.type === "opened") {
-      const again = make("button", { class: "button small", type: "button", id: "bell-again" }, gettext("Try again"));
-      again.addEventListener("click", () => htmx.trigger(open, "opened"));
-      return open.replaceChildren(make("p", { role: "alert" }, gettext("Not loaded. %(why)s", { why })), again);
+      return open.replaceChildren(make("p", { role: "alert" }, gettext("Not loaded. %(why)s", { why })),
+        button_of(gettext("Try again"), () => htmx.trigger(open, "opened"), { id: "bell-again" }));
     }
     if (quiet(detail)) return;
     const element = detail.elt, kind = detail.requestConfig.triggeringEvent.type;
@@ -129,18 +143,12 @@
       reference: detail.xhr?.getResponseHeader?.("X-Request-ID") || "",
     });
   }
-  body.addEventListener(HX.refused, (event) => failed(event, WHY[event.detail.xhr.status] || WHY.other));
-  body.addEventListener(HX.unsent, (event) => failed(event, WHY[0]));
-  body.addEventListener(HX.late, (event) => failed(event, WHY.late));
+  on(HX.refused, (event) => failed(event, why(event.detail.xhr.status)));
+  on(HX.unsent, (event) => failed(event, why(0)));
+  on(HX.late, (event) => failed(event, why("late")));
 
   // --- rows -----------------------------------------------------------------------------------------------------------
-  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.getClientRects().length);
   const row_target = (row) => row.querySelector("[data-row-link], .row-title, a, button");
-
-  function next_row(row, step) {
-    const all = rows().filter((one) => one === row || !one.matches(".gone"));
-    return all[all.indexOf(row) + step];
-  }
 
   function move(step) {
     const all = rows();
@@ -157,19 +165,19 @@
   function press(key) {
     const wanted = `[data-key="${CSS.escape(key)}"]`;
     const row = document.activeElement.closest("[data-row]");
-    const anywhere = [...document.querySelectorAll(wanted)].filter((one) => !one.closest("[data-row]") && (one.getClientRects().length || one.closest("[popover]")));
+    const anywhere = all(wanted).filter((one) => !one.closest("[data-row]") && (one.getClientRects().length || one.closest("[popover]")));
     const own = row?.querySelector(wanted);
     // What has no button of its own, a page may do for the row that has the focus.
-    if (!own && !body.dispatchEvent(new CustomEvent("key", { detail: { key, row }, cancelable: true }))) return true;
-    const target = own || document.querySelector(".panel")?.querySelector(wanted) || anywhere[0];
+    if (!own && !tell("key", { key, row })) return true;
+    const target = own || find(".panel")?.querySelector(wanted) || anywhere[0];
     if (!target) return false;
-    if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { target.focus(); target.select?.(); } else target.click();
+    if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [data-key-focuses]")) { target.focus(); target.select?.(); } else target.click();
     return true;
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || !keys_on()) return;
-    if (event.key === "Escape" && document.querySelector(":popover-open, dialog[open]")) return; // it closes that first
+    if (event.key === "Escape" && find(":popover-open, dialog[open]")) return; // it closes that first
     if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [data-own-keys]")) return;
     clearTimeout(forget);
     const key = prefix ? `${prefix} ${event.key}` : event.key;
@@ -180,26 +188,16 @@
     if (press(key)) event.preventDefault();
   });
 
-  byId("keys")?.addEventListener("toggle", (event) => { if (event.newState === "open") byId("keys-title").focus(); });
-
   // A popover fetches its content each time it opens: hx-trigger="opened".
   document.addEventListener("toggle", (event) => {
     if (event.newState === "open") event.target.dispatchEvent(new CustomEvent("opened"));
   }, true);
 
-  for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => window.print());
-  }
+  document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) print(); });
 
-  for (const tick of document.querySelectorAll("[data-shows]")) {
+  for (const tick of all("[data-shows]")) {
     tick.addEventListener("change", () => { byId(tick.dataset.shows).type = tick.checked ? "text" : "password"; });
   }
-
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
-
-  // The error summary of a refused form takes the focus.
-  document.querySelector(".error-summary:not([data-picture])")?.focus();
 
   // Forms without htmx are sent once.
   document.addEventListener("submit", (event) => {

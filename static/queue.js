@@ -1,36 +1,27 @@
 // The queue's own: the buttons of a row, ticks and the bulk bar, the panel, keys, and who else looks at a task.
 (() => {
   "use strict";
-  if (!document.querySelector("#queue, [data-task]")) return;
-  const body = document.body;
-  const byId = (id) => document.getElementById(id);
-  const HX = { configure: "htmx:configRequest", swap: "htmx:beforeSwap", after: "htmx:afterRequest", settled: "htmx:afterSettle" };
+  if (!find("#queue, [data-task]")) return;
   const BUSY = { claim: gettext("Claiming…"), release: gettext("Putting back…"), complete: gettext("Completing…"), reopen: gettext("Reopening…"), wake: gettext("Bringing back…") };
-  const phone = window.matchMedia("(max-width: 47.99rem)"), stacked = window.matchMedia("(max-width: 63.99rem)");
-  const say = (value) => body.dispatchEvent(new CustomEvent("say", { detail: { value } }));
+  const phone = matchMedia("(max-width: 47.99rem)"), stacked = matchMedia("(max-width: 63.99rem)");
   const panel = () => byId("panel");
   const ajax = (...request) => htmx.ajax(...request).catch(() => {}); // what failed is told by portal.js
   const link_of = (row) => row?.querySelector(".row-title");
   const key_of = (row) => row.querySelector("[name=tick]")?.value || ""; // "<id>.<version>"
   const open_row = () => byId(panel()?.dataset.of)?.closest("[data-row]");
 
-  function following(row) {
-    const rows = [...document.querySelectorAll("[data-row]")];
-    return rows.slice(rows.indexOf(row) + 1).find((one) => !one.matches(".gone"));
-  }
-
   // --- the buttons of a row stand in the one form of the list; the answer is the row itself --------------------------
   async function deed(button, event, verb = button.name) {
-    const row = button.closest("[data-row]"), next = following(row);
+    const row = button.closest("[data-row]"), next = next_row(row, 1);
     if (row.getAttribute("aria-busy") === "true") return; // four fast Enters are one deed
     button.dataset.busy = BUSY[verb];
     await ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { deed: verb, [verb]: key_of(row) } }); // the button's own name goes along
     const now = byId(row.id), at = document.activeElement;
-    if (now?.matches(".gone") && (at === body || now.contains(at))) (link_of(byId(next?.id)) || document.querySelector("[data-list-heading]"))?.focus();
+    if (now?.matches(".gone") && (at === body || now.contains(at))) (link_of(byId(next?.id)) || find("[data-list-heading]"))?.focus();
   }
 
   // What the page shows of a task is what the server sends back.
-  body.addEventListener(HX.configure, ({ detail }) => {
+  on(HX.configure, ({ detail }) => {
     const at = detail.elt.closest("[data-task], [data-row]");
     const keys = detail.parameters.seen || at?.dataset.task || (at && key_of(at)) || detail.parameters.task || "";
     if (detail.verb !== "post" || !keys) return;
@@ -40,11 +31,11 @@
 
   // --- ticks and the bulk bar ----------------------------------------------------------------------------------------
   let armed = 0, disarm = 0;
-  const ticks = () => [...document.querySelectorAll("#deeds [name=tick]")];
+  const ticks = () => all("#deeds [name=tick]");
 
   function chosen() {
-    const all = byId("tick-all-pages");
-    return all?.checked ? Number(all.dataset.count) : ticks().filter((tick) => tick.checked).length;
+    const every = byId("tick-all-pages");
+    return every?.checked ? Number(every.dataset.count) : ticks().filter((tick) => tick.checked).length;
   }
 
   function paint() {
@@ -94,16 +85,16 @@
     panel().replaceChildren();
     delete panel().dataset.of;
     show_open();
-    (link || document.querySelector("[data-list-heading]"))?.focus();
+    (link || find("[data-list-heading]"))?.focus();
     beat();
   }
 
   function show_open() {
-    for (const row of document.querySelectorAll("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
+    for (const row of all("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
     open_row()?.setAttribute("aria-selected", "true");
   }
 
-  body.addEventListener(HX.swap, ({ detail }) => {
+  on(HX.swap, ({ detail }) => {
     const link = detail.requestConfig.elt;
     if (detail.target === panel() && link.matches(".row-title") && link.id !== panel().dataset.of) detail.shouldSwap = false;
   });
@@ -131,7 +122,7 @@
 
   // --- complete and next, load more -----------------------------------------------------------------------------------
   async function step(row, event) {
-    const next = following(row);
+    const next = next_row(row, 1);
     await deed(row.querySelector("button"), event, "complete");
     if (byId(row.id)?.matches(".gone")) go_on(next);
   }
@@ -143,13 +134,13 @@
     open(link);
   }
 
-  body.addEventListener(HX.after, ({ detail }) => {
+  on(HX.after, ({ detail }) => {
     const asked = detail.requestConfig.elt; // detail.elt is what is left of it on the page
-    if (asked.name === "then" && detail.successful) setTimeout(go_on, 50, following(open_row()));
-    if (asked.id === "load-more" && detail.successful) link_of([...document.querySelectorAll("[data-later]")].pop()?.querySelector("[data-row]"))?.focus();
+    if (asked.name === "then" && detail.successful) setTimeout(go_on, 50, next_row(open_row(), 1));
+    if (asked.id === "load-more" && detail.successful) link_of(all("[data-later]").pop()?.querySelector("[data-row]"))?.focus();
   });
 
-  body.addEventListener(HX.settled, ({ detail }) => {
+  on(HX.settled, ({ detail }) => {
     show_open();
     paint();
     chips();
@@ -158,11 +149,11 @@
       if (stacked.matches) detail.elt.scrollIntoView({ block: "nearest" });
     }
   });
-  body.addEventListener("rows:renewed", () => { show_open(); paint(); chips(); });
+  on("rows:renewed", () => { show_open(); paint(); chips(); });
 
   // --- keys that have no button of their own ------------------------------------------------------------------------------
   const menu = byId("snooze-menu");
-  body.addEventListener("key", (event) => {
+  on("key", (event) => {
     const { key, row } = event.detail, of = row || (key === "z" && open_row());
     if (!of || !byId("deeds") || !"xceEz".includes(key)) return;
     event.preventDefault();
@@ -194,10 +185,9 @@
 
   async function beat() {
     if (document.hidden) return;
-    const task = document.querySelector("[data-task]")?.dataset.task || "";
-    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]*)/) || [])[1] || "";
+    const task = find("[data-task]")?.dataset.task || "";
     const response = await fetch("/tasks/looking/", {
-      method: "POST", body: new URLSearchParams({ task }), redirect: "manual", headers: { "X-CSRFToken": token, "X-Refresh": "1" },
+      method: "POST", body: new URLSearchParams({ task }), redirect: "manual", headers: { "X-CSRFToken": token(), "X-Refresh": "1" },
     }).catch(() => null);
     if (!response?.ok) return; // the line's state is told in the header
     others = (await response.json()).looking;
@@ -205,14 +195,10 @@
   }
 
   function chips() {
-    for (const old of document.querySelectorAll(".presence")) old.remove();
+    for (const old of all(".presence")) old.remove();
     for (const [task, names] of Object.entries(others)) {
       for (const at of [byId(`open-${task.slice(-12)}`), byId(`card-title-${task}`)]) {
-        if (!at) continue;
-        const chip = document.createElement("span");
-        chip.className = "tag presence";
-        chip.textContent = ngettext("%(names)s is looking", "%(names)s are looking", names.length, { names: names.join(", ") });
-        at.after(chip);
+        at?.after(make("span", { class: "tag presence" }, ngettext("%(names)s is looking", "%(names)s are looking", names.length, { names: names.join(", ") })));
       }
     }
   }

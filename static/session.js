@@ -2,14 +2,11 @@
 // The server decides: this file asks it before it warns, and again before it leaves the page.
 (() => {
   "use strict";
-  const body = document.body;
   const url = body.dataset.session;
   if (!url) return;
 
   const WARN = 120, REPORT_EVERY = 60, TICK = 1000; // seconds, seconds, milliseconds
-  const byId = (id) => document.getElementById(id);
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-session") : null;
-  const cookie = (name) => (document.cookie.match("(?:^|; )" + name + "=([^;]*)") || [])[1] || "";
+  const channel = new BroadcastChannel("portal-session");
   const now = () => Date.now() / 1000;
 
   let ends = now() + Number(body.dataset.idle); // when nobody does anything
@@ -27,14 +24,14 @@
     if (asking) return asking;
     asking = (async () => {
       const answer = await fetch(url, {
-        method, cache: "no-store", redirect: "manual", headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
+        method, cache: "no-store", redirect: "manual", headers: { Accept: "application/json", "X-CSRFToken": token() },
         signal: AbortSignal.timeout(8000),
       });
       if (answer.status === 401 || answer.type === "opaqueredirect") return leave();
       if (answer.ok) {
         const left = await answer.json();
         take(left);
-        channel?.postMessage(left);
+        channel.postMessage(left);
       }
     })().catch(() => {}).finally(() => { asking = null; }); // offline is said by the line's own state
     return asking;
@@ -53,31 +50,20 @@
   function paint() {
     const left = Math.min(ends, hard) - now();
     if (left > WARN || gone) {
-      if (warning) { warning.remove(); warning = null; }
+      warning?.remove();
+      warning = null;
       return;
     }
     if (!warning) draw(hard <= ends);
-    const minutes = Math.floor(left / 60), seconds = String(Math.max(0, Math.floor(left % 60))).padStart(2, "0");
-    warning.querySelector(".left").textContent = `${minutes}:${seconds}`;
+    warning.querySelector(".left").textContent = minutes(Math.max(0, Math.floor(left)));
   }
 
   function draw(final) {
-    warning = document.createElement("div");
-    warning.className = "bar leaving";
-    const words = document.createElement("span");
-    words.textContent = final
+    const words = final
       ? gettext("Your 12 hours are over in 2 minutes. Finish what you are typing, then sign in again.")
       : gettext("You will be signed out in 2 minutes, and alerts stop on this screen. Press any key to stay.");
-    const left = document.createElement("span");
-    left.className = "left mono";
-    left.setAttribute("aria-hidden", "true");
-    warning.append(words, " ", left);
-    if (!final) {
-      const stay = document.createElement("button");
-      Object.assign(stay, { type: "button", id: "stay", className: "button small", textContent: gettext("Stay signed in") });
-      stay.addEventListener("click", () => { reported = 0; report(); });
-      warning.append(" ", stay);
-    }
+    warning = make("div", { class: "bar leaving" }, make("span", {}, words), " ", make("span", { class: "left mono", "aria-hidden": "true" }));
+    if (!final) warning.append(" ", button_of(gettext("Stay signed in"), () => { reported = 0; report(); }, { id: "stay" }));
     byId("leaving").replaceChildren(warning);
   }
 
@@ -88,15 +74,11 @@
     const why = hard <= now() + 5 ? "ended" : ends <= now() + 10 ? "idle" : "out";
     const back = "/sign-in/?why=" + why + "&next=" + encodeURIComponent(location.pathname);
     paint();
-    for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();
+    for (const open of all(":popover-open")) open.hidePopover();
     for (const id of ["alarm-list", "toasts", "bell-panel"]) byId(id)?.replaceChildren();
-    const make = (tag, given) => Object.assign(document.createElement(tag), given);
-    const said = make("div", { className: "narrow card stack" });
-    said.append(
-      make("h1", { textContent: gettext("You are signed out") }), make("p", { textContent: gettext("Alerts are off on this screen.") }),
-      make("a", { href: back, className: "button primary", textContent: gettext("Sign in again") }),
-    );
-    byId("main").replaceChildren(said);
+    byId("main").replaceChildren(make("div", { class: "narrow card stack" },
+      make("h1", {}, gettext("You are signed out")), make("p", {}, gettext("Alerts are off on this screen.")),
+      make("a", { href: back, class: "button primary" }, gettext("Sign in again"))));
     document.title = `${gettext("Signed out")} – CliniqAI`;
     location.replace(back);
   }
@@ -112,8 +94,8 @@
     paint();
   }
 
-  if (channel) channel.onmessage = ({ data }) => take(data);
-  body.addEventListener("stream:resync", () => { if (!gone && now() - asked > 5) { asked = now(); talk("GET"); } });
+  channel.onmessage = ({ data }) => take(data);
+  on("stream:resync", () => { if (!gone && now() - asked > 5) { asked = now(); talk("GET"); } });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
   setInterval(tick, TICK);
 })();

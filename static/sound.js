@@ -2,10 +2,8 @@
 // Nothing else makes a noise but one low tone when alerts have been lost for 30 seconds.
 (() => {
   "use strict";
-  const body = document.body;
-  const box = document.getElementById("alarms"), bar = document.getElementById("sound-bar");
-  const Context = window.AudioContext || window.webkitAudioContext;
-  if (!box || !Context) return;
+  const box = byId("alarms"), bar = byId("sound-bar");
+  if (!box || !window.AudioContext) return;
 
   const BURST_EVERY = 8000;
   const PULSES = [0, 0.25, 0.5, 0.95, 1.2, 2.0, 2.25, 2.5, 2.95, 3.2]; // seconds from the start of a burst
@@ -13,14 +11,14 @@
 
   // Made without a gesture, it starts running only where the browser already allows sound: after a click on the page
   // that linked here, say. A reload and a new tab start silent.
-  const audio = new Context();
+  const audio = new AudioContext();
   let holds = false, queued = false, alarming = false, timer = 0, playing = null;
   const armed = () => audio.state === "running";
 
   function paint() {
     bar.hidden = armed();
     box.dataset.sound = armed() ? "on" : "off";
-    const state = document.getElementById("sound-state");
+    const state = byId("sound-state");
     if (state) state.textContent = box.dataset.sound === "on" ? gettext("Sound: on") : gettext("Sound: off");
     if (armed() && !queued) queue();
     sound();
@@ -70,12 +68,12 @@
   const arm = () => { if (!armed()) audio.resume().then(paint, paint); };
   for (const name of ["pointerdown", "keydown", "click"]) document.addEventListener(name, arm, { capture: true, passive: true });
   audio.onstatechange = paint;
-  body.addEventListener("alarms:shown", ({ detail }) => {
+  on("alarms:shown", ({ detail }) => {
     alarming = detail.alarms.some((alarm) => alarm.level === "emergency");
     sound();
   });
-  body.addEventListener("alarms:lost", () => { if (armed() && holds) play([0], 330, 0.6); });
-  for (const button of document.querySelectorAll("#sound-test, [data-sound-test]")) {
+  on("alarms:lost", () => { if (armed() && holds) play([0], 330, 0.6); });
+  for (const button of all("#sound-test, [data-sound-test]")) {
     button.addEventListener("click", () => audio.resume().then(() => play(PULSES, PITCH, LENGTH), paint));
   }
   setTimeout(paint, 250); // a context that may run needs a moment to say so

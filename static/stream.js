@@ -6,7 +6,6 @@
 // The stream is a hint. What is true is read again from the server.
 (() => {
   "use strict";
-  const body = document.body;
   const url = body.dataset.stream;
   if (!url) return;
 
@@ -15,9 +14,8 @@
   const LEADER_SILENCE = 100000; // a hidden leader's timers may run only once a minute
   const POLL_SHOWN = 15000, POLL_HIDDEN = 60000;
 
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-stream") : null;
-  const post = (message) => channel && channel.postMessage(message);
-  const tell = (name, detail) => body.dispatchEvent(new CustomEvent(name, { detail }));
+  const channel = new BroadcastChannel("portal-stream");
+  const post = (message) => channel.postMessage(message);
 
   let leader = false, source = null, wait = FIRST_WAIT, retry = 0, watchdog = 0, steady = 0;
   let release = null; // resolves the promise that holds the lock
@@ -32,11 +30,10 @@
     if (changed && next === "live") resync();
   }
 
-  function resync() { tell("stream:resync", {}); }
+  function resync() { tell("stream:resync"); }
 
   function pass(kind) {
-    if (typeof kind !== "string" || !/^[a-z_]+(\.[a-z_]+)?$/.test(kind)) return;
-    const family = kind.split(".")[0];
+    const family = String(kind).split(".")[0];
     if (kind === "system.signed_out" || family === "resync") return resync(); // asking finds out
     if (family === "system" || family === "beat") return;
     tell("stream:" + family, { kind });
@@ -76,7 +73,7 @@
   function close() {
     clearTimeout(watchdog);
     clearTimeout(steady);
-    if (source) source.close();
+    source?.close();
     source = null;
   }
 
@@ -96,7 +93,7 @@
 
   function stand() {
     // Without locks (an insecure origin) no tab may hold a stream for ever: six of them block the seventh page.
-    if (!navigator.locks || !channel) return become("lost");
+    if (!navigator.locks) return become("lost");
     navigator.locks.request("portal-stream", lead).catch(() => become("lost"));
     post({ ask: "state" });
   }
@@ -106,22 +103,20 @@
     close();
     leader = false;
     delete body.dataset.streamLeader;
-    if (release) release();
+    release?.();
     release = null;
   }
 
   // --- the followers ------------------------------------------------------------------------------------------
-  if (channel) {
-    channel.onmessage = ({ data }) => {
-      if (data.kind) return pass(data.kind);
-      if (data.ask) return leader && post({ state, at: Date.now() });
-      if (leader) return;
-      leaderSeen = Date.now();
-      become(data.state, data.at);
-    };
-  }
+  channel.onmessage = ({ data }) => {
+    if (data.kind) return pass(data.kind);
+    if (data.ask) return leader && post({ state, at: Date.now() });
+    if (leader) return;
+    leaderSeen = Date.now();
+    become(data.state, data.at);
+  };
   // What a deed of this tab says with HX-Trigger concerns the others too; such an event names the element it came from.
-  body.addEventListener("stream:notification", ({ detail }) => { if (detail.elt) post({ kind: "notification.read" }); });
+  on("stream:notification", ({ detail }) => { if (detail.elt) post({ kind: "notification.read" }); });
   setInterval(() => {
     if (leader) post({ state, at: Date.now() });
     else if (leaderSeen && Date.now() - leaderSeen > LEADER_SILENCE) become("lost");
@@ -136,9 +131,9 @@
   })();
 
   const hurry = () => { if (leader && state !== "live") { wait = FIRST_WAIT; open(); } };
-  window.addEventListener("online", hurry);
+  addEventListener("online", hurry);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) hurry(); });
-  window.addEventListener("pagehide", step_down);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) { stand(); resync(); } });
+  addEventListener("pagehide", step_down);
+  addEventListener("pageshow", (event) => { if (event.persisted) { stand(); resync(); } });
   stand();
 })();

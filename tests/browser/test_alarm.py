@@ -201,7 +201,7 @@ def test_a_failed_acknowledgement_keeps_the_alarm_and_says_so(desk: Desk) -> Non
 
     page.locator("#alarm-list button").click()
 
-    expect(alarm_of(page).locator(".alarm-problem")).to_contain_text("Not acknowledged. The server answered 500.")
+    expect(alarm_of(page).locator(".alarm-problem")).to_contain_text("Not acknowledged. The server could not do it.")
     expect(alarm_of(page).get_by_role("button", name="Acknowledge")).to_be_visible()
 
     page.unroute("**/acknowledge/")
@@ -217,7 +217,7 @@ def test_an_acknowledgement_that_gets_no_answer_keeps_the_alarm(desk: Desk) -> N
 
     page.locator("#alarm-list button").click()
 
-    expect(alarm_of(page).locator(".alarm-problem")).to_contain_text("There was no answer.")
+    expect(alarm_of(page).locator(".alarm-problem")).to_contain_text("Not acknowledged. You are offline")
 
 
 def test_a_lost_message_is_made_good_from_the_list(desk: Desk) -> None:  # B11

@@ -45,6 +45,7 @@ def test_an_emergency_is_shown_until_somebody_has_it(committed: dict[str, Any]) 
     assert alarm == {
         "id": str(escalation.id),
         "level": "emergency",
+        "tag": "",
         "reason": "Possible emergency",
         "caller": "+1 202-555-0142",
         "summary": "Possible emergency: chest pain. Told to dial 911.",
