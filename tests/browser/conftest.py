@@ -50,6 +50,9 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--log-level", "warning", "--timeout-graceful-shutdown", "1")
 CSP = """addEventListener('securitypolicyviolation',
     e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"""
+HTMX_4 = [ROOT / "tests/browser/htmx4" / name for name in ("htmx-4.0.1.min.js", "shim.js")]
+"""htmx 4 and its events under the names of htmx 2: `HTMX=4` runs every page on it (docs/adr/0024)."""
+
 MADE_BY_TESTS = (
     "tasks_savedview",
     "tasks_note", "tasks_decision", "tasks_task", "escalations_step", "escalations_escalation", "calls_turn",
@@ -139,6 +142,7 @@ class Desk:
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    htmx: str = os.environ.get("HTMX", "2")
 
     def url(self, path: str = "/") -> str:
         return f"http://{self.clinic.slug}.localhost:{self.server.port}{path}"
@@ -157,6 +161,9 @@ class Desk:
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": self._session(name), "url": self.url()}]
             )
+        if self.htmx == "4":
+            source = "\n".join(path.read_text() for path in HTMX_4)
+            context.route("**/htmx-2.min.js", lambda route: route.fulfill(body=source, content_type="text/javascript"))
         context.on("page", self._watch)
         context.add_init_script(CSP)
         self.contexts.append(context)
