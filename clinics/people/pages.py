@@ -88,7 +88,7 @@ NAVIGATION = (
     NavItem("notifications", gettext_lazy("Notifications"), "notifications:list", Permission.SEE_NOTIFICATIONS, "n"),
     NavItem("drills", gettext_lazy("Fire drills"), "drills:list", Permission.SEE_DRILLS, seldom=True),
     NavItem("cover", gettext_lazy("Cover for doctors"), "tasks:cover", Permission.SEE_SETTINGS, seldom=True),
-    NavItem("audit", gettext_lazy("Audit trail"), "audit:trail", Permission.SEE_AUDIT, "a", seldom=True),
+    NavItem("audit", gettext_lazy("Audit trail"), "audit:trail", Permission.SEE_AUDIT, "u", seldom=True),
     NavItem(
         "sensitive",
         gettext_lazy("Sensitive calls"),

@@ -21,12 +21,16 @@ from clinics import audit
 from clinics.people.behalf import for_the_system
 from clinics.people.models import User
 from clinics.people.tokens import issue_token
+from clinics.practice.trail.listing import READS
 from clinics.tenancy import inside
 from tests.conftest import client_on
 from tests.product.canaries import hits
 from tests.sensitive.conftest import Closed, _no_old_cache, auditor, desks, shut  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("analytics", "calls", "clinics", "escalations", "notifications", "tasks")
 
 
 def rows(shut: Closed) -> list[LogEntry]:  # noqa: F811
@@ -265,3 +269,12 @@ def test_the_calls_page_says_who_has_looked(shut: Closed, desks: dict[str, Clien
     assert hits(page, shut.patient) == []
     assert desks["alice"].get(f"/calls/{shut.refill}/looks/").status_code == 403
     assert "looks/" in desks["carol"].get(f"/calls/{shut.refill}/").content.decode()
+
+
+def test_what_was_looked_at_has_words_in_the_trail() -> None:
+    code = re.compile(r"""(?:what=|what = )"([^"]+)"(?: if [^"]+ else "([^"]+)")?""")
+    sources = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "record_read(" in path.read_text()]
+    named = {one for path in sources for found in code.findall(path.read_text()) for one in found if one}
+
+    assert len(named) > 15
+    assert named - set(READS) == set()

@@ -188,10 +188,27 @@ VERBS = {
 }
 READS = {
     "transcript": gettext_lazy("the words of a call"),
+    "calls.call": gettext_lazy("a call"),
+    "calls.call list": gettext_lazy("the list of calls"),
+    "calls.call rule preview": gettext_lazy("a call, to try a safety rule on it"),
+    "calls.recording": gettext_lazy("a recording"),
+    "calls.review list": gettext_lazy("the list of reviews"),
+    "calls.turn findings": gettext_lazy("what the safety rules found"),
     "calls.utterance export": gettext_lazy("reviewed utterances (download)"),
+    "tasks.task": gettext_lazy("a task"),
+    "tasks.task list": gettext_lazy("the task queue"),
+    "tasks.task search": gettext_lazy("the task queue, by words"),
+    "tasks.task number": gettext_lazy("the number to call back"),
+    "tasks.decision list": gettext_lazy("requests that wait for a decision"),
+    "tasks.promise list": gettext_lazy("what callers were promised"),
+    "escalations.escalation": gettext_lazy("an escalation"),
+    "escalations.escalation list": gettext_lazy("the list of escalations"),
+    "analytics.call rows": gettext_lazy("the calls behind the numbers"),
+    "deliveries": gettext_lazy("messages that did not arrive"),
     "auditlog.logentry list": gettext_lazy("the audit trail"),
     "auditlog.logentry export": gettext_lazy("the audit trail (download)"),
 }
+"""What was looked at, in words; `tests/trail/test_reads.py` knows that every code of the sources stands here."""
 
 
 def _about_words(entry: LogEntry) -> str:
