@@ -26,6 +26,7 @@ from tasks import actions as tasks
 from tasks.models import Decision, Note, Task
 
 FINE = 0.92
+ACKNOWLEDGED_AFTER, RESOLVED_AFTER = timedelta(seconds=24), timedelta(minutes=6)
 
 
 @dataclass(frozen=True)
@@ -234,14 +235,29 @@ def _work(past: Past, call: Call, desk: Desk) -> None:
 def _set_back(call: Call, ago: timedelta, *, closed: bool) -> None:
     """Set a call and all that came of it back in time; the due time of what is still open stays ahead."""
     of_call, of_task = {"call_id": call.id}, {"task__call_id": call.id}
-    _shift(Call.objects.filter(pk=call.id), ago, "started_at", "ended_at")
-    _shift(Turn.objects.filter(**of_call), ago, "at")
+    took, turns = timedelta(seconds=call.duration_sec or 0), Turn.objects.filter(**of_call)
+    _shift(Call.objects.filter(pk=call.id), ago, "started_at")
+    _shift(Call.objects.filter(pk=call.id), ago - took, "ended_at")
+    for place, turn in enumerate(turns.order_by("n")):
+        _shift(turns.filter(pk=turn.pk), ago - took * place / turns.count(), "at")
     stamps = ["created_at", "updated_at", "completed_at", *(["due_at"] if closed else [])]
     _shift(Task.objects.filter(**of_call), ago, *stamps)
     _shift(Note.objects.filter(**of_task), ago, "written_at")
     _shift(Decision.objects.filter(**of_task), ago, "decided_at")
-    _shift(Escalation.objects.filter(**of_call), ago, "raised_at", "acknowledged_at", "resolved_at")
-    _shift(Step.objects.filter(escalation__call_id=call.id), ago, "at")
+    _let_escalations_take_their_time(call, ago)
+
+
+def _let_escalations_take_their_time(call: Call, ago: timedelta) -> None:
+    """Nobody has an emergency in the second in which it is raised."""
+    rows, steps = Escalation.objects.filter(call_id=call.id), Step.objects.filter(escalation__call_id=call.id)
+    _shift(rows, ago, "raised_at")
+    _shift(rows, ago - ACKNOWLEDGED_AFTER, "acknowledged_at")
+    _shift(rows, ago - RESOLVED_AFTER, "resolved_at")
+    rows.exclude(acknowledged_at=None).update(seconds_to_acknowledge=ACKNOWLEDGED_AFTER.total_seconds())
+    steps.exclude(seconds=None).update(seconds=ACKNOWLEDGED_AFTER.total_seconds())
+    _shift(steps.exclude(what__in=("acknowledged", "resolved")), ago, "at")
+    _shift(steps.filter(what="acknowledged"), ago - ACKNOWLEDGED_AFTER, "at")
+    _shift(steps.filter(what="resolved"), ago - RESOLVED_AFTER, "at")
 
 
 def _shift(rows: models.QuerySet, ago: timedelta, *fields: str) -> None:

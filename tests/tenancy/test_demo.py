@@ -75,6 +75,12 @@ def test_the_demo_is_told_once_and_lived_in(seeded: str, settings: Any, tmp_path
         assert set(Call.objects.values_list("language", flat=True)) == {"en", "es"}
         oldest, newest = Call.objects.earliest("started_at"), Call.objects.latest("started_at")
         assert (newest.started_at - oldest.started_at).days >= 3
+        assert (oldest.ended_at - oldest.started_at).seconds == oldest.duration_sec
+        moments = list(newest.turns.order_by("n").values_list("at", flat=True))
+        assert len(set(moments)) == len(moments)
+        assert moments[0] == newest.started_at or moments[0] > newest.started_at
+        assert moments[-1] < newest.ended_at
+        assert set(Escalation.objects.values_list("seconds_to_acknowledge", flat=True)) == {24}
     assert not Event.objects.exists(), "nobody is woken for the past"
     operator = {"email": "operator@cliniqai.test", "password": password}
     assert Client(HTTP_HOST="demo.example").post("/sign-in/", operator)["Location"] == "/admin/"
