@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext
 
@@ -12,6 +12,7 @@ from calls.latency import Wait, heard_after, waits
 from calls.models import Call, Correction, Turn
 from clinics import recorded
 from clinics.phones import readable
+from clinics.words import day_words
 
 DOUBTFUL = 0.6
 """Below this confidence the recogniser's words are shown as doubtful; Twilio gives 0 to 1, or nothing."""
@@ -104,7 +105,7 @@ def _line(turn: Turn, correction: Correction | None, began: datetime) -> Line:
         heard=turn.words,
         correction=correction,
         found=tuple(_found(turn.findings)),
-        filled=tuple((_named(name), str(value)) for name, value in turn.filled.items() if value),
+        filled=tuple((_named(name), _readable(name, str(value))) for name, value in turn.filled.items() if value),
         confidence=f"{turn.confidence:.0%}" if turn.words and turn.confidence is not None else "",
         doubtful=bool(turn.words) and turn.confidence is not None and turn.confidence < DOUBTFUL,
         after=clock(int((turn.at - began).total_seconds())),
@@ -114,6 +115,18 @@ def _line(turn: Turn, correction: Correction | None, began: datetime) -> Line:
 def _found(findings: Sequence[dict[str, str]]) -> Iterable[Found]:
     for one in findings:
         yield Found(one["kind"], recorded.said(one["reason"]), one["rule"], one.get("version", ""))
+
+
+def _readable(field: str, value: str) -> str:
+    """A day and a number as people read them; everything else in the caller's words."""
+    if field == "callback_number":
+        return readable(value)
+    if field == "date_of_birth":
+        try:
+            return day_words(date.fromisoformat(value), "j F Y")
+        except ValueError:  # what was heard is no day: it stands as it was heard
+            return value
+    return value
 
 
 def _named(field: str) -> str:

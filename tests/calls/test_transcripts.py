@@ -13,6 +13,7 @@ from django.test import Client
 
 from calls.models import Call, Correction, Turn
 from calls.transcripts import actions
+from calls.transcripts.lines import line_of
 from clinics.models import Clinic
 from clinics.people.models import User
 from clinics.tenancy import inside
@@ -224,3 +225,17 @@ def test_the_list_shows_what_its_address_asks_for(
 
 def test_what_runs_now_stands_on_top(running: Call, alice: User, client_of: Callable) -> None:
     assert "Calls now: 1" in client_of(alice).get("/calls/").content.decode()
+
+
+def test_a_day_and_a_number_that_were_filled_in_are_read_as_people_write_them(a_call: Call, north: Clinic) -> None:
+    filled = {"date_of_birth": "1982-03-04", "callback_number": "+12025550142", "pharmacy": "CVS on Main Street"}
+    with inside(north):
+        turn = a_call.turns.get(n=1)
+        turn.filled = filled
+
+        told = [value for _, value in line_of(turn).filled]
+        turn.filled = {"date_of_birth": "the fourth"}
+        unclear = [value for _, value in line_of(turn).filled]
+
+    assert told == ["4 March 1982", "+1 202-555-0142", "CVS on Main Street"]
+    assert unclear == ["the fourth"]
