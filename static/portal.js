@@ -139,8 +139,8 @@ const why = (status) => WHY[status] || WHY.other;
     const named = element.dataset.what || element.getAttribute("aria-label") || element.querySelector("[type=submit], button")?.dataset.idle || element.dataset.idle;
     const what = named || (element.matches("button, a") ? element.textContent.trim() : gettext("That"));
     toast(gettext("%(what)s did not work. %(why)s", { what, why }), {
-      again: () => element.isConnected && htmx.trigger(element, kind),
-      reference: detail.xhr?.getResponseHeader?.("X-Request-ID") || "",
+      again: () => element.isConnected && htmx.trigger(element, element.matches("form") ? "submit" : kind),
+      reference: detail.xhr?.getResponseHeader("X-Request-ID"),
     });
   }
   on(HX.refused, (event) => failed(event, why(event.detail.xhr.status)));
