@@ -55,7 +55,7 @@ def measure_models(clinic: Clinic, beside: Clinic) -> dict[str, tuple[Times, Tim
 def riddles(wire: Wire, number: str, pause: float) -> None:
     """A call of which the rules understand nothing, so that every turn of it is asked about."""
     line, _ = wire.ring(caller="+12025550142", dialled=number, test=False)
-    for words in ("the little pink fellows have all but gone", "you know the ones from last spring"):
+    for words in ("well it is about those little pink fellows of mine you see", "you know the ones from last spring"):
         time.sleep(pause)
         wire.say(line, words)
     if not line.over:

@@ -22,7 +22,7 @@ from tests.far_ends.days import Day
 from tests.far_ends.models import Anthropic, report
 from tests.reasoning.conftest import Enter, _patient, anthropic, enter  # noqa: F401  (fixtures)
 
-RIDDLE = "the little pink fellows from last spring have all but gone you see"
+RIDDLE = "well it is about those little pink fellows of mine you see"
 MOMENT = "One moment, please."
 
 

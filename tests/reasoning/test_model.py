@@ -23,7 +23,7 @@ from tests.product.canaries import Patient, hits
 from tests.providers.conftest import _mend as mend_breakers
 from tests.reasoning.conftest import Enter
 
-RIDDLE = "the little pink fellows from last spring have all but gone you see"
+RIDDLE = "well it is about those little pink fellows of mine you see"
 REFILL = report(intent="refill", confidence=0.9)
 
 

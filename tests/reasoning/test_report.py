@@ -15,7 +15,7 @@ from tests.reasoning.conftest import Enter
 
 ROWS = (
     ("1", "i need a refill of my lisinopril", "refill"),
-    ("2", "the little pink fellows from last spring have all but gone you see", "refill"),
+    ("2", "well it is about those little pink fellows of mine you see", "refill"),
     ("3", "what time do you close", "general"),
 )
 

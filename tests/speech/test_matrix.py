@@ -108,7 +108,7 @@ def test_a_voice_that_goes_on_failing_is_left_alone(speaking: Clinic, google: Go
 
 
 # --- A model ---------------------------------------------------------------------------------------------------------
-RIDDLE = "the little pink fellows from last spring have all but gone you see"
+RIDDLE = "well it is about those little pink fellows of mine you see"
 MODELS = {"anthropic": Anthropic, "openai": OpenAI}
 
 
