@@ -11,6 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calls.dialogue.safety import RULES_VERSION, corpus
+from calls.dialogue.safety.measuring import Row
+from calls.dialogue.safety.report import variants
 from calls.dialogue.safety.verdicts import released
 
 ROWS = [
@@ -50,6 +52,16 @@ def test_the_report_names_every_miss_and_every_false_alarm(labelled: Path) -> No
     assert "false alarms 1/6" in text
     assert "es: emergencies caught 1/1 = 100.0% (20.7% to 100.0%)" in text
     assert " c: " not in text
+
+
+def test_who_is_set_to_spanish_mishears_no_english_words() -> None:
+    spoken = "me duele mucho el pecho desde anoche " * 20
+    rows = [Row("a", spoken, "es", "emergency"), Row("b", "dwell much elk patch dozed annoy", "en", "other")]
+
+    heard = variants(rows)["one word in ten misheard"](spoken, "es")
+
+    assert heard != spoken
+    assert set(heard.split()) <= set(spoken.split())
 
 
 def test_it_says_who_went_the_wrong_way_and_who_met_a_person(labelled: Path) -> None:
