@@ -1,6 +1,7 @@
 """`make bench`: every figure with its baseline from the same run. Prints a table and writes DATA_DIR/bench.json.
 
 `python -m tests.bench streams voices` measures these parts and nothing else; `figures.PARTS` names them all.
+`python -m tests.bench scale 1,100` (`make bench-scale`) measures what a clinic costs beside so many others.
 """
 
 from __future__ import annotations
@@ -37,19 +38,22 @@ def main() -> int:
     os.environ["PUBLIC_PORT"] = ""
     os.environ["DATABASE_URL"] = _fresh_database(os.environ["DATABASE_URL"])
     django.setup()
-    from tests.bench import figures  # needs Django to be set up
+    from tests.bench import figures, scale  # needs Django to be set up
 
+    if sys.argv[1:2] == ["scale"]:
+        sizes = tuple(map(int, sys.argv[2].split(","))) if sys.argv[2:] else scale.SIZES
+        return scale.main(sizes, lambda name: _fresh_database(os.environ["DATABASE_URL"], name))
     if unknown := sorted(set(sys.argv[1:]) - set(figures.PARTS)):
         print(f"There is no part {', '.join(unknown)}. There are: {', '.join(figures.PARTS)}.")
         return 2
     return figures.show(sys.argv[1:])
 
 
-def _fresh_database(url: str) -> str:
+def _fresh_database(url: str, name: str = DATABASE) -> str:
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {DATABASE}")
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 if __name__ == "__main__":
