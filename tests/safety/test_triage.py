@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,6 +77,24 @@ def test_the_command_ends_in_failure_after_doing_the_rest(monkeypatch, capsys):
     written = capsys.readouterr()
     assert json.loads(written.out)["finding"] == "crisis"
     assert "line 1: not JSON" in written.err
+
+
+@needs_settings
+def test_a_long_file_is_judged_in_order_whoever_judges_it():
+    """Longer than what one process judges: the lines come out as they went in, and a bad one keeps its number."""
+    texts = ["I want to die", "my chest hurts and I can't breathe", "I need a refill", "what are your hours"]
+    lines = [json.dumps({"id": str(n), "text": texts[n % 4], "lang": "en"}) for n in range(900)]
+    lines[849] = "nonsense"
+
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "triage"], input="\n".join(lines), text=True, capture_output=True, check=False
+    )
+
+    found = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row["id"] for row in found] == [str(n) for n in range(900) if n != 849]
+    assert {row["finding"] for row in found if int(row["id"]) % 4 == 0} == {"crisis"}
+    assert "line 850: not JSON" in ran.stderr
+    assert ran.returncode == 1
 
 
 @needs_settings
