@@ -199,25 +199,26 @@ def _caller(posted: Mapping[str, str]) -> str:
 
 def document_of(spoken: Spoken) -> str:
     """What the caller hears, and where Twilio goes on."""
-    reply, turn = spoken.reply, f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
-    live = reply.listen is not None and reply.listen.live
-    special = live or reply.record or reply.then in (Then.HAND_OVER, Then.RECORD)
-    links = _links(spoken, turn) if special else Links(turn)
-    return render(reply, links, clips_of(spoken) if spoken.voice else NO_CLIPS)
+    turn = f"{_voice()}{spoken.call_id}/turn/{spoken.next_turn}/"
+    return render(spoken.reply, _links(spoken, turn), clips_of(spoken) if spoken.voice else NO_CLIPS)
 
 
 def _links(spoken: Spoken, turn: str) -> Links:
-    """With the addresses that Twilio asks besides the next turn's. They are absolute: a relative one has been seen to
-    fail for callbacks (11200), and then a recording would never come home."""
-    clinic, said_in, reply = current_clinic(), spoken.next_turn - 1, spoken.reply
-    return Links(
-        turn,
-        recording=public_url(clinic, f"{_voice()}recording/"),
-        partial=public_url(clinic, f"{turn}partial/"),
-        handover=public_url(clinic, f"{_voice()}{spoken.call_id}/handover/{said_in}/"),
-        room=room_of(spoken.call_id, said_in),
-        transcript=public_url(clinic, f"{_voice()}transcript/") if voicemails.are_written(clinic, reply.lang) else "",
-    )
+    """With the addresses, of those that Twilio asks besides the next turn's, that this reply names: a caller waits for
+    each. They are absolute: a relative one has been seen to fail for callbacks (11200), and then a recording would
+    never come home."""
+    reply, more, clinic = spoken.reply, {}, current_clinic()
+    if reply.listen is not None and reply.listen.live:
+        more["partial"] = public_url(clinic, f"{turn}partial/")
+    if reply.record or reply.then is Then.RECORD:
+        more["recording"] = public_url(clinic, f"{_voice()}recording/")
+    if reply.then is Then.RECORD and voicemails.are_written(clinic, reply.lang):
+        more["transcript"] = public_url(clinic, f"{_voice()}transcript/")
+    if reply.then is Then.HAND_OVER:
+        said_in = spoken.next_turn - 1
+        more["handover"] = public_url(clinic, f"{_voice()}{spoken.call_id}/handover/{said_in}/")
+        more["room"] = room_of(spoken.call_id, said_in)
+    return Links(turn, **more)
 
 
 @cache

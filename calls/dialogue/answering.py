@@ -203,10 +203,10 @@ def _revises_beside(scene: Scene, request: Request, name: Field) -> bool:
 
     Without a yes the value that was read back stays open and is read back again.
     """
-    if not scene.heard.words or name in corrected(scene, request):
+    if not scene.heard.words:
         return False
     revision = _revision(scene, request, name)
-    if not revision.changes:
+    if not revision.changes or name in corrected(scene, request):
         return False
     if scene.meaning.says(Control.YES) and not scene.meaning.says(Control.NO):
         _confirm(scene, request, name)

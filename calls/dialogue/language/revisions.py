@@ -52,13 +52,15 @@ def revise(
     have been ill since Tuesday" is a reason.
     """
     text = read(words)
+    worded = Control.CORRECTION in meaning.controls
+    if not worded and meaning.slots.keys() <= {asked} and not takes_back(words):
+        return NOTHING  # most answers: nothing in them is about another field
     others = {key: value for key, value in known.items() if key is not asked and not {key, asked} <= _TIMES}
     fixed = correct(words, lang=lang, now=now, known=others, last=None)
     if not fixed:
         return NOTHING
     [(field, value)] = fixed.items()
     rest = _rest(text, field, value, lang)
-    worded = Control.CORRECTION in meaning.controls
     named = _names_old(text, field, others[field], lang, now)
     if named or (worded and (not rest or asked not in _ANY_WORDS)):
         return Revision(fixed, rest)
