@@ -7,12 +7,11 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
 
 from celery import Celery, signals
-from django.conf import settings
 from django.db import connection
 from kombu import Queue
 
 from cliniqai.watched import watched
-from notifications.broker import WAKES, broker_url
+from notifications.broker import WAKES, chosen, is_rabbit
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
@@ -68,8 +67,10 @@ BEAT = {
 
 app = Celery("cliniqai")
 app.conf.update(
-    broker_url=broker_url(settings.REDIS_URL),
-    broker_transport_options={
+    broker_url=chosen(),
+    broker_transport_options={}
+    if is_rabbit()
+    else {
         "visibility_timeout": 300,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
