@@ -11,9 +11,9 @@ from clinics.practice.trail import chain
 from clinics.tenancy import inside
 from tests import baseline
 from tests.notifications.conftest import far, no_nudge, outbox, transactional_db
-from tests.notifications.test_patients import deliver, request_of, wanted
+from tests.notifications.test_patients import deliver, request_of, signed, wanted
 
-__all__ = ["far", "no_nudge", "outbox", "request_of", "transactional_db", "wanted"]
+__all__ = ["far", "no_nudge", "outbox", "request_of", "signed", "transactional_db", "wanted"]
 
 
 def rows_of(schema: str) -> str:

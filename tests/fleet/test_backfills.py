@@ -88,7 +88,7 @@ def test_the_command_goes_through_the_clinics_and_says_how_far_they_are(unindexe
     said = told(INDEX, rest=0)
 
     assert said.splitlines() == ["north: 7 rows, finished.", "south: 0 rows, finished."]
-    assert f"{INDEX}: Makes number_index, search_index of tasks anew." in told()
+    assert f"{INDEX}: Makes number_index, unread, search_index of tasks anew." in told()
     assert told(INDEX, clinic="north", again=True, rest=0) == "north: 7 rows, finished.\n"
     with pytest.raises(CommandError, match="There is no backfill nothing"):
         told("nothing")

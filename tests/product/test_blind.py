@@ -50,7 +50,7 @@ def _said(client: Client, path: str, patient: Patient) -> list[str]:
     for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
         response = client.get(path, **headers)
         assert response.status_code < 500, path
-        found += hits(response.content + str(response.headers).encode(), patient)
+        found += hits(response.getvalue() + str(response.headers).encode(), patient)
     return found
 
 

@@ -270,7 +270,7 @@ def test_the_page_about_the_api_names_every_operation_and_field(role: Role, pers
 
 # --- The demo --------------------------------------------------------------------------------------------------------
 @pytest.mark.slow
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_demos_people_can_sign_in_where_the_contract_says(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setenv("DEMO_PASSWORD", "a demo password of ours")
     settings.DEBUG = True
