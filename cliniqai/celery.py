@@ -7,11 +7,12 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
 
 from celery import Celery, signals
+from django.conf import settings
 from django.db import connection
 from kombu import Queue
 
 from cliniqai.watched import watched
-from notifications.broker import WAKES, chosen, is_rabbit
+from notifications.broker import WAKES, broker_url
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
@@ -67,10 +68,8 @@ BEAT = {
 
 app = Celery("cliniqai")
 app.conf.update(
-    broker_url=chosen(),
-    broker_transport_options={}
-    if is_rabbit()
-    else {
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_transport_options={
         "visibility_timeout": 300,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,

@@ -45,7 +45,6 @@ class Environment:
     public_port: str
     database_url: str
     redis_url: str
-    broker_url: str
     cache_url: str
     data_dir: Path
     async_delivery: bool
@@ -86,7 +85,6 @@ def read(env: Mapping[str, str]) -> Environment:
         public_port=public_port(env),
         database_url=database_url(env),
         redis_url=redis_url,
-        broker_url=broker(env),
         cache_url=redis(env, "CACHE_URL") if env.get("CACHE_URL") else redis_url,
         data_dir=Path(env.get("DATA_DIR") or ROOT / ".data").expanduser().resolve(),
         async_delivery=flag(env, "ASYNC_DELIVERY", default="1"),
@@ -215,18 +213,6 @@ def database_url(env: Mapping[str, str]) -> str:
         raise BadEnvironment(f"DATABASE_URL names no host or no database: {how}")
     if unknown := words.keys() - CONNECTION_WORDS:
         raise BadEnvironment(f"DATABASE_URL has an unknown word after the question mark, {min(unknown)!r}: {how}")
-    return url
-
-
-def broker(env: Mapping[str, str]) -> str:
-    """Where the workers are woken: a RabbitMQ, another Redis, or "" for `REDIS_URL`."""
-    url = env.get("BROKER_URL", "")
-    parts = split(url) if url else None
-    if not url or (parts is not None and parts.scheme in ("redis", "rediss", "unix")):
-        return redis(env, "BROKER_URL") if url else ""
-    how = "set it to amqp://user:password@host:5672/vhost, amqps://... or a Redis address, or leave it unset."
-    if parts is None or parts.scheme not in ("amqp", "amqps") or not parts.hostname:
-        raise BadEnvironment(f"BROKER_URL is no address of a broker: {how}")
     return url
 
 

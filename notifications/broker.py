@@ -6,10 +6,8 @@ import logging
 import os
 import threading
 import time
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from amqp.exceptions import AMQPError
 from celery import Celery
 from django.conf import settings
 from kombu import Connection
@@ -36,31 +34,17 @@ PUBLISH_OPTIONS = {
 }
 
 
-RABBIT_OPTIONS = {"connect_timeout": 0.5, "read_timeout": 0.8, "write_timeout": 0.8}
-"""The same patience with a RabbitMQ, in its library's words."""
-
-
-def chosen() -> str:
-    """The broker of this installation, as kombu is told it."""
-    return broker_url(settings.BROKER_URL or settings.REDIS_URL)
-
-
-def broker_url(url: str) -> str:
-    """Kombu's spelling of an address: it calls a socket redis+socket:// where redis-py says unix://."""
-    parts = urlsplit(url)
+def broker_url(redis_url: str) -> str:
+    """Kombu's spelling of a Redis URL: it calls a socket redis+socket:// where redis-py says unix://."""
+    parts = urlsplit(redis_url)
     if parts.scheme != "unix":
-        return url
+        return redis_url
     database = parse_qs(parts.query).get("db", ["0"])[0]
     return f"redis+socket://{parts.path}?virtual_host={database}"
 
 
-def is_rabbit() -> bool:
-    """Whether the broker speaks AMQP; the stream and the live state are in Redis all the same."""
-    return urlsplit(settings.BROKER_URL).scheme in ("amqp", "amqps")
-
-
 class Wakes:
-    """One connection of this process to the broker, and a breaker: after a failure it is not asked for 10 s."""
+    """One connection of this process to the broker, and a breaker: after a failure Redis is not asked for 10 s."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,13 +55,13 @@ class Wakes:
         self.failures = 0
 
     def publish(self, times: int = 1, *, queue: str = QUEUE) -> bool:
-        """Put wake-ups into a queue; False when that failed or the breaker is open. Never raises for a lost broker."""
+        """Put wake-ups into a queue; False when that failed or the breaker is open. Never raises for a lost Redis."""
         with self._lock:
             if time.monotonic() < self._closed_until:
                 return False
             try:
                 self._send(times, queue)
-            except (OperationalError, RedisError, AMQPError, OSError) as error:
+            except (OperationalError, RedisError, OSError) as error:
                 self._drop()
                 self._closed_until = time.monotonic() + BREAK_SECONDS
                 self.failures += 1
@@ -89,15 +73,15 @@ class Wakes:
         if self._connection is None or self._pid != os.getpid():
             self._open()
         channel = self._connection.default_channel
-        for _ in range(min(times, ENOUGH_WAKES - _waiting(channel, queue))):
+        for _ in range(min(times, ENOUGH_WAKES - channel._size(queue))):
             self._celery.send_task(
                 WAKES[queue], queue=queue, connection=self._connection, retry=False, ignore_result=True
             )
 
     def _open(self) -> None:
         """Connect anew; a connection that came through a fork belongs to the parent and is left alone."""
-        url = chosen()
-        self._connection = Connection(url, transport_options=RABBIT_OPTIONS if is_rabbit() else PUBLISH_OPTIONS)
+        url = broker_url(settings.REDIS_URL)
+        self._connection = Connection(url, transport_options=PUBLISH_OPTIONS)
         self._celery = Celery("wakes", broker=url, set_as_current=False)
         self._pid = os.getpid()
 
@@ -105,13 +89,6 @@ class Wakes:
         if self._connection is not None and self._pid == os.getpid():
             self._connection.release()
         self._connection = None
-
-
-def _waiting(channel: Any, queue: str) -> int:
-    """How many wake-ups lie in a queue already; the queue is declared where it is not there yet."""
-    if is_rabbit():
-        return channel.queue_declare(queue=queue, durable=True, auto_delete=False).message_count
-    return channel._size(queue)
 
 
 wakes = Wakes()
