@@ -117,6 +117,16 @@ def test_a_name_and_a_correction_in_one_breath() -> None:
     assert _slots(talk)[Field.PATIENT_NAME] == "Maria Lopez"
 
 
+@pytest.mark.parametrize("said", ["sorry, i meant to tuesday, not monday", "make it tuesday instead"])
+def test_of_two_times_the_one_that_was_meant_is_corrected(said: str) -> None:
+    talk = _talk("en", "i need to change my thursday appointment to monday")
+    before = _slots(talk)
+
+    talk.say(said)
+
+    assert _slots(talk) == before | {Field.PREFERRED_TIME: TUESDAY}
+
+
 def test_the_reason_is_corrected_by_name() -> None:
     talk = _talk("en", FOR_A_KNEE["en"], "it's not for my knee, it's for my hip")
 

@@ -56,12 +56,18 @@ def revise(
     if not worded and meaning.slots.keys() <= {asked} and not takes_back(words):
         return NOTHING  # most answers: nothing in them is about another field
     others = {key: value for key, value in known.items() if key is not asked and not {key, asked} <= _TIMES}
-    fixed = correct(words, lang=lang, now=now, known=others, last=None)
-    if not fixed:
+    found = [
+        (field, value)
+        for field in reversed(others)
+        for value in correct(words, lang=lang, now=now, known={field: others[field]}, last=None).values()
+    ]
+    if not found:
         return NOTHING
-    [(field, value)] = fixed.items()
+    # Of two times the one that is named is meant, else the wished one: "sorry, to Tuesday, not Monday".
+    names = {field: _names_old(text, field, others[field], lang, now) for field, _ in found}
+    field, value = min(found, key=lambda one: (not names[one[0]], one[0] is Field.APPOINTMENT_WHEN))
+    fixed, named = {field: value}, names[field]
     rest = _rest(text, field, value, lang)
-    named = _names_old(text, field, others[field], lang, now)
     if named or (worded and (not rest or asked not in _ANY_WORDS)):
         return Revision(fixed, rest)
     if rest or not _stands_alone(text, field, asked, meaning):
