@@ -245,10 +245,9 @@ def _far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     if _ever(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
-        if not _near_in_sentence(match, words, [cue], TIME_REACH) or _now_nearer(match, cue, words, cues):
-            continue
         low, high = sorted((cue.start, match.start))
-        if not any(low < one.start < high for one in cues[Cue.BREAKER]):
+        ended = any(low < one.start < high for one in cues[Cue.BREAKER])
+        if not ended and _is_its_time(cue, match, words, cues) and not _now_nearer(match, cue, words, cues):
             return True
     return False
 
@@ -275,10 +274,7 @@ def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
 def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
         return False
-    if any(
-        _near_in_sentence(match, words, [one], TIME_REACH) and not _of_an_earlier_clause(one, match, cues)
-        for one in cues[Cue.RECENT_PAST]
-    ):
+    if any(_is_its_time(one, match, words, cues) for one in cues[Cue.RECENT_PAST]):
         return True
     if any(
         0 <= one.start - match.end <= OVER_REACH
@@ -297,19 +293,25 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _of_an_earlier_clause(time: Mention, match: Match, cues: CueMentions) -> bool:
-    """ "She had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
-    joints = [one for one in (*cues[Cue.AND], *cues[Cue.BREAKER]) if time.end <= one.start < match.end]
-    return any(joint.start <= now.start < match.end for joint in joints[:1] for now in cues[Cue.PRESENT])
+def _is_its_time(time: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+    """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
+    if not _near_in_sentence(match, words, [time], TIME_REACH):
+        return False
+    earlier = time.end <= match.end
+    low, high = (time.end, match.end) if earlier else (match.end, time.start + 1)
+    joints = [one.start for one in (*cues[Cue.AND], *cues[Cue.BREAKER]) if low <= one.start < high]
+    joints += (at for at in words.after_comma if low <= at < high)
+    if earlier and any(0 < low - one.end <= TIME_REACH for one in cues[Cue.HAD]):
+        joints.append(low)  # "had a stroke last year his face is drooping": the time is taken already
+    joint = min(joints, default=-1)
+    now = range(joint, match.end) if earlier else range(match.start - 2, joint)
+    return joint < 0 or not any(one.start in now for one in cues[Cue.PRESENT])
 
 
 def _weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
     if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
         return False
-    return any(
-        _near_in_sentence(match, words, [one], TIME_REACH) and not _of_an_earlier_clause(one, match, cues)
-        for one in cues[Cue.WEEKS_PAST]
-    )
+    return any(_is_its_time(one, match, words, cues) for one in cues[Cue.WEEKS_PAST])
 
 
 def _chronic(match: Match, words: Words, cues: CueMentions) -> bool:
