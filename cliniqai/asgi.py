@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from types import FrameType
 from typing import Any
 
@@ -25,10 +27,22 @@ from notifications.live import Receive, Scope, Send, Stream
 THREADS = 8  # with the stream's four they fit the connection pool of cliniqai/databases.py
 BODY_SECONDS = 10.0  # a body that trickles in holds a coroutine, never a thread
 BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+WHOLE_BODY = "cliniqai.body"
+
+
+def with_body(wsgi: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Give a page the body that is here: a2wsgi would fetch it from the event loop, while a caller waits for both."""
+
+    def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["wsgi.input"] = BytesIO(environ["asgi.scope"][WHOLE_BODY])
+        return wsgi(environ, start_response)
+
+    return page
+
 
 stream = Stream(settings.REDIS_URL)
 relay = Relay()
-django = WSGIMiddleware(pages, workers=THREADS)
+django = WSGIMiddleware(with_body(pages), workers=THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,16 +63,7 @@ async def _serve_page(scope: Scope, receive: Receive, send: Send) -> None:
     if isinstance(body, int):
         await _refuse(send, body)
         return
-    told = False
-
-    async def whole() -> dict[str, Any]:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    await django(_cleaned(scope), whole, send)
+    await django({**_cleaned(scope), WHOLE_BODY: body}, receive, send)
 
 
 async def _body(receive: Receive) -> bytes | int:
