@@ -13,6 +13,8 @@ _DENY = frozenset({"not", "no", "isnt", "wasnt", "instead", "rather", "than", "n
 _DENY_PHRASES = (("en", "vez", "de"), ("en", "vez", "del"), ("en", "lugar", "de"), ("en", "lugar", "del"))
 _ONLY_BEFORE = {"instead": ("of",), "rather": ("than",)}
 """Words that deny only where one of these follows: "I'd rather come Friday" denies nothing."""
+_DENIES = _DENY | {"sino", *_ONLY_BEFORE, *(phrase[0] for phrase in _DENY_PHRASES)}
+"""Without any of these nothing is denied."""
 _MEANT = frozenset({"its", "but", "pero", "make", "rather"})
 """Words after which, inside a denial, the meant part begins: "not May it's March"."""
 
@@ -38,6 +40,8 @@ def last_attempt(text: Text, lang: str) -> Text:
 
 def taken_back(text: Text) -> list[str]:
     """Return the parts of `text` that are named only to be denied: the "May" of "March not May"."""
+    if _DENIES.isdisjoint(text.words):
+        return []
     meant = set(_meant(text))
     out: list[list[int]] = []
     for here in range(len(text)):

@@ -17,9 +17,9 @@ def read_doctor(words: str, *, lang: str, expecting: bool = False) -> Value | No
     """Return "Dr. Patel" for "doctor patel", or None. With `expecting`, a bare name, "anyone" and "my doctor" count."""
     book, text = load(lang), read(words)
     lists = book.lists["doctor"]
-    stops = frozenset(lists["stops"])
+    stops = book.sets["doctor"]["stops"]
     for here, word in enumerate(text.words):
-        if word not in lists["titles"]:
+        if word not in book.sets["doctor"]["titles"]:
             continue
         end = _end_of_name(text, here, stops)
         if _is_no_address(text, here, book.lists["doctor"].get("articles", ())):

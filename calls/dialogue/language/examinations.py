@@ -29,10 +29,9 @@ _BROAD = frozenset(
 def read_test(words: str, *, lang: str, expecting: bool = False) -> Value | None:
     """Return the test named in `words` as the caller says it, or None; with `expecting` any short answer is kept."""
     text = read(words)
-    known = set(text.words)
-    for phrase in _tests(lang):
-        if phrase[0] not in known:
-            continue
+    by_first = _tests(lang)
+    begun = {word for word in text.words if word in by_first}
+    for _, phrase in sorted(one for word in begun for one in by_first[word]):
         for here in range(len(text) - len(phrase) + 1):
             if text.words[here : here + len(phrase)] == phrase:
                 said = text.said(here, here + len(phrase))
@@ -43,7 +42,10 @@ def read_test(words: str, *, lang: str, expecting: bool = False) -> Value | None
 
 
 @lru_cache(maxsize=4)
-def _tests(lang: str) -> tuple[tuple[str, ...], ...]:
-    """Return the known tests as folded words, longest first."""
+def _tests(lang: str) -> dict[str, list[tuple[int, tuple[str, ...]]]]:
+    """Return the known tests as folded words, by first word, each with its place among all: longest first."""
     names = {read(name.replace("-", " ")).words for name in load(lang).lists["tests"]["names"]}
-    return tuple(sorted(names, key=lambda name: (-len(name), " ".join(name) in _BROAD)))
+    by_first: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    for place, name in enumerate(sorted(names, key=lambda name: (-len(name), " ".join(name) in _BROAD, name))):
+        by_first.setdefault(name[0], []).append((place, name))
+    return by_first

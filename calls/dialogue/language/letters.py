@@ -46,14 +46,18 @@ _SPOKEN = {
 }  # fmt: skip
 _AS_IN = (("as", "in"), ("for",), ("like",), ("de",), ("como",), ("as",))
 _DOUBLE = frozenset({"double", "doble"})
+_LETTER_WORDS = {lang: frozenset({*_DOUBLE, *_NATO, *spoken}) for lang, spoken in _SPOKEN.items()}
 MIN_LETTERS = 3
 
 
 def spelled(text: Text, lang: str) -> tuple[str, int, int] | None:
     """Return the longest spelled run as (letters, start, end) in tokens, or None when fewer than MIN_LETTERS."""
     best: tuple[str, int, int] | None = None
-    here = 0
+    here, known = 0, _LETTER_WORDS["es" if lang == "es" else "en"]
     while here < len(text):
+        if len(text.words[here]) > 1 and text.words[here] not in known:
+            here += 1
+            continue
         letters, end = _run(text, here, lang)
         if len(letters) >= MIN_LETTERS and (best is None or len(letters) > len(best[0])):
             best = (letters, here, end)

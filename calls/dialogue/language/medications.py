@@ -51,6 +51,11 @@ def names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(key.split()[0] for key in names())
+
+
+@lru_cache(maxsize=1)
 def _sounds() -> dict[str, str]:
     return {key: sound(key) for key in names()}
 
@@ -61,8 +66,11 @@ def _key(name: str) -> str:
 
 def listed(text: Text) -> list[tuple[int, int, str]]:
     """Return the exactly named medicines of `text` as (start, end, name), longest first at each place."""
-    known, found, here = names(), [], 0
+    known, begin, found, here = names(), _first_words(), [], 0
     while here < len(text):
+        if text.words[here] not in begin:
+            here += 1
+            continue
         for width in (3, 2, 1):
             name = known.get(" ".join(text.words[here : here + width]))
             if name and here + width <= len(text):
@@ -96,13 +104,13 @@ def read_medication(words: str, *, lang: str, expecting: bool = False) -> Value 
 
 
 def _hinted(text: Text, book: Phrasebook) -> bool:
-    hints = frozenset(book.lists["medication"]["hints"])
+    hints = book.sets["medication"]["hints"]
     return any(word in hints for word in text.words)
 
 
 def _alike(text: Text, book: Phrasebook, close: float) -> str:
     """Return the listed name that a word, or two words the recogniser split, sounds most like."""
-    common, kinds = _ordinary_words(book.lang), frozenset(book.lists["medication"]["kinds"])
+    common, kinds = _ordinary_words(book.lang), book.sets["medication"]["kinds"]
     best, name = close, ""
     widths = (1, 2, 3, 4, 5) if len(text) <= _FEW else (1, 2)
     for here in range(min(len(text), 40)):
@@ -152,9 +160,9 @@ def _like_first(letter: str) -> str:
 
 def _described(text: Text, book: Phrasebook) -> str:
     """Return "blood pressure pills" from "my blood pressure pills": a kind of medicine, told by what it is for."""
-    heads = frozenset(book.lists["medication"]["heads"])
-    stops = frozenset(book.lists["medication"]["stops"])
-    after = frozenset(book.lists["medication"]["after"])
+    heads = book.sets["medication"]["heads"]
+    stops = book.sets["medication"]["stops"]
+    after = book.sets["medication"]["after"]
     for here, word in enumerate(text.words):
         if word not in heads:
             continue

@@ -149,7 +149,7 @@ def _name_at(
 
     In a `short` answer everyday words can be names: "Will Young", "Bill Turner".
     """
-    stops, skips = _stops(book), frozenset(book.lists["name_words"]["skip"])
+    stops, skips = book.sets["name_words"]["stop"], book.sets["name_words"]["skip"]
     here = start
     while here < len(text) and text.words[here] in skips:
         here += 1
@@ -209,7 +209,7 @@ def _is_date(text: Text, here: int, lang: str) -> bool:
 
 def _bare(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> Value | None:
     """Read an answer that is nothing but a name, perhaps after "yes" or "sure, it's"."""
-    skips = frozenset(book.lists["name_words"]["answer"])
+    skips = book.sets["name_words"]["answer"]
     here = 0
     while here < len(text) and text.words[here] in skips:
         here += 1
@@ -237,7 +237,7 @@ def _spelled_first(text: Text, name: str, letters: tuple[str, int, int] | None) 
 
 def _later(text: Text, book: Phrasebook, letters: tuple[str, int, int] | None) -> str:
     """Return the first full name that begins a later part of the answer: "sure thing, Frank Ocean"."""
-    skips = frozenset(book.lists["name_words"]["answer"])
+    skips = book.sets["name_words"]["answer"]
     for here in range(1, len(text)):
         if text.clauses[here] == text.clauses[here - 1] and text.words[here - 1] not in ("its", "es"):
             continue
@@ -275,15 +275,6 @@ def _mended(name: str, letters: tuple[str, int, int] | None) -> str:
         if words[place][0].lower() == spelled_word[0] or words[place].lower()[1:4] == spelled_word[1:4]:
             return titled([*words[:place], spelled_word, *words[place + 1 :]])
     return titled([*words, spelled_word])
-
-
-def _stops(book: Phrasebook) -> frozenset[str]:
-    return _stop_words(book.lang)
-
-
-@lru_cache(maxsize=4)
-def _stop_words(lang: str) -> frozenset[str]:
-    return frozenset(load(lang).lists["name_words"]["stop"])
 
 
 @lru_cache(maxsize=16)

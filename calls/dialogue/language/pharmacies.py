@@ -68,7 +68,7 @@ def read_pharmacy(words: str, *, lang: str, expecting: bool = False) -> Value | 
         place = _place(text, here, book)
         if place:
             return Value(text.raw, text.raw, 0.75)
-    if set(text.words) & set(book.lists["pharmacy"]["same"]):
+    if set(text.words) & book.sets["pharmacy"]["same"]:
         return Value(text.raw, text.raw, 0.7)
     return Value(text.raw, text.raw, 0.6) if 0 < len(text) <= 8 else None
 
@@ -109,7 +109,7 @@ def _chains(lang: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
 
 def _said_pharmacy(text: Text, end: int, book: Phrasebook) -> bool:
     """Tell "the Giant pharmacy" from a giant: a chain with an everyday name needs the word or a place beside it."""
-    return bool(set(text.words[end : end + 2]) & set(book.lists["pharmacy"]["word"]))
+    return bool(set(text.words[end : end + 2]) & book.sets["pharmacy"]["word"])
 
 
 def _place(text: Text, start: int, book: Phrasebook) -> str:
@@ -130,11 +130,11 @@ def _place(text: Text, start: int, book: Phrasebook) -> str:
         while end < len(text) and end - begin < _MAX_PLACE:
             last = end + 2 >= len(text) or text.words[end + 2 : end + 3] in (("please",), ("por",))
             last = last or (text.words[end + 1 : end + 2] == ("la",) and end + 3 >= len(text))
-            street = set(text.words[end + 1 : end + 3]) & set(lists["street"])
+            street = set(text.words[end + 1 : end + 3]) & book.sets["pharmacy"]["street"]
             corner = text.words[end] in ("and", "y") and (street or last)
             home = text.words[end] in ("my", "mi") and (end == begin or text.words[end - 1] in ("to", "from", "de"))
             road = text.words[end] == "i" and text.words[end + 1 : end + 2] != () and text.words[end + 1].isdigit()
-            if text.words[end] in _stops(book) and not corner and not home and not road:
+            if text.words[end] in book.sets["pharmacy"]["stops"] and not corner and not home and not road:
                 break
             if end > begin and text.clauses[end] != text.clauses[end - 1]:
                 break
@@ -151,28 +151,21 @@ def _next_clause(text: Text, here: int) -> int:
 
 def _by_word(text: Text, book: Phrasebook) -> str:
     """Return "Johnson's pharmacy on Fifth" or "the pharmacy on Main": a pharmacy that is no chain."""
-    lists = book.lists["pharmacy"]
-    stops = _stops(book) | _BEFORE_NAME
+    lists = book.sets["pharmacy"]
+    if lists["word"].isdisjoint(text.words):
+        return ""
+    stops = lists["stops"] | _BEFORE_NAME
     for here, word in enumerate(text.words):
         if word not in lists["word"]:
             continue
         place = _place(text, here + 1, book)
-        if set(text.words[max(0, here - 2) : here]) & set(lists["same"]):
+        if not lists["same"].isdisjoint(text.words[max(0, here - 2) : here]):
             return text.said(max(0, here - 2), here + 1)
         begin = here
         while begin and here - begin < 3 and text.words[begin - 1] not in stops:
             begin -= 1
         if begin < here and text.words[begin - 1 : begin] in (("and",), ("y",)) and begin > 1:
             begin -= 2 if text.words[begin - 2] not in stops else 0  # "Smith and Sons pharmacy"
-        if place and (begin < here or set(read(place).words) & set(lists["street"])):
+        if place and (begin < here or set(read(place).words) & lists["street"]):
             return f"{text.said(begin, here + 1)} {place}"
     return ""
-
-
-@lru_cache(maxsize=4)
-def _stop_words(lang: str) -> frozenset[str]:
-    return frozenset(load(lang).lists["pharmacy"]["stops"])
-
-
-def _stops(book: Phrasebook) -> frozenset[str]:
-    return _stop_words(book.lang)

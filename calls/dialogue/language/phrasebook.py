@@ -46,6 +46,8 @@ class Rule:
     first: bool = False
     last: bool = False
     deaf: bool = False
+    needs: frozenset[str] = frozenset()
+    """The concepts of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,18 @@ class Phrasebook:
     rules: Mapping[str, Mapping[str, tuple[Rule, ...]]]
     """Kind ("intents", "topics", "controls"...) to first concept to rules."""
     lists: Mapping[str, Mapping[str, tuple[str, ...]]]
+    sets: Mapping[str, Mapping[str, frozenset[str]]]
+    """The same lists for who only asks whether a word is in one."""
     senses: frozenset[str] = frozenset()
     """The concepts that have a name; the scorer weighs these."""
 
     def find(self, kind: str, text: Text, spans: Spans) -> list[Match]:
         """Return the first place of each rule of `kind` that `text` says and does not deny."""
-        by_concept = self.rules.get(kind, {})
+        by_concept, said = self.rules.get(kind, {}), spans.keys()
         matches = []
         for concept in spans:
             for rule in by_concept.get(concept, ()):
-                if len(rule.parts) == 1 or all(part in spans for part, _ in rule.parts):
+                if len(rule.parts) == 1 or rule.needs <= said:
                     match = _first(rule, text, spans)
                     if match:
                         matches.append(match)
@@ -211,7 +215,8 @@ def _compile(name: str, weight: float, pattern: str, lexicon: Lexicon, known: se
             raise KeyError(f"{pattern!r} names the unknown concept {concept!r}")
         parts.append((concept, gap))
         gap = 0
-    return Rule(name, weight, tuple(parts), pattern.startswith("^"), pattern.endswith("$"), "{not}" in pattern)
+    needs = frozenset(concept for concept, _ in parts)
+    return Rule(name, weight, tuple(parts), pattern.startswith("^"), pattern.endswith("$"), "{not}" in pattern, needs)
 
 
 def _chunks(body: str) -> Iterator[tuple[str, str, str]]:
@@ -245,8 +250,9 @@ def load(lang: str) -> Phrasebook:
     lists = {
         group: {name: tuple(words) for name, words in some.items()} for group, some in data.get("lists", {}).items()
     }
+    sets = {group: {name: frozenset(words) for name, words in some.items()} for group, some in lists.items()}
     named = frozenset(data["concepts"]) | {f"{ABOUT}{sense}" for sense in senses}
-    return Phrasebook(lang, lexicon, rules, lists, named)
+    return Phrasebook(lang, lexicon, rules, lists, sets, named)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
         Control.START_OVER,
         Control.ARE_YOU_A_BOT,
     }
-    deaf = deaf or not set(hearing.text.words) - _hollow(hearing, expecting)
+    deaf = deaf or _hollow(hearing, expecting).issuperset(hearing.text.words)
     for field, reader in _READERS.items():
         value = reader(hearing, field is expecting and not deaf)
         if value:
@@ -81,8 +81,8 @@ def read_one(hearing: Hearing, field: Field) -> Value | None:
 
 def _hollow(hearing: Hearing, expecting: Field | None) -> frozenset[str]:
     """Return the words that are no answer alone; "the same" is one only to which pharmacy."""
-    hollow = frozenset(hearing.book.lists["empty"]["words"])
-    return hollow - set(hearing.book.lists["pharmacy"]["same"]) if expecting is Field.PHARMACY else hollow
+    hollow = hearing.book.sets["empty"]["words"]
+    return hollow - hearing.book.sets["pharmacy"]["same"] if expecting is Field.PHARMACY else hollow
 
 
 def settle(slots: dict[Field, Value], wanted: Wanted, controls: frozenset[Control], expecting: Field | None) -> None:
@@ -209,7 +209,7 @@ _READERS: Mapping[Field, Callable[[Hearing, bool], Value | None]] = {
 
 def _free(hearing: Hearing) -> Value | None:
     """Take the whole answer as a reason or a question, unless it is only a yes, a no or a thank you."""
-    empty = frozenset(hearing.book.lists["empty"]["words"])
+    empty = hearing.book.sets["empty"]["words"]
     return Value(hearing.words, hearing.words, 0.9) if set(hearing.text.words) - empty else None
 
 
@@ -230,7 +230,7 @@ def _after_reason(hearing: Hearing) -> str:
         return ""
     first = min(start for start, _ in places)
     text = hearing.text
-    leads = frozenset(hearing.book.lists["empty"]["reason_leads"])
+    leads = hearing.book.sets["empty"]["reason_leads"]
     start = next((at + 1 for at in range(first - 1, max(-1, first - 9), -1) if text.words[at] in leads), first)
     end = first
     while end < len(text) and text.sentences[end] == text.sentences[first] and end - start < 20:
