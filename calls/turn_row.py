@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -18,10 +19,20 @@ from django.utils import timezone
 from calls.models import Call, Turn, rules_of
 from clinics.sealing.fields import SealedField
 from clinics.sealing.indexes import WordIndex, word_digests
-from clinics.sealing.keys import keys_of
+from clinics.sealing.keys import Keys, keys_of
 from escalations.models import Escalation, Half
 
-Change = Callable[[Mapping[str, Any], str, str], Any]
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row belongs: its clinic's schema and keys, and what names the row for its seals."""
+
+    schema: str
+    keys: Keys
+    row: str
+
+
+Change = Callable[[Mapping[str, Any], _Place], Any]
 
 
 def write(turn: Mapping[str, Any], of_call: Mapping[str, str], *, asks: bool = False) -> bool:
@@ -30,9 +41,10 @@ def write(turn: Mapping[str, Any], of_call: Mapping[str, str], *, asks: bool = F
     What is not given of a turn has the model's default. Returns, where one `asks`, whether the call has an alarm of a
     sentence that was not finished: in the same statement, because a question of its own would cost each turn more.
     """
-    schema, named = connection.schema_name, f"{turn['call_id']} {turn['n']}"
-    told = {name: turn[name] if name in turn else missing() for name, _, missing in _columns()}
-    row = [change(told, schema, named) for _, change, _ in _columns()]
+    schema, columns = connection.schema_name, _columns()
+    place = _Place(schema, keys_of(schema), f"{turn['call_id']} {turn['n']}")
+    told = {name: turn[name] if name in turn else missing() for name, _, missing in columns}
+    row = [change(told, place) for _, change, _ in columns]
     changes = [*map(str, of_call.values()), turn["call_id"]] if of_call else []
     with connection.planned_cursor() as cursor:
         cursor.execute(_statement(schema, tuple(of_call), asks=asks), [*changes, *row])
@@ -50,15 +62,20 @@ def _fields() -> list[models.Field[Any, Any]]:
 
 
 def _writer(field: models.Field[Any, Any]) -> Change:
-    """What a column of the row is sent as, by all its values, the schema, and what names the row for its seals."""
+    """What a column of the row is sent as, by all its values and where the row belongs."""
     name = field.attname
     match field:
         case SealedField():
-            return lambda told, schema, named: field.sealed_as(told[name], schema, named)
+            return lambda told, place: field.sealed_as(told[name], place.schema, place.row, place.keys.ring)
         case WordIndex():
-            return lambda told, schema, named: word_digests(rules_of(told["findings"]), keys_of(schema).index_keys[0])
+            return lambda told, place: _array(word_digests(rules_of(told["findings"]), place.keys.index_keys[0]))
     plain = _plain(field)
-    return lambda told, schema, named: plain(told[name])
+    return lambda told, place: plain(told[name])
+
+
+def _array(numbers: list[int]) -> str:
+    """As PostgreSQL writes an array; psycopg looks at each number to find out how large all of them are."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _plain(field: models.Field[Any, Any]) -> Callable[[Any], Any]:

@@ -20,7 +20,7 @@ from django.db import connection, models
 from django.db.models.query_utils import DeferredAttribute
 
 from clinics.sealing import keys
-from clinics.sealing.cipher import NONCE, TAG, UnknownKey
+from clinics.sealing.cipher import NONCE, TAG, Ring, UnknownKey
 
 OVERHEAD = 8 + 1 + NONCE + TAG
 """Bytes that sealing adds: the id of a data key, a colon, nonce and tag."""
@@ -99,13 +99,13 @@ class SealedField(models.Field):
     def sealed(self, value: Any, row: models.Model) -> Sealed:
         """A value of this row's field as the database holds it."""
         schema = connection.schema_name
-        return Sealed(self.sealed_as(value, schema, identity(row)), schema)
+        return Sealed(self.sealed_as(value, schema, identity(row), keys.keys_of(schema).ring), schema)
 
-    def sealed_as(self, value: Any, schema: str, row: str) -> bytes:
-        """The same for a row that is written by hand, by the clinic's schema and what names the row."""
+    def sealed_as(self, value: Any, schema: str, row: str, ring: Ring) -> bytes:
+        """The same for a row that is written by hand: by the clinic's schema, what names the row, and its keys."""
         plain = encoded(self.checked(value))
         about = bound_to(schema, self.model._meta.db_table, self.name, row)
-        return keys.keys_of(schema).ring.seal(plain, about=about)
+        return ring.seal(plain, about=about)
 
     def opened(self, value: Sealed, row: models.Model) -> Any:
         """What a row's field holds. Raises `Unreadable`."""
