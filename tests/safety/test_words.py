@@ -34,6 +34,31 @@ def test_number_words_that_belong_together_are_one_number(said, words):
 
 
 @pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("he is un conscious", ["he", "is", "unconscious"]),
+        ("a seiz ure", ["seizure"]),
+        ("brea thing", ["breathing"]),
+        ("chestpain", ["chest", "pain"]),
+        ("shecollapsed", ["she", "collapsed"]),
+        ("no puedo respi rar", ["no", "puedo", "respirar"]),
+        ("every day", ["every", "day"]),
+        ("un. Conscious", ["conscious"]),
+        ("antacid", ["antacid"]),
+        ("lo operaron", ["operaron"]),
+        ("Kowalczyk", ["kowalczyk"]),
+    ],
+)
+def test_spaces_are_put_where_they_were_said(said, words):
+    assert list(tokenise(said, SPELLING).texts) == words
+
+
+@pytest.mark.parametrize("joined", ["chestpain", "shecollapsed" * 200, "x" * 5000])
+def test_a_word_of_any_length_is_parted_in_bounded_steps(joined):
+    assert len(tokenise(joined, SPELLING).texts) in (1, 2)
+
+
+@pytest.mark.parametrize(
     ("said", "lang", "kind"),
     [
         ("fever of one hundred and four and he is confused", "en", FindingKind.EMERGENCY),

@@ -21,6 +21,7 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
 from calls.dialogue.safety.scope import Cue, Doubt
+from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.safety.tokens import Spelling, tokenise
 from calls.dialogue.safety.vocabulary import common_words
@@ -103,7 +104,7 @@ class Compiler:
     def __init__(self, file: Mapping[str, Any], spelling: Spelling, upon: LanguageRules | None = None) -> None:
         self.file = file
         self.lang: str = file["lang"]
-        self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset())
+        self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset(), spacing=AS_WRITTEN)
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
         self.phrases = upon.phrases.extended() if upon else Phrases(spelling.passing)
         self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from calls.dialogue.safety.tokens import Spelling, plain_words, tokenise
+from calls.dialogue.safety.spacing import Spacing
+from calls.dialogue.safety.tokens import Spelling, fold, plain_words, tokenise
+from calls.dialogue.safety.vocabulary import uses
 
 _NO_NUMBER = frozenset({"couple", "dozen", "docena"})
 """They count things, but make no larger number with the number beside them."""
@@ -20,7 +23,7 @@ def listed(text: str | Iterable[str] | None) -> list[str]:
     return [" ".join(part.split()) for part in parts if part.strip()]
 
 
-def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
+def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
     """One way of cleaning words for all languages together."""
     expands: dict[str, tuple[str, ...]] = {}
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -43,4 +46,24 @@ def spelling_of(files: Iterable[Mapping[str, Any]]) -> Spelling:
     fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
     cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
     numbers = {word: int(value) for file in files for word, value in file["numbers"].items() if word not in _NO_NUMBER}
-    return replace(plain, misheard=misheard, fillers=frozenset(fillers), cleaned=cleaned, numbers=numbers)
+    return replace(
+        plain,
+        misheard=misheard,
+        fillers=frozenset(fillers),
+        cleaned=cleaned,
+        numbers=numbers,
+        spacing=_spacing_of(files, plain),
+    )
+
+
+def _spacing_of(files: Sequence[Mapping[str, Any]], plain: Spelling) -> Spacing:
+    said = tuple({fold(word): count for word, count in uses(file["lang"]).items()} for file in files)
+    return Spacing(said, tuple(frozenset(_words_of(file, plain)) for file in files))
+
+
+def _words_of(file: Mapping[str, Any], plain: Spelling) -> Iterator[str]:
+    """Every word that the rules of a file are made of, as it is when heard."""
+    lists = [*file["concepts"].values(), *file["cues"].values(), *file["answers"].values(), *file["numbers"]]
+    patterns = [one for rule in file["rules"] for one in (*rule.get("when", ()), rule.get("unless", ""))]
+    for text in (*lists, *patterns):
+        yield from tokenise(re.sub(r"<\w+>|[=/_&.]", " ", str(text)), plain).texts

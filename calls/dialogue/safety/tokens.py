@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from calls.dialogue.safety.spacing import AS_WRITTEN, Spacing
+
 JUDGED_CHARACTERS = 4000
 """Longer speech is judged by its two ends: an emergency is said first, or it is what the caller ends on."""
 
@@ -58,6 +60,7 @@ class Spelling:
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
     numbers: Mapping[str, int]
     """The words of whole numbers."""
+    spacing: Spacing = AS_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +126,30 @@ class _Reader:
         self.sentence = 0
         self.comma = False
         self.opening = False
+        self.passed = ""
+        """The light word just before, which may be the beginning of the next: "un conscious"."""
 
     def read(self, text: str, *, closing: bool) -> None:
-        expands = self.spelling.expands
+        expands, known = self.spelling.expands, self.spelling.spacing.known
         for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)):
             if piece[0] in ".?!…;:,":
                 self._stop(piece)
             elif piece in expands or "'" in piece:
                 for word in self._open(piece):
                     self._add(word)
-            else:
+            elif piece in known or piece[0].isdecimal():
                 self._add(piece)
+            else:
+                # A word of no language here: it may be two.
+                for part in self.spelling.spacing.parted(piece) or (piece,):
+                    self._add(part)
         if not closing:
             # A turn that ended early is not a sentence that ended: the next words go on where it stopped.
             self.sentence = self.sentences[-1] if self.sentences else 0
             self.comma = True
 
     def _stop(self, piece: str) -> None:
-        self.comma = True
+        self.comma, self.passed = True, ""
         if _SENTENCE_END.isdisjoint(piece) or not self.sentences or self.sentences[-1] != self.sentence:
             return
         if "?" in piece:
@@ -161,10 +170,19 @@ class _Reader:
     def _add(self, word: str) -> None:
         if word in self.spelling.light:
             self.opening = self.opening or word in self.spelling.openers
+            self.passed = word
             return
         if self.texts and self.texts[-1] == word and self.sentences[-1] == self.sentence:
             self.comma = self.opening = False
             return  # "he he he is not not breathing"
+        passed, self.passed = self.passed, ""
+        if passed:
+            word = self.spelling.spacing.joined(passed, word) or word
+        elif self.texts and not self.comma and self.sentences[-1] == self.sentence:
+            whole = self.spelling.spacing.joined(self.texts[-1], word)
+            if whole:
+                self.texts[-1] = whole
+                return
         if self.comma:
             self.after_comma.add(len(self.texts))
         if self.opening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from spellchecker import SpellChecker
@@ -13,5 +14,11 @@ LEAST_USES = 200
 @cache
 def common_words(lang: str) -> frozenset[str]:
     """The words of a language that are used often enough to be meant, in lower case and without accents."""
+    return frozenset(uses(lang))
+
+
+@cache
+def uses(lang: str) -> Mapping[str, int]:
+    """How often each of the common words of a language is used in the library's lists."""
     counts = SpellChecker(language=lang).word_frequency.dictionary
-    return frozenset(word for word, uses in counts.items() if uses >= LEAST_USES)
+    return {word: count for word, count in counts.items() if count >= LEAST_USES}
