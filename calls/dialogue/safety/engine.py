@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
+from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.rules import Lasting, Rule
-from calls.dialogue.safety.scope import Cue, CueMentions, Doubt, doubts
+from calls.dialogue.safety.scope import Doubt, doubts
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict

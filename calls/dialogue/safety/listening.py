@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.loading import Filed, LanguageRules
 from calls.dialogue.safety.matching import Places
 from calls.dialogue.safety.mentions import Mention, Span, drop_covered, mentions_of, present
-from calls.dialogue.safety.scope import Cue, CueMentions
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5

@@ -17,10 +17,11 @@ from typing import Any
 
 import yaml
 
+from calls.dialogue.safety.cues import Cue
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
-from calls.dialogue.safety.scope import Cue, Doubt
+from calls.dialogue.safety.scope import Doubt
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.safety.tokens import Spelling, tokenise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Mention
 from calls.dialogue.safety.tokens import Words
@@ -30,44 +31,6 @@ class Doubt(StrEnum):
     """Last week: what is dangerous for a day is so no more, but not yet history."""
 
 
-class Cue(StrEnum):
-    """The cue concepts of a rule file's `cues` section, by name."""
-
-    NEGATION = "negation"
-    ANY_NEGATION = "any_negation"
-    """Every negation, harmless ones too; not written in the rule files."""
-    DENIED_AFTER = "denied_after"
-    DISBELIEF = "disbelief"
-    BREAKER = "breaker"
-    SUBJECT = "subject"
-    CLAUSE = "clause"
-    """A verb that begins a statement where no subject is said: "no tengo fiebre, me duele el pecho"."""
-    AND = "and"
-    OR = "or"
-    IF = "if"
-    EVER = "ever"
-    ASKS_YOU = "asks_you"
-    """What a question to the one who listens begins with: "have you", "te duele"."""
-    GENERAL = "general"
-    GENERAL_AFTER = "general_after"
-    ANIMAL = "animal"
-    PERSON = "person"
-    ATTACKS = "attacks"
-    FAR_PAST = "far_past"
-    RECENT_PAST = "recent_past"
-    WEEKS_PAST = "weeks_past"
-    HAD = "had"
-    OVER = "over"
-    CHRONIC = "chronic"
-    NOW = "now"
-    PRESENT = "present"
-    """Words that say a clause is of this moment: "he was operated yesterday and his neck is swelling"."""
-    HARMLESS = "harmless"
-    """Phrases whose cue words are none: "don't know", "no doubt", "not only"."""
-    FIGURATIVE = "figurative"
-    CHATTER = "chatter"
-
-
 NEGATION_REACH = 7
 IF_REACH = 12
 GENERAL_REACH = 8
@@ -75,13 +38,6 @@ TIME_REACH = 12
 OVER_REACH = 5
 ANIMAL_REACH = 4
 HAD_SPAN = 4
-
-
-class CueMentions(dict[Cue, list[Mention]]):
-    """Where each cue was said. Few are in one utterance, and one that was not said is nowhere."""
-
-    def __missing__(self, cue: Cue) -> list[Mention]:
-        return []
 
 
 def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
@@ -205,13 +161,22 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
-        endings = (*cues[Cue.BREAKER], *cues[Cue.SUBJECT], *cues[Cue.CLAUSE])
+        verbs = [one for one in cues[Cue.CLAUSE] if not _is_told(one, cue, match, words, cues)]
+        endings = (*cues[Cue.BREAKER], *cues[Cue.SUBJECT], *verbs)
         if not any(cue.end <= one.start <= last and not one.within(cue) for one in endings):
             return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
         for cue in cues[Cue.GENERAL_AFTER]
     )
+
+
+def _is_told(verb: Mention, cue: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "On the news a man had a stroke": the verb is the danger's own, and nothing new begins with it."""
+    people = {one.start for one in cues[Cue.PERSON]}
+    before = verb.end in [one.start for one in match.mentions] and verb.start not in people
+    joints = [*(one.start for one in cues[Cue.AND]), *words.after_comma]
+    return (before or match.uses(verb.start)) and not any(cue.end <= at <= match.start for at in joints)
 
 
 def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
@@ -246,7 +211,7 @@ def _far_past(match: Match, words: Words, cues: CueMentions) -> bool:
         return True
     for cue in cues[Cue.FAR_PAST]:
         low, high = sorted((cue.start, match.start))
-        ended = any(low < one.start < high for one in cues[Cue.BREAKER])
+        ended = any(low < one.start < high and not one.within(cue) for one in cues[Cue.BREAKER])
         if not ended and _is_its_time(cue, match, words, cues) and not _now_nearer(match, cue, words, cues):
             return True
     return False
@@ -297,15 +262,13 @@ def _is_its_time(time: Mention, match: Match, words: Words, cues: CueMentions) -
     """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
     if not _near_in_sentence(match, words, [time], TIME_REACH):
         return False
-    earlier = time.end <= match.end
-    low, high = (time.end, match.end) if earlier else (match.end, time.start + 1)
-    joints = [one.start for one in (*cues[Cue.AND], *cues[Cue.BREAKER]) if low <= one.start < high]
-    joints += (at for at in words.after_comma if low <= at < high)
-    if earlier and any(0 < low - one.end <= TIME_REACH for one in cues[Cue.HAD]):
-        joints.append(low)  # "had a stroke last year his face is drooping": the time is taken already
-    joint = min(joints, default=-1)
-    now = range(joint, match.end) if earlier else range(match.start - 2, joint)
-    return joint < 0 or not any(one.start in now for one in cues[Cue.PRESENT])
+    joints = [*(one.start for cue in (Cue.AND, Cue.BREAKER) for one in cues[cue]), *words.after_comma]
+    if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
+        joints.append(time.end)  # "had a stroke last year his face is drooping": the time is taken already
+    clause = sum(at <= time.start for at in joints)
+    reach = range(min(time.end, match.start - 2), match.end)
+    now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
+    return all(sum(at <= one for at in joints) == clause for one in now)
 
 
 def _weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -14,8 +14,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.mentions import Span
-from calls.dialogue.safety.scope import Cue, CueMentions
 from calls.dialogue.safety.tokens import Words
 
 WEIGHTS = Path(__file__).parent / "weights"

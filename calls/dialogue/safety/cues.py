@@ -1,0 +1,52 @@
+"""What may stand around a danger and change what it means: the cue concepts of the rule files, by name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from calls.dialogue.safety.mentions import Mention
+
+
+class Cue(StrEnum):
+    """The cue concepts of a rule file's `cues` section, by name."""
+
+    NEGATION = "negation"
+    ANY_NEGATION = "any_negation"
+    """Every negation, harmless ones too; not written in the rule files."""
+    DENIED_AFTER = "denied_after"
+    DISBELIEF = "disbelief"
+    BREAKER = "breaker"
+    SUBJECT = "subject"
+    CLAUSE = "clause"
+    """A verb that begins a statement where no subject is said: "no tengo fiebre, me duele el pecho"."""
+    AND = "and"
+    OR = "or"
+    IF = "if"
+    EVER = "ever"
+    ASKS_YOU = "asks_you"
+    """What a question to the one who listens begins with: "have you", "te duele"."""
+    GENERAL = "general"
+    GENERAL_AFTER = "general_after"
+    ANIMAL = "animal"
+    PERSON = "person"
+    ATTACKS = "attacks"
+    FAR_PAST = "far_past"
+    RECENT_PAST = "recent_past"
+    WEEKS_PAST = "weeks_past"
+    HAD = "had"
+    OVER = "over"
+    CHRONIC = "chronic"
+    NOW = "now"
+    PRESENT = "present"
+    """Words that say a clause is of this moment: "he was operated yesterday and his neck is swelling"."""
+    HARMLESS = "harmless"
+    """Phrases whose cue words are none: "don't know", "no doubt", "not only"."""
+    FIGURATIVE = "figurative"
+    CHATTER = "chatter"
+
+
+class CueMentions(dict[Cue, list[Mention]]):
+    """Where each cue was said. Few are in one utterance, and one that was not said is nowhere."""
+
+    def __missing__(self, cue: Cue) -> list[Mention]:
+        return []
