@@ -136,11 +136,13 @@ def strangers_on_the_wire_read_nothing(app_configs: Any, **kwargs: Any) -> list[
     if not _stays_here(database["HOST"]) and database["OPTIONS"].get("sslmode") not in VERIFIED:
         message = "DATABASE_URL lets patient data go to another machine that nobody has verified."
         found.append(checks.Warning(message, hint="Add ?sslmode=verify-full.", id="clinics.W002"))
-    for name in ("REDIS_URL", "CACHE_URL"):
+    for name in ("REDIS_URL", "CACHE_URL", "BROKER_URL"):
         url = urlsplit(getattr(settings, name))
-        if url.scheme == "redis" and not _stays_here(url.hostname or ""):
+        if url.scheme in ("redis", "amqp") and not _stays_here(url.hostname or ""):
             message = f"{name} goes to another machine in the clear."
-            found.append(checks.Warning(message, hint="Write rediss:// and give it a password.", id="clinics.W003"))
+            found.append(
+                checks.Warning(message, hint="Write rediss:// or amqps:// and give it a password.", id="clinics.W003")
+            )
     if not settings.REQUIRE_MFA:
         message = "REQUIRE_MFA=0: a guessed or stolen password is enough to read patients' records."
         found.append(checks.Warning(message, hint="Set REQUIRE_MFA=1.", id="clinics.W004"))

@@ -1,4 +1,4 @@
-"""The worker's and the beat's Celery. Messages carry no arguments: PostgreSQL is the queue, Redis says "look"."""
+"""The worker's and the beat's Celery. Messages carry no arguments: PostgreSQL is the queue, the broker says "look"."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cliniqai.settings")
 
 from celery import Celery, signals
-from django.conf import settings
 from django.db import connection
 from kombu import Queue
 
 from cliniqai.watched import watched
-from notifications.broker import WAKES, broker_url
+from notifications.broker import RETRIED, WAKES, chosen, encryption, is_rabbit
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
@@ -68,8 +67,11 @@ BEAT = {
 
 app = Celery("cliniqai")
 app.conf.update(
-    broker_url=broker_url(settings.REDIS_URL),
-    broker_transport_options={
+    broker_url=chosen(),
+    broker_use_ssl=encryption(),
+    broker_transport_options={}
+    if is_rabbit()
+    else {
         "visibility_timeout": 300,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
@@ -77,7 +79,7 @@ app.conf.update(
         "retry_on_timeout": False,
     },
     # A worker takes from all of them unless told with -Q: urgent, celery (everything in the house) or bulk.
-    task_queues=[Queue(name) for name in WAKES],
+    task_queues=[Queue(name, routing_key=name) for name in WAKES],
     task_default_queue="celery",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -92,7 +94,9 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    beat_schedule=BEAT,
+    beat_schedule={name: {**line, "options": {**line["options"], **RETRIED}} for name, line in BEAT.items()}
+    if is_rabbit()
+    else BEAT,
     beat_scheduler="celery.beat:Scheduler",  # in memory: intervals need no file that a crash can break
     timezone="UTC",
     CELERY_DB_REUSE_MAX=500,  # jobs per connection: a fresh one each would cost more than most jobs do

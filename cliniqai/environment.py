@@ -54,6 +54,7 @@ class Environment:
     twilio_api_base_url: str
     drill_server: str
     heartbeat_url: str
+    broker_url: str
     metrics_token: str
     sms_mode: str
     email: Email | None
@@ -96,6 +97,7 @@ def read(env: Mapping[str, str]) -> Environment:
         heartbeat_url=providers.heartbeat_url(env),
         metrics_token=providers.metrics_token(env),
         sms_mode=providers.sms_mode(env),
+        broker_url=broker(env),
         email=providers.email(env),
         number_key=providers.number_key(env, keys=field_keys(env, debug=debug)),
         webhook_networks=providers.webhook_networks(env),
@@ -228,5 +230,17 @@ def redis(env: Mapping[str, str], name: str) -> str:
     if not (parts.path.startswith("/") if parts.scheme == "unix" else parts.hostname):
         raise BadEnvironment(f"{name} names no host or socket: {how}")
     if parts.scheme != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
+def broker(env: Mapping[str, str]) -> str:
+    """Where the workers are woken: a RabbitMQ, another Redis, or "" for `REDIS_URL`."""
+    url = env.get("BROKER_URL", "")
+    parts = split(url) if url else None
+    if not url or (parts is not None and parts.scheme in ("redis", "rediss", "unix")):
+        return redis(env, "BROKER_URL") if url else ""
+    how = "set it to amqp://user:password@host:5672/vhost, amqps://... or a Redis address, or leave it unset."
+    if parts is None or parts.scheme not in ("amqp", "amqps") or not parts.hostname:
+        raise BadEnvironment(f"BROKER_URL is no address of a broker: {how}")
+    return url
+
+
         raise BadEnvironment(f"{name} ends in {parts.path!r}, not in a database number: {how}")
     return url

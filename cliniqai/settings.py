@@ -114,6 +114,7 @@ ATOMIC_REQUESTS = False
 
 # --- Redis: broker, stream, live state --------------------------------------------------------------------------
 REDIS_URL = ENV.redis_url
+BROKER_URL = ENV.broker_url
 CACHE_URL = ENV.cache_url
 CACHES = {
     "default": {

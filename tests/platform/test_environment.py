@@ -46,6 +46,9 @@ REFUSED = [
     ("REDIS_URL", "redis://cache/first", "not in a database number"),
     ("REDIS_URL", "unix://run.sock", "names no host or socket"),
     ("CACHE_URL", "memcached://cache", "CACHE_URL is no Redis address"),
+    ("BROKER_URL", "kafka://host", "BROKER_URL is no address of a broker: set it to amqp://"),
+    ("BROKER_URL", "amqp://", "BROKER_URL is no address of a broker"),
+    ("BROKER_URL", "redis:///0", "BROKER_URL names no host or socket"),
     ("SECRET_KEY", "", "SECRET_KEY is missing: set it to what `python -c"),
     ("SECRET_KEY", "short", "too easy to guess (5 characters)"),
     ("SECRET_KEY", "a" * 60, "too easy to guess"),
@@ -106,7 +109,11 @@ def test_what_production_needs_has_no_default(name: str) -> None:
 
 
 def test_no_secret_is_repeated_in_a_sentence() -> None:
-    for name, secret in (("DATABASE_URL", "mysql://u:hunter2@h/db"), ("FIELD_KEYS", "k1:hunter2")):
+    for name, secret in (
+        ("DATABASE_URL", "mysql://u:hunter2@h/db"),
+        ("BROKER_URL", "kafka://u:hunter2@h"),
+        ("FIELD_KEYS", "k1:hunter2"),
+    ):
         with pytest.raises(BadEnvironment) as refused:
             read(PRODUCTION | {name: secret})
         assert "hunter2" not in str(refused.value)
@@ -124,6 +131,7 @@ def test_production_reads_as_meant() -> None:
     assert env.twilio_api_base_url == "https://api.twilio.com"
 
 
+    assert env.broker_url == ""  # REDIS_URL wakes the workers too
 def test_the_demo_is_accepted_with_debug_only() -> None:
     assert isinstance(read(DEMO), Environment)
     with pytest.raises(BadEnvironment):
