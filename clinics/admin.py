@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from clinics import actions, drilling, telephone
-from clinics.backups.models import Backup, ClosedClinic
+from clinics.backups.models import Backup, BackupTry, ClosedClinic
 from clinics.fleet.models import Backfilling, Upgrade
 from clinics.fleet.waves import admin as _groups  # noqa: F401  (registers its pages)
 from clinics.models import Clinic, Domain, Drill, DrillState, PhoneLine
@@ -259,6 +259,14 @@ class BackupAdmin(OnlyToRead, admin.ModelAdmin):
     list_filter = ["restored", ("verified_at", admin.EmptyFieldListFilter)]
     list_select_related = ["clinic"]
     search_fields = ["clinic__slug", "file"]
+
+
+@admin.register(BackupTry, site=operators)
+class BackupTryAdmin(OnlyToRead, admin.ModelAdmin):
+    """How the nightly backups stand: those that failed first."""
+
+    list_display, list_select_related = ["clinic", "made_at", "failures", "code", "began_at"], ["clinic"]
+    ordering = ["-failures", "clinic__slug"]
 
 
 @admin.register(ClosedClinic, site=operators)

@@ -156,6 +156,16 @@ def _stays_here(host: str) -> bool:
     return host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/")
 
 
+@register(Tags.security, deploy=True)
+def backups_have_a_place(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without one nobody keeps the clinics but whoever remembers to."""
+    if settings.BACKUPS is None:
+        message = "No clinic is backed up by itself: what a disk or a mistake takes away is gone."
+        hint = "Set BACKUP_DIR to a folder on another disk that the workers may write into: docs/runbooks/backups.md."
+        return [checks.Warning(message, hint=hint, id="clinics.W005")]
+    return []
+
+
 @register(Tags.security)
 def keys_are_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """AES-256 takes 32 bytes, and there is a newest key."""

@@ -1,9 +1,10 @@
-"""Celery's entry point of the platform: changes in waves go on their way."""
+"""Celery's entry points of the platform: changes in waves go on their way, and clinics are kept each night."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from clinics.backups import nightly
 from clinics.fleet.waves import advancing
 from clinics.people.behalf import for_the_system
 
@@ -12,3 +13,9 @@ from clinics.people.behalf import for_the_system
 @for_the_system
 def advance_waves() -> None:
     advancing.advance()
+
+
+@shared_task(name="clinics.keep_backups")
+@for_the_system
+def keep_backups() -> None:
+    nightly.keep_due()

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 from django_tenants.models import DomainMixin, TenantMixin
 
-from clinics.backups.models import Backup, ClosedClinic  # noqa: F401  (Django looks here)
+from clinics.backups.models import Backup, BackupTry, ClosedClinic  # noqa: F401  (Django looks here)
 from clinics.fleet import models as _fleet  # noqa: F401  (the same)
 from clinics.phones import E164
 from clinics.providers.models import Provider, VoiceTest, Warming  # noqa: F401  (Django looks for models here)

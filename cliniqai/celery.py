@@ -11,7 +11,7 @@ from django.db import connection
 from kombu import Queue
 
 from cliniqai.watched import watched
-from notifications.broker import RETRIED, WAKES, chosen, encryption, is_rabbit
+from notifications.broker import BULK, RETRIED, WAKES, chosen, encryption, is_rabbit
 
 CANARY_SECONDS = 30
 PROMISES_SECONDS = 60
@@ -20,6 +20,7 @@ VOICES_SECONDS = 15
 LADDER_SECONDS = 5
 WAVES_SECONDS = 60
 RECORDINGS_SECONDS = 30
+BACKUPS_SECONDS = 60  # a pass begins no clinic after 45 s
 AUDIT_SECONDS = 6 * 3600  # several times a day, so that a restart never leaves a day without a head
 RETENTION_SECONDS = 6 * 3600  # as its page says
 NUMBERS_SECONDS = 3600
@@ -55,6 +56,11 @@ BEAT = {
         "options": {"expires": RETENTION_SECONDS},
     },
     "numbers": {"task": "analytics.roll_up", "schedule": NUMBERS_SECONDS, "options": {"expires": NUMBERS_SECONDS}},
+    "backups": {
+        "task": "clinics.keep_backups",
+        "schedule": BACKUPS_SECONDS,
+        "options": {"expires": BACKUPS_SECONDS, "queue": BULK},
+    },
     "waves": {"task": "clinics.advance_waves", "schedule": WAVES_SECONDS, "options": {"expires": WAVES_SECONDS}},
     "readiness": {"task": "calls.measure_readiness", "schedule": 3600, "options": {"expires": 3600}},
     "archive": {"task": "notifications.archive", "schedule": 3600, "options": {"expires": 3600}},

@@ -32,6 +32,15 @@ CONNECTION_WORDS = frozenset(
 
 
 @dataclass(frozen=True)
+class Backups:
+    """Where nightly backups go, and of how many days and weeks one is kept."""
+
+    folder: Path
+    days: int
+    weeks: int
+
+
+@dataclass(frozen=True)
 class Environment:
     """Every value that settings take from outside."""
 
@@ -45,8 +54,10 @@ class Environment:
     public_port: str
     database_url: str
     redis_url: str
+    broker_url: str
     cache_url: str
     data_dir: Path
+    backups: Backups | None
     async_delivery: bool
     require_mfa: bool
     twilio_account_sid: str
@@ -54,7 +65,6 @@ class Environment:
     twilio_api_base_url: str
     drill_server: str
     heartbeat_url: str
-    broker_url: str
     metrics_token: str
     sms_mode: str
     email: Email | None
@@ -74,6 +84,7 @@ def read(env: Mapping[str, str]) -> Environment:
     debug = flag(env, "DEBUG", default="0")
     domain = base_domain(env)
     redis_url = redis(env, "REDIS_URL")
+    data_dir = Path(env.get("DATA_DIR") or ROOT / ".data").expanduser().resolve()
     refuse_demo(env, debug=debug)
     return Environment(
         debug=debug,
@@ -86,8 +97,10 @@ def read(env: Mapping[str, str]) -> Environment:
         public_port=public_port(env),
         database_url=database_url(env),
         redis_url=redis_url,
+        broker_url=broker(env),
         cache_url=redis(env, "CACHE_URL") if env.get("CACHE_URL") else redis_url,
-        data_dir=Path(env.get("DATA_DIR") or ROOT / ".data").expanduser().resolve(),
+        data_dir=data_dir,
+        backups=backups(env, data_dir=data_dir),
         async_delivery=flag(env, "ASYNC_DELIVERY", default="1"),
         require_mfa=flag(env, "REQUIRE_MFA", default="1"),
         twilio_account_sid=providers.twilio_account_sid(env, debug=debug),
@@ -97,7 +110,6 @@ def read(env: Mapping[str, str]) -> Environment:
         heartbeat_url=providers.heartbeat_url(env),
         metrics_token=providers.metrics_token(env),
         sms_mode=providers.sms_mode(env),
-        broker_url=broker(env),
         email=providers.email(env),
         number_key=providers.number_key(env, keys=field_keys(env, debug=debug)),
         webhook_networks=providers.webhook_networks(env),
@@ -218,18 +230,6 @@ def database_url(env: Mapping[str, str]) -> str:
     return url
 
 
-def redis(env: Mapping[str, str], name: str) -> str:
-    """Where Redis is: over TCP, TLS or a socket."""
-    url = env.get(name, "")
-    how = "set it to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket."
-    if not url:
-        raise BadEnvironment(f"{name} is missing: {how}")
-    parts = split(url)
-    if parts is None or parts.scheme not in ("redis", "rediss", "unix"):
-        raise BadEnvironment(f"{name} is no Redis address: {how}")
-    if not (parts.path.startswith("/") if parts.scheme == "unix" else parts.hostname):
-        raise BadEnvironment(f"{name} names no host or socket: {how}")
-    if parts.scheme != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
 def broker(env: Mapping[str, str]) -> str:
     """Where the workers are woken: a RabbitMQ, another Redis, or "" for `REDIS_URL`."""
     url = env.get("BROKER_URL", "")
@@ -242,5 +242,40 @@ def broker(env: Mapping[str, str]) -> str:
     return url
 
 
+def redis(env: Mapping[str, str], name: str) -> str:
+    """Where Redis is: over TCP, TLS or a socket."""
+    url = env.get(name, "")
+    how = "set it to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket."
+    if not url:
+        raise BadEnvironment(f"{name} is missing: {how}")
+    parts = split(url)
+    if parts is None or parts.scheme not in ("redis", "rediss", "unix"):
+        raise BadEnvironment(f"{name} is no Redis address: {how}")
+    if not (parts.path.startswith("/") if parts.scheme == "unix" else parts.hostname):
+        raise BadEnvironment(f"{name} names no host or socket: {how}")
+    if parts.scheme != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
         raise BadEnvironment(f"{name} ends in {parts.path!r}, not in a database number: {how}")
     return url
+
+
+def backups(env: Mapping[str, str], *, data_dir: Path) -> Backups | None:
+    """Where the workers keep nightly backups of the clinics; None: nowhere."""
+    name = env.get("BACKUP_DIR", "")
+    if not name:
+        return None
+    folder = Path(name)
+    if not folder.is_absolute():
+        raise BadEnvironment(f"BACKUP_DIR is {name!r}: write the whole path of a folder, beginning with a slash.")
+    if folder.resolve().is_relative_to(data_dir):
+        raise BadEnvironment("BACKUP_DIR lies in DATA_DIR and would be lost with it: name a folder on another disk.")
+    return Backups(
+        folder, at_least_one(env, "BACKUP_DAYS", default="14"), at_least_one(env, "BACKUP_WEEKS", default="8")
+    )
+
+
+def at_least_one(env: Mapping[str, str], name: str, *, default: str) -> int:
+    """A number of things of which there must be some."""
+    value = env.get(name) or default
+    if not re.fullmatch(r"[1-9]\d{0,3}", value):
+        raise BadEnvironment(f"{name} is {value!r}: set it to a whole number from 1 to 9999.")
+    return int(value)

@@ -273,6 +273,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 DATA_DIR = ENV.data_dir
 MEDIA_ROOT = ENV.data_dir / "media"
+BACKUPS = ENV.backups  # where clinics are kept each night; None: nowhere
 
 # --- Traces and errors: off unless somebody gives an address ------------------------------------------------------
 TRACES_URL = ENV.traces_url

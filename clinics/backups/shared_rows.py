@@ -17,7 +17,7 @@ from clinics.models import Clinic
 
 STAYS = frozenset(
     {
-        *("clinics.backup", "clinics.upgrade", "clinics.backfilling"),
+        *("clinics.backup", "clinics.backuptry", "clinics.upgrade", "clinics.backfilling"),
         *("clinics.groupmember", "clinics.fleetstep", "clinics.clinicphase"),
     }
 )

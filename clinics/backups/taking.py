@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tarfile
@@ -19,6 +20,7 @@ from clinics.backups.shared_rows import shared_tables
 from clinics.models import Clinic
 from clinics.tenancy import outside
 
+UNFINISHED = ".part"
 SCHEMA = "schema.dump"
 SHARED = "shared/"
 FILES = "files.tar"
@@ -32,9 +34,10 @@ def backup(clinic: Clinic, folder: Path) -> Backup:
     folder.mkdir(parents=True, exist_ok=True)
     moment = timezone.now()
     target = folder / f"{clinic.slug}-{moment:%Y%m%dT%H%M%S%f}Z.cliniqai"
-    half = target.with_suffix(".part")
+    half = target.with_suffix(UNFINISHED)
     try:
         with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file, outside():
+            fcntl.flock(file, fcntl.LOCK_EX)
             _write(clinic, file, moment.isoformat())
             file.flush()
             os.fsync(file.fileno())
@@ -44,6 +47,17 @@ def backup(clinic: Clinic, folder: Path) -> Backup:
     with outside():
         size, digest = target.stat().st_size, archive.digest_of(target)
         return Backup.objects.create(clinic=clinic, file=target.name, digest=digest, size=size)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what processes that were killed have left half written; whoever writes one now holds a lock on it."""
+    for half in folder.glob(f"*{UNFINISHED}"):
+        with half.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            half.unlink(missing_ok=True)
 
 
 def _write(clinic: Clinic, file: BinaryIO, moment: str) -> None:
@@ -79,8 +93,9 @@ def _copy_shared(writer: archive.Writer, clinic: Clinic, cursor: Any) -> dict[st
         columns = ", ".join(f'"{column}"' for column in one.columns)
         with writer.part(f"{SHARED}{one.label}") as write:
             write(json.dumps(one.columns).encode() + b"\n")
-            wanted = f'COPY (SELECT {columns} FROM public."{one.table}" WHERE {one.mine}) TO STDOUT'  # noqa: S608
-            with cursor.copy(wanted, [clinic.pk]) as copy:
+            mine = one.mine % int(clinic.pk)  # with DEBUG the cursor of Django's takes no parameters here
+            wanted = f'COPY (SELECT {columns} FROM public."{one.table}" WHERE {mine}) TO STDOUT'  # noqa: S608
+            with cursor.copy(wanted) as copy:
                 for piece in copy:
                     write(bytes(piece))
         cursor.execute(f'SELECT count(*) FROM public."{one.table}" WHERE {one.mine}', [clinic.pk])  # noqa: S608

@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from clinics import drilling
-from clinics.backups.models import Backup
+from clinics.backups.models import Backup, BackupTry
 from clinics.fleet.behind import clinics_behind
 from clinics.fleet.models import Upgrade
 from clinics.models import Agreement, Clinic, Drill
@@ -95,7 +95,18 @@ def _drills(now: datetime) -> dict[int, Cell]:
 def _backups(now: datetime) -> dict[int, Cell]:
     made = dict(Backup.objects.values_list("clinic").annotate(last=Max("made_at")))
     proved = dict(Backup.objects.filter(restored=True).values_list("clinic").annotate(last=Max("verified_at")))
-    return {clinic.pk: _backup(made.get(clinic.pk), proved.get(clinic.pk), now) for clinic in _clinics()}
+    failed = {row.clinic_id: row for row in BackupTry.objects.all() if row.code or row.interrupted(now)}
+    return {
+        clinic.pk: _failed(failed[clinic.pk])
+        if clinic.pk in failed
+        else _backup(made.get(clinic.pk), proved.get(clinic.pk), now)
+        for clinic in _clinics()
+    }
+
+
+def _failed(row: BackupTry) -> Cell:
+    since = f"{row.made_at:%Y-%m-%d %H:%M} UTC" if row.made_at else "never"
+    return Cell(f"failed: {row.code or 'interrupted'}; last made {since}", red=True)
 
 
 def _backup(made: datetime | None, proved: datetime | None, now: datetime) -> Cell:

@@ -51,6 +51,12 @@ WHERE warned.n > 0"""
 
 _HALTED = "SELECT count(*) FROM public.clinics_fleetchange WHERE state = 'halted'"
 
+# One failure may be a lock or a restart. A backup that somebody made by hand is as good as one of the night.
+_UNKEPT = """
+SELECT count(*) FROM public.clinics_backuptry t
+WHERE t.failures >= 2 OR t.made_at < now() - interval '26 hours' AND NOT EXISTS (
+    SELECT FROM public.clinics_backup b WHERE b.clinic_id = t.clinic_id AND b.made_at > now() - interval '26 hours')"""
+
 _ALIVE = "SELECT name, extract(epoch FROM clock_timestamp() - at) FROM public.notifications_heartbeat"
 
 
@@ -67,6 +73,8 @@ def measure() -> Measures:
         cut_off = dict(cursor.fetchall())
         cursor.execute(_HALTED)
         (halted,) = cursor.fetchone()
+        cursor.execute(_UNKEPT)
+        (unkept,) = cursor.fetchone()
         cursor.execute(_ALIVE)
         alive = {name: float(seconds) for name, seconds in cursor.fetchall()}
     return Measures(
@@ -76,6 +84,7 @@ def measure() -> Measures:
         cut_off=cut_off,
         burning={(name, clinic): beyond for name, clinic, beyond in alarms(service.recent(), service.phases())},
         halted=halted,
+        unkept=unkept,
         worker_seconds=alive.get("worker"),
         sweeper_seconds=alive.get("sweeper"),
     )

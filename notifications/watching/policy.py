@@ -16,7 +16,7 @@ class Measures:
     `lag` is the age of the oldest event or delivery that is due, per lane. `dead`, `dead_lately`, `dead_urgent`,
     `unknown` and `unsettled` (unknown for too long) count deliveries per clinic, `unanswered` escalations whose ladder
     has run out, `cut_off` warnings of the last hour that conversations on handovers end after the same time.
-    `halted` counts changes in waves that wait for an operator.
+    `halted` counts changes in waves that wait for an operator, `unkept` clinics whose nightly backups fail or are old.
     `burning` says by objective and clinic how far beyond an alarm its budget burns.
     """
 
@@ -30,6 +30,7 @@ class Measures:
     cut_off: Mapping[int, int] = field(default_factory=dict)
     burning: Mapping[tuple[str, int], float] = field(default_factory=dict)
     halted: int = 0
+    unkept: int = 0
     worker_seconds: float | None = None
     sweeper_seconds: float | None = None
 
@@ -56,6 +57,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         UNANSWERED: Limit(1, "escalations", "Nobody of a clinic answers an emergency: the whole ladder was asked."),
         CUT_OFF: Limit(1, "warnings", "Conversations with people of a clinic end after the same time, as if cut."),
         "change": Limit(1, "changes", "A change in waves has halted and waits for an operator."),
+        "backups": Limit(1, "clinics", "Clinics have no backup of last night, or theirs fail again and again."),
         "worker": Limit(90, "s", "No worker has delivered a canary lately."),
         "sweeper": Limit(30, "s", "The sweeper has not finished a pass lately."),
         **{f"slo.{name}": Limit(1, "times what its budget bears", one.burning) for name, one in OBJECTIVES.items()},
@@ -98,6 +100,7 @@ def _all(measures: Measures) -> Iterator[Trouble]:
     for (name, clinic), beyond in measures.burning.items():
         yield Trouble(f"slo.{name}", beyond, clinic)
     yield Trouble("change", measures.halted)
+    yield Trouble("backups", measures.unkept)
     for name, seconds in (("worker", measures.worker_seconds), ("sweeper", measures.sweeper_seconds)):
         if seconds is not None:  # one that never came is a start that failed: /readyz says so
             yield Trouble(name, seconds)

@@ -80,7 +80,7 @@ def test_every_shared_table_with_a_clinic_in_it_is_known() -> None:
         )
         pointing = {table for (table,) in cursor.fetchall()}
 
-    upkeep = {"clinics_backup", "clinics_upgrade", "clinics_backfilling"}
+    upkeep = {"clinics_backup", "clinics_backuptry", "clinics_upgrade", "clinics_backfilling"}
     upkeep |= {"clinics_groupmember", "clinics_fleetstep", "clinics_clinicphase"}
     assert pointing - {one.table for one in shared_tables()} == upkeep
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cliniqai.databases import database
-from cliniqai.environment import BadEnvironment, Environment, read
+from cliniqai.environment import Backups, BadEnvironment, Environment, read
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
@@ -49,6 +49,7 @@ REFUSED = [
     ("BROKER_URL", "kafka://host", "BROKER_URL is no address of a broker: set it to amqp://"),
     ("BROKER_URL", "amqp://", "BROKER_URL is no address of a broker"),
     ("BROKER_URL", "redis:///0", "BROKER_URL names no host or socket"),
+    ("BACKUP_DIR", "backups", "write the whole path of a folder"),
     ("SECRET_KEY", "", "SECRET_KEY is missing: set it to what `python -c"),
     ("SECRET_KEY", "short", "too easy to guess (5 characters)"),
     ("SECRET_KEY", "a" * 60, "too easy to guess"),
@@ -127,11 +128,11 @@ def test_production_reads_as_meant() -> None:
     assert env.async_delivery
     assert env.public_scheme == "https"
     assert env.cache_url == env.redis_url
+    assert env.broker_url == ""  # REDIS_URL wakes the workers too
     assert env.field_keys == {"2026-11": bytes(range(32))}
     assert env.twilio_api_base_url == "https://api.twilio.com"
 
 
-    assert env.broker_url == ""  # REDIS_URL wakes the workers too
 def test_the_demo_is_accepted_with_debug_only() -> None:
     assert isinstance(read(DEMO), Environment)
     with pytest.raises(BadEnvironment):
@@ -146,6 +147,17 @@ def test_the_newest_field_key_comes_first() -> None:
 
 def test_a_relative_data_dir_becomes_whole() -> None:
     assert read(PRODUCTION | {"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
+
+
+def test_backups_need_a_place_that_is_not_lost_with_the_data() -> None:
+    kept = PRODUCTION | {"DATA_DIR": "/var/lib/cliniqai", "BACKUP_DIR": "/mnt/backups", "BACKUP_WEEKS": "4"}
+
+    assert read(kept).backups == Backups(Path("/mnt/backups"), days=14, weeks=4)
+    assert read(PRODUCTION).backups is None
+    with pytest.raises(BadEnvironment, match="lies in DATA_DIR"):
+        read(kept | {"BACKUP_DIR": "/var/lib/cliniqai/backups"})
+    with pytest.raises(BadEnvironment, match="BACKUP_DAYS is '0'"):
+        read(kept | {"BACKUP_DAYS": "0"})
 
 
 def test_a_database_url_keeps_its_tls_and_quoted_password() -> None:

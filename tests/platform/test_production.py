@@ -27,6 +27,7 @@ PRODUCTION = {
     "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_KEYS": "prod:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    "BACKUP_DIR": "/mnt/backups",
     "DJANGO_SETTINGS_MODULE": "cliniqai.settings",
 }
 
