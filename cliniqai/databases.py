@@ -9,7 +9,8 @@ WEB_LIMITS = "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction
 POOL = {
     "min_size": 2,
     "max_size": 16,  # the page threads of asgi.py, those that authorise the event stream, and those of the relay
-    "timeout": 5,
+    "timeout": 1,  # seconds of one question; the backend asks again (cliniqai/postgresql)
+    "reconnect_timeout": 1,  # then it tries for who asks: its own waits double with each failure
     "max_lifetime": 1800,  # a backend remembers every clinic's tables it has touched, and grows
 }
 

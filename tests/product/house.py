@@ -11,7 +11,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import httpx
@@ -47,9 +47,10 @@ def command(name: str, *, port: int, **swaps: str) -> tuple[list[str], dict[str,
 class House:
     """All of it, running. A test may kill, restart and flush what it likes."""
 
-    def __init__(self, valkey: Valkey, *, app: str = "") -> None:
+    def __init__(self, valkey: Valkey, *, app: str = "", **environment: str) -> None:
         self.valkey = valkey
         self.app = app
+        self.environment = environment
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -58,14 +59,17 @@ class House:
 
     @classmethod
     @contextmanager
-    def opened(cls, *, app: str = "") -> Iterator[House]:
+    def opened(
+        cls, *, app: str = "", parts: Iterable[str] = ("web", "worker", "sweeper"), **environment: str
+    ) -> Iterator[House]:
+        """With these lines of the Procfile, and with other values in their environment."""
         with own_valkey() as valkey:
-            house = cls(valkey, app=app)
+            house = cls(valkey, app=app, **environment)
             # What this process writes and signs must agree with what the others read.
             with override_settings(PUBLIC_PORT=str(house.port), REDIS_URL=valkey.url, ASYNC_DELIVERY=True):
                 forget()
                 try:
-                    for name in ("web", "worker", "sweeper"):
+                    for name in parts:
                         house.start(name)
                     house.wait_until_ready()
                     yield house
@@ -78,12 +82,12 @@ class House:
         if name == "web" and self.app:
             arguments = [self.app if word.endswith(":application") else word for word in arguments]
         env = environment(self.valkey, PORT=str(self.port), PUBLIC_PORT=str(self.port), DEBUG="1", **own)
-        self.programs[name] = Program(*arguments, env=env)
+        self.programs[name] = Program(*arguments, env=env | self.environment)
 
     def wait_until_ready(self) -> None:
         wait_for(self._answers, "the web server answers", seconds=60, every=0.1, also=self.programs["web"])
-        worker = self.programs["worker"]
-        wait_for(lambda: " ready." in worker.said(), "the worker is ready", seconds=60, every=0.1, also=worker)
+        if worker := self.programs.get("worker"):
+            wait_for(lambda: " ready." in worker.said(), "the worker is ready", seconds=60, every=0.1, also=worker)
         self.ask("/sign-in/")  # the first page loads every view
 
     def _answers(self) -> bool:
