@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from cliniqai.embedded.places import Places
 from cliniqai.embedded.postgres import Postgres
@@ -15,14 +16,17 @@ from tests.far_ends.twilio_rest import TwilioRest, twilio_rest
 from tests.notifications.machines import Program, Valkey
 
 CELERY = ("-m", "celery", "-A", "cliniqai", "worker", "--loglevel", "ERROR", "--without-gossip", "--without-mingle")
+WEB = ("-m", "uvicorn", "cliniqai.asgi:application", "--log-level", "critical", "--no-access-log")
 PARTS: dict[str, tuple[tuple[str, ...], str]] = {
     "worker": ((*CELERY, "-Q", "celery", "--concurrency", "2"), "worker"),
     "worker_urgent": ((*CELERY, "-Q", "urgent", "--concurrency", "1"), "worker"),
     "worker_bulk": ((*CELERY, "-Q", "bulk", "--concurrency", "4"), "worker"),
     "sweeper": (("manage.py", "sweep"), "sweeper"),
-    "web": (("-m", "uvicorn", "cliniqai.asgi:application", "--log-level", "critical", "--no-access-log"), "web"),
+    "web": (WEB, "web"),
+    "web beside": (WEB, "web"),
 }
-"""The Procfile's processes, with fewer children each: two processors are all there is."""
+"""The Procfile's processes, with fewer children each: two processors are all there is. Web servers are two, as on most
+hosts; the storm kills the first."""
 
 SURVIVES_SECONDS = 10.0
 """Who still runs after that has got through its start: a storm without a sweeper would prove nothing."""
@@ -36,7 +40,7 @@ class House:
         self.postgres = Postgres(places)
         self.valkey = Valkey(places.run)
         self.programs: dict[str, Program] = {}
-        self.port = _free_port()
+        self.ports = {name: _free_port() for name, (command, _) in PARTS.items() if command is WEB}
         self._far = twilio_rest(account=os.environ["TWILIO_ACCOUNT_SID"], token=os.environ["TWILIO_AUTH_TOKEN"])
         self.network: TwilioRest
 
@@ -44,8 +48,9 @@ class House:
         self.network = self._far.__enter__()
         self.postgres.start()
         self.valkey.start()
-        os.environ.update(TWILIO_API_BASE_URL=self.network.url, PUBLIC_PORT=str(self.port))
-        settings.TWILIO_API_BASE_URL, settings.PUBLIC_PORT = self.network.url, str(self.port)  # of this process
+        os.environ.update(TWILIO_API_BASE_URL=self.network.url, PUBLIC_PORT=str(self.ports["web"]))
+        settings.TWILIO_API_BASE_URL = self.network.url  # of this process
+        settings.PUBLIC_PORT = str(self.ports["web"])
         return self
 
     def __exit__(
@@ -60,7 +65,7 @@ class House:
     # --- Processes --------------------------------------------------------------------------------------------------
     def start(self, name: str) -> None:
         command, process = PARTS[name]
-        more = ("--port", str(self.port)) if name == "web" else ()
+        more = ("--port", str(self.ports[name])) if name in self.ports else ()
         self.programs[name] = Program(*command, *more, env={**os.environ, "CLINIQAI_PROCESS": process})
 
     def kill(self, name: str) -> None:
@@ -79,7 +84,7 @@ class House:
         end = time.monotonic() + 90
         while not self.web_answers():
             if time.monotonic() > end:
-                raise SystemExit("The web process of the storm did not start:\n" + self.programs["web"].said()[-2000:])
+                raise SystemExit("The web servers of the storm did not start:\n" + self.programs["web"].said()[-2000:])
             time.sleep(0.1)
         time.sleep(SURVIVES_SECONDS)
         for name, program in self.programs.items():
@@ -87,13 +92,22 @@ class House:
                 raise SystemExit(f"{name} does not run:\n{program.said()[-2000:]}")
 
     def web_answers(self) -> bool:
+        """Whether both do."""
         try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            for port in self.ports.values():
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             return False
         return True
 
     # --- Services ---------------------------------------------------------------------------------------------------
+    def flush(self) -> bool:
+        """Empty Redis; False where it cannot be asked."""
+        try:
+            return bool(self.valkey.client().flushall())
+        except RedisError:
+            return False
+
     def crash_postgres(self) -> None:
         """As `pg_ctl stop -m immediate` does, and up again."""
         assert self.postgres.process is not None

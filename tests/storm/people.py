@@ -7,13 +7,12 @@ import http.client
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlencode, urlsplit
 
-from redis.exceptions import RedisError
-
-from calls.simulator.far_end import FarEnd, Unreachable
+from calls.simulator.far_end import Exchange, FarEnd, Unreachable
 from clinics.models import Clinic
 from tests.far_ends.twilio_rest import Item
 from tests.storm.house import House
@@ -25,47 +24,56 @@ FLUSHED_EVERY = 4
 LIMIT_SECONDS = 1.5
 
 
+SAYS = ("i need a refill of metformin", "cvs")
+"""What every caller says. Who has forgotten the first sentence cannot make sense of the second."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One call: from when to when on the monotonic clock, what its caller heard last, and what was done to it.
+
+    `heard` is the status of the answer where it was no document.
+    """
+
+    began: float
+    ended: float
+    heard: str
+    flushed: bool
+
+
 @dataclass
 class Answers:
-    """How long callers waited, and what they got; only answers while PostgreSQL and the web process were there."""
+    """How long callers waited, and what they got, wherever PostgreSQL was there all the time."""
 
     seconds: list[float] = field(default_factory=list)
     while_frozen: list[float] = field(default_factory=list)
-    errors: int = 0
+    told: list[Told] = field(default_factory=list)
     away: int = 0
-    after_flush: list[str] = field(default_factory=list)
-    undisturbed: list[str] = field(default_factory=list)
 
 
 def call_again_and_again(clinic: Clinic, house: House, weather: Weather, over: threading.Event) -> Answers:
-    """One call after another, a turn every half second, over real sockets; in every fourth Redis forgets on the way."""
+    """One call after another over real sockets; in every fourth Redis forgets on the way.
+
+    The two sentences of a call reach different web processes: what one of them remembers helps the other nothing.
+    """
     answers = Answers()
     calls = itertools.count()
 
     def run() -> None:
-        far_end = FarEnd(clinic, f"http://127.0.0.1:{house.port}")
+        first, second = (FarEnd(clinic, f"http://127.0.0.1:{port}") for port in house.ports.values())
         while not over.is_set():
-            frozen, away = weather.frozen.is_set(), weather.database_away.is_set()
-            flushed, said = next(calls) % FLUSHED_EVERY == 0, ""
-            began = time.monotonic()
+            began, frozen = time.monotonic(), weather.frozen.is_set()
+            flush = house.flush if next(calls) % FLUSHED_EVERY == 0 else lambda: False
             try:
-                line, heard = far_end.ring(caller="+12025550142", dialled="+12025550120", drill=False)
-                waited = [exchange.took_ms / 1000 for exchange in heard.exchanges]
-                if line.action:
-                    flushed = flushed and _flush(house)
-                    heard = far_end.say(line, "what are your opening hours")
-                    said = " ".join(heard.sentences)
-                    waited += [exchange.took_ms / 1000 for exchange in heard.exchanges]
+                heard, exchanges, flushed = _one_call(first, second, between=flush)
             except Unreachable:
                 answers.away += 1
             else:
-                away = away or weather.database_away.is_set() or "web" not in house.programs
-                bad = [one for one in heard.exchanges if one.status >= 500]
-                if not away:
-                    answers.errors += len(bad)
+                told = Told(began, time.monotonic(), heard, flushed)
+                if not weather.was_away(told.began, told.ended):
+                    waited = [exchange.took_ms / 1000 for exchange in exchanges]
+                    answers.told.append(told)
                     answers.seconds += waited
-                    if said and not bad:
-                        (answers.after_flush if flushed else answers.undisturbed).append(said)
                     if frozen and weather.frozen.is_set():
                         answers.while_frozen += waited
             over.wait(max(0.0, 0.5 - (time.monotonic() - began)))
@@ -74,12 +82,16 @@ def call_again_and_again(clinic: Clinic, house: House, weather: Weather, over: t
     return answers
 
 
-def _flush(house: House) -> bool:
-    """Empty Redis in the middle of a call; False where it cannot be asked."""
-    try:
-        return bool(house.valkey.client().flushall())
-    except RedisError:
-        return False
+def _one_call(first: FarEnd, second: FarEnd, *, between: Callable[[], bool]) -> tuple[str, list[Exchange], bool]:
+    """What the caller heard last, every exchange, and whether what lies `between` the two sentences was done."""
+    line, heard = first.ring(caller="+12025550142", dialled="+12025550120", drill=False)
+    exchanges, done = list(heard.exchanges), False
+    for far_end, words, deed in zip((first, second), SAYS, (lambda: False, between), strict=True):
+        if line.action:
+            done = deed()
+            heard = far_end.say(line, words)
+            exchanges += heard.exchanges
+    return " ".join(heard.sentences) or str(exchanges[-1].status), exchanges, done
 
 
 class Reports:
@@ -122,7 +134,7 @@ def _post(house: House, url: str, params: dict[str, str], signature: str) -> boo
         "X-Twilio-Signature": signature,
         "X-Forwarded-Proto": parts.scheme,
     }
-    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", house.ports["web"], timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
         connection.request("POST", parts.path, body=urlencode(params), headers=headers)
         answer = connection.getresponse()

@@ -54,6 +54,9 @@ def play(house: House, *, events: int, seconds: int, seed: int) -> int:
     reports.thread.join(30)
     lines = verdict.judge(clinic, made, house.network, answers, reports, replayed, settled_after=settled)
     _print(made, weather.done, lines)
+    for flushed in (True, False):
+        for heard in verdict.lost_calls(answers.told, flushed=flushed):
+            print(f"heard in a call {'that lost' if flushed else 'with'} Redis: {heard}")
     return 0 if all(line.kept is not False for line in lines) else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections import Counter
@@ -14,6 +15,9 @@ from tests.storm.house import House
 
 TOO_LATE = 18.0
 """Seconds after which the network accepts what its sender has given up on: beyond the hard deadline of 15."""
+
+RECOVERED_SECONDS = 3.0
+"""So soon after PostgreSQL is back every web process has its connections again (cliniqai/postgresql)."""
 
 NOT_ALLOWED = refused(21408, 403)
 NOT_ALLOWED_EVERY = 100
@@ -56,7 +60,7 @@ class Weather:
         self.house, self.chance = house, chance
         self.done: Counter[str] = Counter()
         self.frozen = threading.Event()
-        self.database_away = threading.Event()
+        self.outages: list[tuple[float, float]] = []
         self.last_fault = time.monotonic()
         self.plan = self._timetable(seconds)
 
@@ -108,8 +112,11 @@ class Weather:
             self.frozen.clear()
 
     def _crash(self, _name: str) -> None:
-        self.database_away.set()
-        try:
-            self.house.crash_postgres()
-        finally:
-            self.database_away.clear()
+        began = time.monotonic()
+        self.outages.append((began, math.inf))
+        self.house.crash_postgres()
+        self.outages[-1] = began, time.monotonic() + RECOVERED_SECONDS
+
+    def was_away(self, began: float, ended: float) -> bool:
+        """Whether PostgreSQL was away at any moment from the one to the other, on the monotonic clock."""
+        return any(gone < ended and began < back for gone, back in self.outages)
