@@ -191,7 +191,8 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
             others = after == 1 and bool(people)
             return not others and not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
         if 0 <= before <= ANIMAL_REACH:
-            return not any(cue.end <= one.start <= match.start for one in (*cues[Cue.PERSON], *cues[Cue.ATTACKS]))
+            others = (*cues[Cue.PERSON], *cues[Cue.ATTACKS], *cues[Cue.BREAKER])
+            return not any(cue.end <= one.start <= match.start for one in others)
     return False
 
 
