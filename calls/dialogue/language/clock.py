@@ -17,7 +17,7 @@ PARTS = {
 }  # fmt: skip
 _AFTER = frozenset({"after", "despues", "past", "luego"})
 _BEFORE = frozenset({"before", "antes", "by"})
-_AROUND = frozenset({"around", "about", "como", "alrededor", "tipo"})
+_AROUND = frozenset({"around", "about", "como", "alrededor", "tipo", "eso", "aproximadamente"})
 _LEADS = (
     _AFTER
     | _BEFORE
@@ -32,6 +32,8 @@ _EITHER = frozenset({"or", "o", "u"})
 _FRACTIONS = frozenset({"half", "quarter"})
 _SHADES = {"early": "early ", "temprano": "early ", "late": "late ", "mid": "mid ", "media": "mid "}
 _EARLY = frozenset({"early", "temprano", "tempranito"})
+_EARLIEST = 6
+"""From this hour an early one is of the morning: "early, at seven"."""
 _UNITS = frozenset({"of", "weeks", "days", "semanas", "dias", "months"})
 _NOT_MORNING = frozenset({"mas", "good", "buenas", "buenos"})
 """Words before "tarde" or "morning" that make it "later" or a greeting."""
@@ -165,7 +167,7 @@ def _clock(hour: int, minute: int, words: tuple[str, ...], here: int, part: str)
         half = " am"
     elif "pm" in near or "afternoon" in part or "evening" in part:
         half = " pm"
-    elif "morning" in part:
+    elif "morning" in part or (hour >= _EARLIEST and _EARLY.intersection(words)):
         half = " am"
     else:
         # A clinic's day makes 8 to 11 morning and 12 to 6 afternoon.

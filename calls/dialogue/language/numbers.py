@@ -10,7 +10,7 @@ from text_to_num import alpha2digit
 from calls.dialogue.language.text import Text, read
 
 _ZEROS = {"oh", "o", "zero", "cero", "nought", "naught"}
-_TIMES = {"double": 2, "triple": 3, "doble": 2, "triple_": 3}
+_TIMES = {"double": 2, "triple": 3, "doble": 2, "triple_": 3, "2 times": 2, "3 times": 3, "2 veces": 2, "3 veces": 3}
 _FIGURE = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ra|ro|do|o|a)?$")
 _ES_ORDINALS = {
     "primero": "1", "primer": "1", "primera": "1", "segundo": "2", "segunda": "2", "tercero": "3", "tercer": "3",
@@ -116,16 +116,16 @@ def _one(word: str, lang: str) -> str:
 
 
 def doubled(text: Text) -> list[str]:
-    """Return the words of `text` with "double 5" written 5 5 and "triple 0" written 0 0 0."""
+    """Return the words of `text` with "double 5" and "2 times 5" written 5 5, and "triple 0" written 0 0 0."""
     out: list[str] = []
     words = list(text.words)
     here = 0
     while here < len(words):
-        times = _TIMES.get(words[here], 0)
-        follows = words[here + 1] if here + 1 < len(words) else ""
-        if times and follows.isdigit():
-            out.append(follows[0] * times + follows[1:])
-            here += 2
+        said = next((length for length in (1, 2) if " ".join(words[here : here + length]) in _TIMES), 0)
+        follows = words[here + said] if said and here + said < len(words) else ""
+        if follows.isdigit():
+            out.append(follows[0] * _TIMES[" ".join(words[here : here + said])] + follows[1:])
+            here += said + 1
         else:
             out.append(words[here])
             here += 1

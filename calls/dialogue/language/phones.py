@@ -49,12 +49,17 @@ def read_phone(words: str, *, lang: str) -> Value | None:
         number = e164(mended) if len(mended) == _LENGTH else None
         if number:
             return Value(number, text.raw, _MENDED)
+    # "Ochocientos trece" may be 813 after all, where 800 13 makes no number.
+    return _last_valid(words, _runs(words, lang), lang) or _last_valid(words, _runs(words, lang, toll_free=False), lang)
+
+
+def _last_valid(words: str, runs: list[str], lang: str) -> Value | None:
     best, area_last = None, _is_area_last(words, lang)
-    for run in _runs(words, lang):
+    for run in runs:
         for digits in _windows(run, area_last=area_last):
             number = e164(digits)
             if number:
-                best = Value(number, text.raw, _SURE)
+                best = Value(number, read(words).raw, _SURE)
                 break
     return best
 
@@ -75,10 +80,11 @@ def digits_in(words: str, *, lang: str) -> str:
     return "".join("".join(re.findall(r"\d", word)) for word in doubled(figures(words, lang)))
 
 
-def _runs(words: str, lang: str) -> list[str]:
+def _runs(words: str, lang: str, *, toll_free: bool = True) -> list[str]:
     """Return runs of digits that stand close enough to be one number; an extension ends its run."""
     runs, run, gap, closed = [], "", 0, False
-    said = _HUNDRED.sub(r"\1, ", apart(words) if lang == "es" else words)
+    said = apart(words) if lang == "es" else words
+    said = _HUNDRED.sub(r"\1, ", said) if toll_free else said
     for word in doubled(figures(said, lang)):
         if word in _EXTENSION:
             closed = True
