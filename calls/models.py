@@ -173,6 +173,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="call_newest"),
             models.Index(fields=["number_index", "-started_at"], name="call_from_number"),
+            models.Index(fields=["started_at"], name="call_running", condition=Q(status="in_progress")),
         ]
 
     def __str__(self) -> str:
