@@ -13,7 +13,7 @@ from django.test import Client
 
 from analytics.rolling import roll_up
 from clinics.models import Clinic
-from clinics.tenancy import inside
+from clinics.tenancy import current_clinic, inside
 
 TURNS, DAYS, TURNS_OF_A_CALL = 1_000_000, 90, 8
 ROUNDS = 15
@@ -37,7 +37,8 @@ SELECT gen_random_uuid(), 'CA' || lpad(n::text, 32, '0'), ''::bytea,
     '', 'not_asked', 1, '', '', 'rules', mod(n, 3), false, false
 FROM (SELECT n, 20 + (random() * 400)::int AS long,
              now() - (mod(n, %(days)s)) * interval '1 day' - random() * interval '10 hours' AS began
-      FROM generate_series(1, %(calls)s) n) AS made"""
+      FROM generate_series(1, %(calls)s) n) AS made
+ORDER BY began"""
 
 _TURNS = """
 INSERT INTO calls_turn (call_id, n, at, words, digits, confidence, language, intent, findings, rule_index, filled, said,
@@ -61,12 +62,14 @@ SELECT gen_random_uuid(), CASE WHEN intent IN ('unclear') THEN 'callback' ELSE i
     id, 1, false, '{}', false, 2, started_at, started_at,
     CASE WHEN NOT open THEN started_at + random() * interval '6 hours' END,
     CASE WHEN NOT open THEN %(person)s::uuid END
-FROM (SELECT *, started_at > now() - interval '1 day' AS open FROM calls_call WHERE outcome = 'task') AS c"""
+FROM (SELECT *, started_at > now() - interval '1 day' AS open FROM calls_call WHERE outcome = 'task') AS c
+ORDER BY started_at"""
 
 _PROMISES = """
 INSERT INTO tasks_promise (id, task_id, name, turn, due_at, made_at, kept_at, kept_by_id, test)
 SELECT gen_random_uuid(), id, 'staff_call_back', 5, due_at, created_at, completed_at, completed_by_id, false
-FROM tasks_task"""
+FROM tasks_task
+ORDER BY created_at"""
 
 _ESCALATIONS = """
 INSERT INTO escalations_escalation (id, reason, level, status, call_id, from_number, patient_name, summary, words, rule,
@@ -75,13 +78,55 @@ INSERT INTO escalations_escalation (id, reason, level, status, call_id, from_num
 SELECT gen_random_uuid(), (ARRAY['urgent', 'emergency', 'distress'])[1 + (random() * 2)::int], 'urgent',
     'acknowledged', id, ''::bytea, ''::bytea, ''::bytea, ''::bytea, '', '', false, false, 1, 1, started_at,
     started_at + interval '1 minute', %(person)s, 'portal', (random() * 300)::int, %(person)s, '', ''::bytea
-FROM calls_call WHERE outcome = 'escalated'"""
+FROM calls_call WHERE outcome = 'escalated'
+ORDER BY started_at"""
 
 _ASKED = """
 INSERT INTO calls_providercall (call_id, n, at, provider, capability, carries, trouble, took_ms, units)
 SELECT call_id, n, at, 'one-voice', 'speech', 'fixed', CASE WHEN random() < 0.01 THEN 'timeout' ELSE '' END,
     (random() * 800)::int, 40
-FROM calls_turn WHERE mod(n, 4) = 1"""
+FROM calls_turn WHERE mod(n, 4) = 1
+ORDER BY at"""
+
+_EVENTS = """
+INSERT INTO public.notifications_event (public_id, clinic_id, kind, about, path, key, audience, test, drill, lane,
+    state, attempts, expires_at, last_error_code, created_at, planned_at)
+SELECT gen_random_uuid(), %(clinic)s, 'task.opened', id, '/tasks/', 'task.opened:' || id, '[]', false, false, 1,
+    'planned', 1, created_at + interval '1 day', '', created_at, created_at
+FROM tasks_task
+ORDER BY created_at"""
+
+_DELIVERIES = """
+INSERT INTO public.notifications_delivery (event_id, clinic_id, person, channel, lane, policy, state, attempts,
+    lost_leases, max_attempts, expires_at, leased_by, provider, provider_id, last_error_code, created_at, done_at)
+SELECT id, clinic_id, gen_random_uuid(), channel, lane, 'at_least_once', CASE WHEN dead THEN 'dead' ELSE 'sent' END,
+    CASE WHEN dead THEN 3 ELSE 1 END, 0, 8, expires_at, '', '', '', CASE WHEN dead THEN 'twilio_30005' ELSE '' END,
+    created_at, created_at + CASE WHEN channel = 'sms' THEN 200 + random() * random() * 1500
+        ELSE 5 + random() * random() * 60 END * interval '1 millisecond'
+FROM (SELECT e.*, channel, channel = 'sms' AND random() < 0.01 AS dead FROM public.notifications_event e
+      CROSS JOIN unnest(ARRAY['inbox', 'inbox', 'browser', 'sms']) AS told (channel)
+      WHERE clinic_id = %(clinic)s) AS told"""
+
+_ATTEMPTS = """
+INSERT INTO public.notifications_attempt (delivery_id, number, lease_token, callback_token, started_at, finished_at,
+    outcome, error_code, provider_id)
+SELECT id, n, gen_random_uuid(), gen_random_uuid(), created_at, created_at + random() * interval '900 milliseconds',
+    CASE WHEN state = 'dead' THEN 'refused' ELSE 'sent' END, last_error_code, ''
+FROM public.notifications_delivery CROSS JOIN generate_series(1, attempts) n WHERE clinic_id = %(clinic)s"""
+
+_FILL = {
+    _CALLS: "calls_call",
+    _TURNS: "calls_turn",
+    _TASKS: "tasks_task",
+    _PROMISES: "tasks_promise",
+    _ESCALATIONS: "escalations_escalation",
+    _ASKED: "calls_providercall",
+    _EVENTS: "public.notifications_event",
+    _DELIVERIES: "public.notifications_delivery",
+    _ATTEMPTS: "public.notifications_attempt",
+}
+LARGE = tuple(_FILL.values())
+"""What grows with the calls."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +164,9 @@ def fill(*, days: int, calls: int, turns: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM people_user LIMIT 1")
         (person,) = cursor.fetchone()
-        asked = {"days": days, "calls": calls, "turns": turns, "person": person}
-        for statement in (_CALLS, _TURNS, _TASKS, _PROMISES, _ESCALATIONS, _ASKED):
+        asked = {"days": days, "calls": calls, "turns": turns, "person": person, "clinic": current_clinic().pk}
+        for statement, table in _FILL.items():
             cursor.execute(statement, asked)
-        for table in (
-            "calls_call",
-            "calls_turn",
-            "tasks_task",
-            "tasks_promise",
-            "escalations_escalation",
-            "calls_providercall",
-        ):
             cursor.execute(f"ANALYZE {table}")
 
 
