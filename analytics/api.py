@@ -52,7 +52,23 @@ class StageOut(serializers.Serializer):
     p50_ms = serializers.FloatField(allow_null=True)
     p95_ms = serializers.FloatField(allow_null=True)
     asked = serializers.IntegerField()
+    provider_p50_ms = serializers.FloatField(allow_null=True)
+    provider_p95_ms = serializers.FloatField(allow_null=True)
     failed = serializers.IntegerField()
+
+
+class ChannelOut(serializers.Serializer):
+    channel = serializers.CharField()
+    delivered = serializers.IntegerField()
+    given_up = serializers.IntegerField()
+    expired = serializers.IntegerField()
+    tries_per_message = serializers.FloatField(allow_null=True)
+    failed_tries = serializers.IntegerField()
+    lag_p50_ms = serializers.FloatField(allow_null=True)
+    lag_p95_ms = serializers.FloatField(allow_null=True)
+    lag_p99_ms = serializers.FloatField(allow_null=True)
+    provider_p50_ms = serializers.FloatField(allow_null=True)
+    provider_p95_ms = serializers.FloatField(allow_null=True)
 
 
 class FiguresOut(serializers.Serializer):
@@ -80,7 +96,13 @@ class FiguresOut(serializers.Serializer):
     degraded_calls = serializers.IntegerField()
     degraded_seconds = serializers.IntegerField()
     escalations = RaisedOut(many=True)
+    answer_p95_ms = serializers.FloatField(allow_null=True)
+    first_sound_p50_ms = serializers.FloatField(
+        allow_null=True, help_text="From the caller's last word to the first sound, partly estimated"
+    )
+    first_sound_p95_ms = serializers.FloatField(allow_null=True)
     stages = StageOut(many=True)
+    messages = ChannelOut(many=True)
 
 
 class ReviewsOut(serializers.Serializer):
@@ -176,7 +198,7 @@ class Summary(APIView):
     @extend_schema(parameters=[SpanIn], responses={200: SummaryOut, **ERRORS})
     def get(self, request: Request) -> Response:
         span, now = _asked(request)
-        return Response(SummaryOut(summary.summary(board.pages(span, now))).data)
+        return Response(SummaryOut(summary.summary(board.pages(span, now, by_day=False))).data)
 
 
 class Hourly(APIView):

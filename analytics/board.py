@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext
 
-from analytics import machine, of_calls, of_machine, of_work, queries, spans
+from analytics import messages, of_calls, of_machine, of_messages, of_work, queries, spans
 from analytics.chart import Chart, Pages
 from analytics.figures import Share, length
 from analytics.rolling import numbers
@@ -27,12 +27,17 @@ class Tile:
     href: str = ""
 
 
-CHARTS: dict[str, Callable[[Pages], Chart]] = {**of_calls.CHARTS, **of_work.CHARTS, **of_machine.CHARTS}
+CHARTS: dict[str, Callable[[Pages], Chart]] = {
+    **of_calls.CHARTS,
+    **of_work.CHARTS,
+    **of_machine.CHARTS,
+    **of_messages.CHARTS,
+}
 
 
-def pages(span: Span, now: datetime) -> Pages:
-    """What everything on a page is made of."""
-    return Pages(numbers(span, now), numbers(spans.before(span), now), now)
+def pages(span: Span, now: datetime, *, by_day: bool = True) -> Pages:
+    """What everything on a page is made of; without `by_day`, but for the charts of days."""
+    return Pages(numbers(span, now, by_day=by_day), numbers(spans.before(span), now, by_day=False), now)
 
 
 def chart(slug: str, made_of: Pages) -> Chart:
@@ -114,6 +119,7 @@ def _before(words: str) -> str:
     return gettext("before: %(words)s") % {"words": words}
 
 
-def providers(clinic: Clinic, span: Span) -> Sequence[machine.Provider]:
-    """How each way out of the house did."""
-    return machine.providers(clinic, span)
+def channels(clinic: Clinic, made_of: Pages) -> list[tuple[messages.Channel, int]]:
+    """How each channel did, with how many of its messages wait as dead letters for somebody now."""
+    dead = messages.dead_now(clinic)
+    return [(one, dead.get(one.name, 0)) for one in messages.by_channel(made_of.counted)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from urllib.parse import urlencode
+from functools import cached_property
+from urllib.parse import quote_plus
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -32,7 +33,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: `slug` names it in addresses, `shape` is what its template draws, `keys` the names of its parts."""
+    """One chart: `slug` names it in addresses, `shape` is what its template draws, `keys` the names of its parts.
+
+    `file` makes what its CSV holds where that is more than its table.
+    """
 
     slug: str
     title: str
@@ -41,9 +45,15 @@ class Chart:
     shape: object
     table: Table
     keys: tuple[tuple[str, str], ...] = ()
+    file: Callable[[], Table] | None = field(default=None, repr=False)
+
+    @property
+    def saved(self) -> Table:
+        """What its CSV holds."""
+        return self.file() if self.file else self.table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pages:
     """What charts are made of: the counts of a span, those of the one before it, and the moment."""
 
@@ -55,10 +65,15 @@ class Pages:
     def span(self) -> Span:
         return self.counted.span
 
+    @cached_property
+    def days(self) -> list[str]:
+        """Each day of the span as it stands under a chart."""
+        return [short(day) for day in self.span.dates]
+
 
 def behind(of: str, key: str, span: Span) -> str:
     """The address of the calls behind one bar."""
-    return f"/analytics/calls/?{urlencode({'days': span.days, 'of': of, 'is': key})}"
+    return f"/analytics/calls/?days={span.days}&of={of}&is={quote_plus(key)}"
 
 
 def counts(

@@ -18,14 +18,19 @@ from analytics.fate import FATE
 from analytics.tallies import Tally
 from calls.handover.policy import AGAIN, HELD_SECONDS
 from clinics.practice.retention import Artefact
+from clinics.tenancy import current_clinic
+from notifications.routing import OUTSIDE
 
-_BUCKET = "CASE WHEN {0} < 100 THEN {0} WHEN {0} < 1000 THEN round({0} / 5.0) * 5 ELSE round({0} / 50.0) * 50 END"
-"""Milliseconds are kept as they are below 100, to the nearest 5 below 1000, to the nearest 50 above: 2.5 % at most."""
+_BUCKET = (
+    "CASE WHEN {0} < 100 THEN {0} WHEN {0} < 1000 THEN ({0} + 2) / 5 * 5 WHEN {0} < 10000 THEN ({0} + 25) / 50 * 50"
+    " WHEN {0} < 100000 THEN ({0} + 250) / 500 * 500 ELSE ({0} + 2500) / 5000 * 5000 END"
+)
+"""Milliseconds are kept as they are below 100, above to the nearest 5, 50, 500, 5000: 2.5 % at most, but for hours."""
 
 
 def _with_buckets(sql: str) -> str:
-    """A statement with each `bucket(column)` written out."""
-    return re.sub(r"bucket\((\w+)\)", lambda found: f"({_BUCKET.format(found[1])})::int::text", sql)
+    """A statement with each `bucket(column)`, of whole milliseconds, written out."""
+    return re.sub(r"bucket\((\w+)\)", lambda found: f"({_BUCKET.format(found[1])})", sql)
 
 
 _CALLS = """
@@ -54,27 +59,31 @@ UNION ALL SELECT local::date, 'degraded', 'calls', count(*) FROM c WHERE degrade
 UNION ALL SELECT day, 'degraded', 'seconds', ceil(date_part('epoch', sum(long))) FROM stretch GROUP BY 1"""
 
 _WAITS = _with_buckets("""
-WITH t AS MATERIALIZED (
-    SELECT (c.started_at AT TIME ZONE %(zone)s)::date AS day, t.took_ms, (t.stages ->> 'webhook')::int AS webhook,
-           (t.stages ->> 'model')::int AS model, (t.stages ->> 'speech')::int AS speech,
-           (t.stages ->> 'recogniser')::int + (t.stages ->> 'transport')::int + (t.stages ->> 'webhook')::int
-           + (t.stages ->> 'model')::int + (t.stages ->> 'speech')::int + (t.stages ->> 'start')::int AS heard
-    FROM calls_call c JOIN calls_turn t ON t.call_id = c.id
-    WHERE NOT c.test AND c.started_at >= %(since)s AND c.started_at < %(until)s AND t.n > 0)
+WITH c AS MATERIALIZED (
+    SELECT id, (started_at AT TIME ZONE %(zone)s)::date AS day FROM calls_call
+    WHERE NOT test AND started_at >= %(since)s AND started_at < %(until)s),
+t AS MATERIALIZED (
+    SELECT c.day, t.took_ms, (t.stages ->> 'webhook')::int AS webhook, (t.stages ->> 'model')::int AS model,
+           (t.stages ->> 'speech')::int AS speech, (t.stages ->> 'recogniser')::int + (t.stages ->> 'transport')::int
+           + (t.stages ->> 'start')::int AS elsewhere
+    FROM c CROSS JOIN LATERAL (SELECT took_ms, stages FROM calls_turn WHERE call_id = c.id AND n > 0 OFFSET 0) AS t),
+h AS (SELECT day, webhook + model + speech + elsewhere AS heard FROM t)
 SELECT day, 'turn_ms', bucket(took_ms), count(*) FROM t GROUP BY 1, 3
-UNION ALL SELECT day, 'heard_ms', bucket(heard), count(*) FROM t WHERE heard > 0 GROUP BY 1, 3
+UNION ALL SELECT day, 'heard_ms', bucket(heard), count(*) FROM h WHERE heard > 0 GROUP BY 1, 3
 UNION ALL SELECT day, 'stage_ms webhook', bucket(webhook), count(*) FROM t WHERE webhook > 0 GROUP BY 1, 3
 UNION ALL SELECT day, 'stage_ms model', bucket(model), count(*) FROM t WHERE model > 0 GROUP BY 1, 3
 UNION ALL SELECT day, 'stage_ms speech', bucket(speech), count(*) FROM t WHERE speech > 0 GROUP BY 1, 3""")
+"""OFFSET 0 keeps the planner from reading all turns because a day of them is many."""
 
 _ASKED = _with_buckets("""
 WITH a AS MATERIALIZED (
     SELECT (a.at AT TIME ZONE %(zone)s)::date AS day, a.capability, a.trouble, a.took_ms
     FROM calls_providercall a WHERE a.at >= %(since)s AND a.at < %(until)s
-    AND NOT coalesce((SELECT c.test FROM calls_call c WHERE c.id = a.call_id), false))
+    AND (a.call_id IS NULL OR a.call_id NOT IN (SELECT id FROM calls_call WHERE test
+         AND started_at >= %(since)s - interval '1 day' AND started_at < %(until)s)))
 SELECT day, 'asked', capability, count(*) FROM a GROUP BY 1, 3
 UNION ALL SELECT day, 'trouble ' || capability, trouble, count(*) FROM a WHERE trouble <> '' GROUP BY 1, 2, 3
-UNION ALL SELECT day, 'asked_ms ' || capability, bucket(took_ms), count(*) FROM a WHERE trouble = ''
+UNION ALL SELECT day, 'asked_ms ' || capability, bucket(took_ms)::text, count(*) FROM a WHERE trouble = ''
     GROUP BY 1, 2, 3""")
 
 _DUE = """
@@ -124,6 +133,32 @@ SELECT day, 'handover', what, count(*) FROM h CROSS JOIN LATERAL (VALUES
         AND later.started_at > h.ended_at AND later.started_at <= h.ended_at + %(again)s))) AS said (what, true_of_it)
 WHERE true_of_it GROUP BY 1, 3"""
 
+_OUTBOX = """
+WITH m AS MATERIALIZED (
+    SELECT (e.created_at AT TIME ZONE %(zone)s)::date AS day, d.id, d.channel, d.state, d.attempts,
+           (1000 * date_part('epoch', d.done_at - e.created_at))::int AS lag
+    FROM public.notifications_event e CROSS JOIN LATERAL (
+        SELECT * FROM public.notifications_delivery WHERE event_id = e.id OFFSET 0) AS d
+    WHERE e.clinic_id = %(clinic)s AND NOT e.test AND e.created_at >= %(since)s AND e.created_at < %(until)s)"""
+
+_MESSAGES = _OUTBOX + _with_buckets("""
+SELECT day, 'message ' || state, channel, count(*) FROM m GROUP BY 1, 2, 3
+UNION ALL SELECT day, 'lag_ms', bucket(lag)::text, count(*) FROM m WHERE state = 'sent' GROUP BY 1, 3
+UNION ALL SELECT day, 'tries ' || channel, attempts::text, count(*) FROM m WHERE state IN ('sent', 'dead')
+    GROUP BY 1, 2, 3""")
+"""The outbox is the platform's: of it a clinic's own events, by the day on which they happened."""
+
+_CHANNELS = _OUTBOX + _with_buckets(""",
+a AS MATERIALIZED (
+    SELECT m.day, m.channel, a.outcome IN ('sent', 'found') AS arrived, coalesce(nullif(a.error_code, ''), a.outcome)
+           AS code, (1000 * date_part('epoch', a.finished_at - a.started_at))::int AS took
+    FROM m CROSS JOIN LATERAL (SELECT * FROM public.notifications_attempt WHERE delivery_id = m.id OFFSET 0) AS a
+    WHERE m.channel = ANY(%(outside)s) AND a.outcome <> '')
+SELECT day, 'lag_ms ' || channel, bucket(lag)::text, count(*) FROM m WHERE state = 'sent' GROUP BY 1, 2, 3
+UNION ALL SELECT day, 'sent_ms ' || channel, bucket(took)::text, count(*) FROM a WHERE arrived GROUP BY 1, 2, 3
+UNION ALL SELECT day, 'unsent ' || channel, code, count(*) FROM a WHERE NOT arrived GROUP BY 1, 2, 3""")
+"""The same channel by channel, and how long providers took."""
+
 _FATES = """
 SELECT (started_at AT TIME ZONE %(zone)s)::date, 'fate', FATE AS fate, count(*) FROM calls_call
 WHERE NOT test AND status = 'completed' AND outcome <> 'nothing'
@@ -150,17 +185,32 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "requests": Part(_REQUESTS, Artefact.TASKS),
         "alarms": Part(_ALARMS, Artefact.ESCALATIONS),
         "handovers": Part(_HANDOVERS, Artefact.CALLS),
+        "messages": Part(_MESSAGES),
+        "channels": Part(_CHANNELS),
         "fates": Part(_FATES, Artefact.TASKS),
     }
 )
 
 
+def arguments(*, since: datetime, until: datetime, now: datetime, zone: tzinfo) -> dict[str, object]:
+    """What the statements ask with, in the current clinic."""
+    return {
+        "since": since,
+        "until": until,
+        "now": now,
+        "zone": str(zone),
+        "held": HELD_SECONDS,
+        "again": AGAIN,
+        "clinic": current_clinic().pk,
+        "outside": list(OUTSIDE),
+    }
+
+
 def count(part: str, *, since: datetime, until: datetime, now: datetime, zone: tzinfo) -> dict[date, Tally]:
     """What one part says of the days between two midnights of the clinic's clock; one without anything is not in it."""
-    asked = {"since": since, "until": until, "now": now, "zone": str(zone), "held": HELD_SECONDS, "again": AGAIN}
     found: dict[date, Tally] = {}
     with connection.cursor() as cursor:
-        cursor.execute(PARTS[part].sql, asked)
+        cursor.execute(PARTS[part].sql, arguments(since=since, until=until, now=now, zone=zone))
         for day, figure, key, number in cursor.fetchall():
-            found.setdefault(day, {}).setdefault(figure, {})[key] = int(number)
+            found.setdefault(day, {}).setdefault(figure, {})[str(key)] = int(number)
     return found

@@ -42,3 +42,8 @@ def length(seconds: float | None) -> str:
     if whole < 2 * 86_400:
         return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
     return ngettext("%(count)s day", "%(count)s days", whole // 86_400) % {"count": whole // 86_400}
+
+
+def short(milliseconds: float) -> str:
+    """A short length of time: "340 ms", from ten seconds on as `length` says it."""
+    return f"{round(milliseconds)} ms" if milliseconds < 10_000 else length(milliseconds / 1000)

@@ -24,6 +24,25 @@ class Daily(models.Model):
         return f"figures of {self.day}"
 
 
+class Stretch(models.Model):
+    """Kept days added up, for the spans that a page offers: `{part: {figure: {key: how many}}}` as for one day.
+
+    It says nothing once one of its days was counted anew: `made_of` is a digest of when each of them was.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    first = models.DateField()
+    last = models.DateField()
+    parts = models.JSONField(default=dict)
+    made_of = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first", "last"], name="stretch_once")]
+
+    def __str__(self) -> str:
+        return f"figures from {self.first} to {self.last}"
+
+
 class ReviewedWeek(models.Model):
     """What the reviews of one week say: `[group, calls, reviewed, caught, missed, false alarms]` for each group."""
 

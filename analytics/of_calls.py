@@ -8,7 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, ngettext
 
 from analytics import charts, queries
-from analytics.chart import Chart, Pages, Table, behind, counts, short, whole
+from analytics.chart import Chart, Pages, Table, behind, counts, whole
 from analytics.fate import CONTAINED, DECIDED, FATES
 from analytics.figures import length
 from calls.listing import LANGUAGES
@@ -67,10 +67,18 @@ def duration(pages: Pages) -> Chart:
     return Chart(
         "duration",
         gettext("Average length of a call per day (seconds)"),
-        gettext("On average %(average)s, half under %(median)s, 95 of 100 under %(p95)s.")
-        % {"average": length(held.average), "median": length(held.median), "p95": length(held.p95)},
+        gettext(
+            "On average %(average)s, half under %(median)s, 95 of 100 under %(p95)s; on average %(before)s in the days "
+            "before."
+        )
+        % {
+            "average": length(held.average),
+            "median": length(held.median),
+            "p95": length(held.p95),
+            "before": length(queries.calls(pages.before).average),
+        },
         "charts/lines.html",
-        charts.lines([short(day) for day, _, _ in days], [(gettext("Average"), [average for _, _, average in days])]),
+        charts.lines(pages.days, [(gettext("Average"), [average for _, _, average in days])]),
         Table(
             (gettext("Day"), gettext("Calls"), gettext("Average seconds")),
             tuple((day.isoformat(), n, whole(average)) for day, n, average in days),

@@ -64,9 +64,8 @@ def calls(counted: Numbers) -> Calls:
     return Calls(
         count,
         tallies.average(seconds),
-        tallies.percentile(seconds, 0.5),
-        tallies.percentile(seconds, 0.95),
-        Share(left, count),
+        *tallies.percentiles(seconds, 0.5, 0.95),
+        abandoned=Share(left, count),
     )
 
 
@@ -210,7 +209,7 @@ class Met:
 
 def completion(counted: Numbers) -> list[Met]:
     """How the tasks that fell due in a span were met, by kind; those not needed any more are in no figure."""
-    found = tallies.beginning(counted.tally, "due ")
+    found = counted.beginning("due ")
     parts = [
         Met(
             kind,
@@ -224,7 +223,7 @@ def completion(counted: Numbers) -> list[Met]:
 
 def promises(counted: Numbers) -> list[Met]:
     """What callers were promised for a span, by promise; what was taken back counts neither way."""
-    found = tallies.beginning(counted.tally, "promise ")
+    found = counted.beginning("promise ")
     parts = [
         Met(name, gettext(rule.label), *(found.get(what, {}).get(name, 0) for what in ("kept", "late", "broken")))
         for name, rule in ledger.TABLE.items()
@@ -256,14 +255,13 @@ class Raised:
 def escalations(counted: Numbers) -> list[Raised]:
     """How many escalations of each reason there were, and how soon a person had them."""
     raised, alone = counted.of("raised"), counted.of("unanswered")
-    times = tallies.beginning(counted.tally, "had_after ")
+    times = counted.beginning("had_after ")
     return [
         Raised(
             reason,
             raised[reason],
             alone.get(reason, 0),
-            tallies.percentile(times.get(reason, {}), 0.5),
-            tallies.percentile(times.get(reason, {}), 0.95),
+            *tallies.percentiles(times.get(reason, {}), 0.5, 0.95),
         )
         for reason in Reason.values
         if raised.get(reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from analytics import machine, queries, reviewed
+from analytics import machine, messages, queries, reviewed
 from analytics.chart import Pages
 from analytics.forecast import back_test, forecast
 from analytics.history import history
@@ -44,6 +44,7 @@ def summary(made_of: Pages) -> dict[str, Any]:
 def _figures(counted: Numbers) -> dict[str, Any]:
     held, settled, heard = queries.calls(counted), queries.settled(counted), queries.heard(counted)
     handed, lost = queries.handovers(counted), queries.degraded(counted)
+    first_sound = machine.heard(counted)
     return {
         "calls": held.count,
         "average_duration_sec": held.average,
@@ -78,6 +79,9 @@ def _figures(counted: Numbers) -> dict[str, Any]:
             }
             for one in queries.escalations(counted)
         ],
+        "answer_p95_ms": machine.thought(counted),
+        "first_sound_p50_ms": first_sound[0],
+        "first_sound_p95_ms": first_sound[1],
         "stages": [
             {
                 "stage": one.name,
@@ -85,15 +89,34 @@ def _figures(counted: Numbers) -> dict[str, Any]:
                 "p50_ms": one.p50,
                 "p95_ms": one.p95,
                 "asked": one.asked,
+                "provider_p50_ms": one.provider_p50,
+                "provider_p95_ms": one.provider_p95,
                 "failed": one.failed,
             }
             for one in machine.stages(counted)
         ],
+        "messages": [_channel(one) for one in messages.by_channel(counted) if one.used],
     }
 
 
 def _met(one: queries.Met) -> dict[str, Any]:
     return {"kind": one.kind, "in_time": one.in_time, "late": one.late, "open_late": one.open_late}
+
+
+def _channel(one: messages.Channel) -> dict[str, Any]:
+    return {
+        "channel": one.name,
+        "delivered": one.messages.delivered,
+        "given_up": one.messages.given_up,
+        "expired": one.messages.expired,
+        "tries_per_message": one.messages.tries,
+        "failed_tries": one.failed,
+        "lag_p50_ms": one.messages.lag_p50,
+        "lag_p95_ms": one.messages.lag_p95,
+        "lag_p99_ms": one.messages.lag_p99,
+        "provider_p50_ms": one.sent_p50,
+        "provider_p95_ms": one.sent_p95,
+    }
 
 
 def expected(now: datetime, *, zone: tzinfo, days: int) -> dict[str, Any]:

@@ -6,21 +6,23 @@ any stretch of days come out as if all its lengths were sorted anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from math import floor
+from operator import mul
 
 Counts = dict[str, int]
 Tally = dict[str, Counts]
 
 
-def added(tallies: Iterable[Mapping[str, Mapping[str, int]]]) -> Tally:
-    """All of them together."""
-    total: Tally = {}
-    for tally in tallies:
-        for figure, counts in tally.items():
-            into = total.setdefault(figure, {})
-            for key, number in counts.items():
-                into[key] = into.get(key, 0) + number
+def added(days: Iterable[Mapping[str, int]]) -> Counts:
+    """One figure of many days together."""
+    total: Counts = {}
+    known = total.get
+    for counts in days:
+        for key, number in counts.items():
+            total[key] = known(key, 0) + number
     return total
 
 
@@ -36,7 +38,7 @@ def number(counts: Mapping[str, int]) -> int:
 
 def total(lengths: Mapping[str, int]) -> int:
     """The sum of lengths."""
-    return sum(int(length) * times for length, times in lengths.items())
+    return sum(map(mul, map(int, lengths), lengths.values()))
 
 
 def average(lengths: Mapping[str, int]) -> float | None:
@@ -47,21 +49,21 @@ def average(lengths: Mapping[str, int]) -> float | None:
 
 def percentile(lengths: Mapping[str, int], share: float) -> float | None:
     """The percentile of lengths, between two of them where it falls there, as PostgreSQL's `percentile_cont`."""
+    return percentiles(lengths, share)[0]
+
+
+def percentiles(lengths: Mapping[str, int], *shares: float) -> list[float | None]:
+    """Several at once, in the order of the shares."""
     count = number(lengths)
     if not count:
-        return None
-    place = share * (count - 1)
-    below: int | None = None
-    passed = 0
-    for length in sorted(map(int, lengths)):
-        passed += lengths[str(length)]
-        if below is None and floor(place) < passed:
-            below = length
-        if below is not None and min(floor(place) + 1, count - 1) < passed:
-            return below + (length - below) * (place - floor(place))
-    raise ValueError("A length cannot have come less than never.")
+        return [None] * len(shares)
+    ordered = sorted(lengths, key=int)
+    upto = list(accumulate(map(lengths.__getitem__, ordered)))
+    return [_between(ordered, upto, share * (count - 1)) for share in shares]
 
 
-def beginning(tally: Mapping[str, Counts], prefix: str) -> dict[str, Counts]:
-    """The figures whose names begin so, by the rest of their names."""
-    return {name.removeprefix(prefix): counts for name, counts in tally.items() if name.startswith(prefix)}
+def _between(ordered: Sequence[str], upto: Sequence[int], place: float) -> float:
+    """The length at a place between two of all lengths; `upto` counts those up to each."""
+    below = int(ordered[bisect_right(upto, floor(place))])
+    above = int(ordered[bisect_right(upto, min(floor(place) + 1, upto[-1] - 1))])
+    return below + (above - below) * (place - floor(place))

@@ -37,11 +37,11 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "choices": spans.choices(),
         "tiles": board.tiles(pages),
         "charts": [board.chart(slug, pages) for slug in board.CHARTS],
+        "channels": board.channels(request.clinic, pages),
     }
-    context["seen"] = seen = _digest(context["tiles"], context["charts"])
+    context["seen"] = seen = _digest(context["tiles"], context["charts"], context["channels"])
     if not request.htmx or request.htmx.history_restore_request:
-        providers = board.providers(request.clinic, span)
-        return render(request, "analytics/numbers.html", context | {"providers": providers})
+        return render(request, "analytics/numbers.html", context)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     return render(request, "analytics/numbers.html#live", context | {"live": True})
@@ -59,7 +59,7 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     span, now = _asked_span(request)
     if slug not in board.CHARTS:
         raise Http404
-    table = board.chart(slug, board.pages(span, now)).table
+    table = board.chart(slug, board.pages(span, now)).saved
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(table.heads)

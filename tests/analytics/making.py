@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from calls.handover.models import Handover
 from calls.models import Call, ProviderCall, Status, Turn
+from clinics.models import Clinic
 from clinics.people.models import User
 from escalations.actions import acknowledge, raise_escalation
 from escalations.models import Escalation
+from notifications.models import Attempt, Delivery, Event
 from tasks import actions
 from tasks.models import Promise, Task
 
@@ -81,3 +83,24 @@ def asked(call: Call, capability: str, *, trouble: str = "", took_ms: int = 100)
         call_id=call.id, n=1, provider="one", capability=capability, carries="words", trouble=trouble, took_ms=took_ms
     )
     ProviderCall.objects.filter(pk=row.pk).update(at=call.started_at)
+
+
+def a_message(
+    clinic: Clinic, channel: str, *, at: datetime, state: str = "sent", late_ms: int = 1000, test: bool = False,
+    tries: tuple[str, ...] = (), took_ms: int = 200,
+) -> Delivery:  # fmt: skip
+    """One that came to its end so much later; `tries` are the outcomes of its attempts."""
+    event = Event.objects.create(
+        clinic=clinic, kind="task.opened", about=uuid4(), path="/tasks/", key=str(uuid4()), state="planned",
+        expires_at=at + timedelta(days=1), created_at=at, test=test,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        event=event, clinic=clinic, channel=channel, policy="at_least_once", state=state, attempts=len(tries) or 1,
+        expires_at=event.expires_at, created_at=at, done_at=at + timedelta(milliseconds=late_ms),
+    )  # fmt: skip
+    for number, outcome in enumerate(tries, start=1):
+        Attempt.objects.create(
+            delivery=delivery, number=number, lease_token=uuid4(), outcome=outcome, started_at=at,
+            finished_at=at + timedelta(milliseconds=took_ms), error_code="" if outcome == "sent" else "twilio_30003",
+        )  # fmt: skip
+    return delivery

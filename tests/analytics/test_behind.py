@@ -159,5 +159,5 @@ def test_who_looked_is_written_down(a_day: datetime, north: Clinic, carol: User,
 
 
 def test_every_chart_that_counts_calls_has_calls_behind_it() -> None:
-    assert set(board.CHARTS) - set(BEHIND) == {"duration", "answers", "reviews", "forecast"}
+    assert set(board.CHARTS) - set(BEHIND) == {"duration", "answers", "reviews", "forecast", "messages"}
     assert board.titles().keys() == BEHIND.keys() - {"all", "weekday", "day"}

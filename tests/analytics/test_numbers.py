@@ -23,7 +23,6 @@ from clinics.people.models import User
 from clinics.tenancy import inside
 from escalations.actions import acknowledge, raise_escalation
 from escalations.models import Escalation
-from notifications.routing import OUTSIDE
 from tasks import actions
 from tasks.models import Task
 from tests.analytics.making import a_call
@@ -127,14 +126,6 @@ def test_answer_times_leave_out_the_greeting_and_tests(at_north: Clinic) -> None
     turn(test, 1, 9000)
 
     assert [p50 for _, p50, _ in machine.answer_times(week()) if p50 is not None] == [20]
-
-
-def test_a_way_that_nobody_has_gone_is_not_called_open(at_north: Clinic) -> None:
-    assert {one.state for one in machine.providers(at_north, week().span)} == {"unknown"}
-
-
-def test_every_way_out_of_the_house_has_words() -> None:
-    assert set(machine.WAYS) == set(OUTSIDE)
 
 
 # --- The page, the file, the API -------------------------------------------------------------------------------------

@@ -8,19 +8,18 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from analytics.tallies import added, average, percentile, total
+from analytics.tallies import added, average, percentile, percentiles, total
 
 
-def test_days_add_up_figure_by_figure() -> None:
-    assert added([{"intent": {"refill": 2}}, {"intent": {"refill": 1, "": 4}, "level": {"full": 1}}]) == {
-        "intent": {"refill": 3, "": 4},
-        "level": {"full": 1},
-    }
+def test_days_add_up_key_by_key() -> None:
+    assert added([{"refill": 2}, {"refill": 1, "": 4}]) == {"refill": 3, "": 4}
+    assert added([]) == {}
 
 
 def test_of_nothing_there_is_no_average_and_no_percentile() -> None:
     assert average({}) is None
     assert percentile({}, 0.5) is None
+    assert percentiles({}, 0.5, 0.95) == [None, None]
     assert total({}) == 0
 
 
@@ -31,7 +30,9 @@ def test_a_percentile_is_postgresqls(count: int) -> None:
     lengths = [drawn.randrange(300) for _ in range(count)]
     counts = {str(length): times for length, times in Counter(lengths).items()}
 
-    for share in (0, 0.05, 0.5, 0.95, 1):
+    shares = (0, 0.05, 0.5, 0.95, 1)
+    assert percentiles(counts, *shares) == [percentile(counts, share) for share in shares]
+    for share in shares:
         with connection.cursor() as cursor:
             cursor.execute("SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY n) FROM unnest(%s) n", [share, lengths])
             assert percentile(counts, share) == pytest.approx(cursor.fetchone()[0])

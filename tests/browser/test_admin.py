@@ -88,7 +88,7 @@ def test_numbers_of_nothing_say_what_will_show_and_where_to_try(desk: Desk) -> N
 def test_a_way_that_nobody_has_gone_is_not_called_well(desk: Desk) -> None:  # E4
     page = desk.open("Carol", "/analytics/")
 
-    states = page.locator("#providers tbody .c-kind .tag")
+    states = page.locator("#channels tbody .tag")
     assert states.count() > 0
     assert {states.nth(place).get_attribute("data-tone") for place in range(states.count())} == {"info"}
 
