@@ -17,6 +17,7 @@ class NotificationsConfig(AppConfig):
         sign_in.lend()
         quieting.still_shared("messages", restored.still)
         offer("turns", guarding.of_turns)
+        offer_column("Delivered in a day", columns.delivered)
         offer_column("Dead letters", columns.dead_letters)
         offer_column("Incidents", columns.incidents)
         offer_column("Error budgets", columns.objectives)

@@ -16,7 +16,8 @@ from clinics.fleet.models import Upgrade
 from clinics.models import Agreement, Clinic, Drill
 from clinics.people.models import User
 from clinics.tenancy import inside
-from notifications.models import Incident
+from notifications.models import Incident, ServiceCount
+from tests.analytics.making import a_message
 from tests.conftest import PASSWORD
 from tests.sealing.test_fields import NAME, a_task
 
@@ -61,12 +62,17 @@ def test_each_thing_that_goes_stale_turns_red(north: Clinic) -> None:
 
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'tasks'")
+    ServiceCount.objects.create(name="turn", clinic=north, bucket=now - timedelta(days=3), good=90, bad=10)
+    a_message(north, "sms", at=now - timedelta(minutes=2), state="dead")
+    a_message(north, "inbox", at=now - timedelta(hours=1), late_ms=1500)
     Upgrade.objects.create(clinic=north, state="failed", stopped_at="tasks.0001_initial", code="Error 42P07", by="x")
 
     seen = cells(north)
     assert {name for name, (_, is_red) in seen.items() if is_red} == {
-        *("Migrations", "Fire drill", "Backup", "Agreement", "Incidents")
+        *("Migrations", "Fire drill", "Backup", "Agreement", "Dead letters", "Incidents", "Error budgets")
     }
+    assert (seen["Dead letters"][0], seen["Error budgets"][0]) == ("1", "used up: turn")
+    assert seen["Delivered in a day"] == ("1, 95 of 100 in 1.5 s", False)
     assert seen["Migrations"][0] == "stopped at tasks.0001_initial: Error 42P07"
     Backup.objects.update(made_at=now - timedelta(hours=30))
     assert cells(north)["Backup"] == ("30 hours ago", True)
