@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
@@ -107,7 +108,7 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
     if match.alone and not _is_all_that_was_said(match, speech.words, everything, cues):
         return None
-    if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon.small):
+    if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
     if _excused(rule, match, everything, speech.words):
         return None
@@ -115,10 +116,13 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
     return _weigh(rule, match, doubted, speech)
 
 
-def _is_borne_out(match: Match, words: Words, small: frozenset[str]) -> bool:
-    """Whether as many telling words are sure as are guessed at: "in", "is" and "not" make no guess likelier."""
-    said = {at for one in match.mentions for at in range(one.start, one.end)}
-    return 2 * match.doubt <= sum(words.texts[at] not in small for at in said)
+def _is_borne_out(match: Match, words: Words, lexicon: Lexicon) -> bool:
+    """Whether as many telling words are sure as are guessed at: "in", "is", "not" and a number make no guess likelier.
+
+    "When I was nineteen ... the scar" is no sugar of nineteen.
+    """
+    said = {words.texts[at] for one in match.mentions for at in range(one.start, one.end)}
+    return 2 * match.doubt <= sum(word not in lexicon.small and lexicon.number(word) is None for word in said)
 
 
 def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueMentions) -> bool:

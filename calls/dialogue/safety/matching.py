@@ -25,10 +25,12 @@ class Match:
     start: int
     end: int
     alone: bool = False
+    loose: tuple[Mention, ...] = ()
+    """Those mentions that are a whole part of the pattern, free to stand before or behind the others."""
 
     @classmethod
-    def of(cls, mentions: tuple[Mention, ...], *, alone: bool = False) -> Match:
-        return cls(mentions, mentions[0].start, max([mention.end for mention in mentions]), alone)
+    def of(cls, mentions: tuple[Mention, ...], *, loose: tuple[Mention, ...] = ()) -> Match:
+        return cls(mentions, mentions[0].start, max([mention.end for mention in mentions]), loose=loose)
 
     @property
     def doubt(self) -> int:
@@ -113,7 +115,8 @@ def _join(first: Match, others: list[list[Match]], pattern: Pattern, words: Word
             return None
         parts.append(min(fitting, key=lambda one: abs(one.start - first.start)))
     spoken = sorted((mention for part in parts for mention in part.mentions), key=lambda one: one.start)
-    return Match.of(tuple(spoken))
+    loose = tuple(part.mentions[0] for part in parts if len(part.mentions) == 1) if others else ()
+    return Match.of(tuple(spoken), loose=loose)
 
 
 def _fits(one: Match, parts: list[Match], pattern: Pattern, words: Words) -> bool:

@@ -38,6 +38,9 @@ TIME_REACH = 12
 OVER_REACH = 5
 ANIMAL_REACH = 4
 HAD_SPAN = 4
+DENYING_VERBS = frozenset({"not", "never", "nunca", "no"})
+AUXILIARIES = frozenset({"been", "ever", "even", "be", "yet", "se", "me", "le", "ha", "he", "han", "habia"})
+"""Words between a negation and the verb that it denies, of all languages."""
 
 
 def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
@@ -57,7 +60,9 @@ def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
 
 def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
     for cue in cues[Cue.NEGATION]:
-        if match.uses(cue.start):
+        if match.contains(cue):
+            if _denies_the_rest(cue, match, words, cues):
+                return True
             continue
         for mention in match.mentions:
             gap = mention.start - cue.end
@@ -73,6 +78,27 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
+def _denies_the_rest(cue: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "He has not passed out": the "not" of a pattern "passed out & not" that stands right before what it denies.
+
+    Something but a person said before it ("he fell and he's not moving"), or a thing that is missing ("no insulin"),
+    is what the pattern means.
+    """
+    if words.texts[cue.start] not in DENYING_VERBS:
+        return False
+    if not any((one.start, one.end) == (cue.start, cue.end) for one in match.loose):
+        return False
+    people = {one.start for one in (*cues[Cue.SUBJECT], *cues[Cue.PERSON])}
+    if any(one.start < cue.start and one.start not in people for one in match.mentions):
+        return False
+    at = cue.end
+    while at < len(words) and words.texts[at] in AUXILIARIES:
+        at += 1
+    if at == cue.end and words.texts[cue.start] == "no":
+        return False  # "no insulin"; Spanish says "no se ha ..."
+    return at < len(words) and words.sentences[at] == words.sentences[cue.start] and match.uses(at)
+
+
 def _ends_there(cue: Mention, words: Words) -> bool:
     """ "Chest pain I don't have." denies; "he's having a fit and I don't know what to do" goes on."""
     at = cue.end
@@ -83,7 +109,7 @@ def _negates_itself(match: Match, outer: Mention, cues: CueMentions) -> bool:
     """ "He won't eat and won't wake up": a danger that has its own "not" is not denied by another before it."""
     if any(outer.within(belief) for belief in cues[Cue.DISBELIEF]):
         return False
-    return any(match.start <= own.start < match.end and match.uses(own.start) for own in cues[Cue.ANY_NEGATION])
+    return any(match.start <= own.start < match.end and match.contains(own) for own in cues[Cue.ANY_NEGATION])
 
 
 def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) -> bool:
