@@ -31,8 +31,7 @@ def ask_for_drills() -> None:
 @shared_task(name="calls.fetch_recordings")
 @for_the_system
 def fetch_recordings() -> None:
-    for _clinic in each_clinic():
-        fetching.fetch_due()
+    fetching.fetch_everywhere()
 
 
 @shared_task(name="calls.delete_old_recordings")

@@ -20,6 +20,7 @@ from clinics.people.models import User
 from clinics.practice import ladder, rota
 from clinics.practice.shifts import read_rota
 from clinics.tenancy import current_clinic, inside, outside
+from clinics.waiting import schemas_with
 from escalations import alarms
 from escalations.models import Escalation, Rung, RungState, Step
 from escalations.reach import Reach, Someone, reach
@@ -29,14 +30,7 @@ logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 50
 PUT_OFF = timedelta(seconds=15)
-SCHEMAS_A_QUERY = 50
-
-# Only clinics whose schema has the table: one that is not migrated yet must not stop the ladders of the others.
-_CLIMBING = """
-SELECT k.schema_name FROM public.clinics_clinic k
-JOIN pg_catalog.pg_tables t ON t.schemaname = k.schema_name AND t.tablename = 'escalations_rung'
-WHERE k.suspended_at IS NULL AND k.schema_name <> 'public' ORDER BY k.schema_name"""
-_WAITING_IN = "SELECT %s WHERE EXISTS (SELECT FROM {schema}.escalations_rung WHERE state = 'waiting')"
+WAITING = "state = 'waiting'"
 
 # All messages of a step that was done came to nothing: whoever is next need not wait for the time that was meant for
 # an answer. A call that nobody took counts, a text that was delivered does not.
@@ -59,7 +53,7 @@ IN_VAIN = ["failed", "undelivered", "busy", "no-answer", "canceled"]
 def climb_everywhere() -> int:
     """Do what is due in every clinic; returns how many steps were done. Raises when the database is away."""
     done = 0
-    for schema in _climbing_clinics():
+    for schema in schemas_with("escalations_rung", WAITING):
         with outside():
             clinic = Clinic.objects.filter(schema_name=schema, suspended_at=None).first()
         if clinic is None:
@@ -81,19 +75,6 @@ def climb() -> int:
         if not _climb_one():
             return done
     return MOST_AT_ONCE
-
-
-def _climbing_clinics() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLIMBING)
-        schemas = [row[0] for row in cursor.fetchall()]
-        found: list[str] = []
-        for begin in range(0, len(schemas), SCHEMAS_A_QUERY):
-            some = schemas[begin : begin + SCHEMAS_A_QUERY]
-            asked = " UNION ALL ".join(_WAITING_IN.format(schema=connection.ops.quote_name(one)) for one in some)
-            cursor.execute(asked, some)
-            found += [row[0] for row in cursor.fetchall()]
-    return found
 
 
 def _hurry() -> None:

@@ -19,6 +19,10 @@ FROM tasks_task WHERE call_id = %(call_id)s AND request_number = %(request_numbe
 ON CONFLICT (task_id, name) DO NOTHING"""
 
 
+UNNOTICED = "kept_at IS NULL AND withdrawn_at IS NULL AND noticed_at IS NULL AND due_at <= now()"
+"""Broken, and nobody was told yet: the same in SQL, for `clinics.waiting`."""
+
+
 class PromiseQuerySet(OnCallQuerySet["Promise"]):
     """Reads of the promise ledger."""
 

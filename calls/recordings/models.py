@@ -51,6 +51,10 @@ class State(models.TextChoices):
     DELETED = "deleted", gettext_lazy("Deleted")
 
 
+DUE = "state IN ('told', 'stored', 'unwanted') AND available_at <= now()"
+"""What `due()` finds, in SQL for `clinics.waiting`."""
+
+
 class RecordingQuerySet(OnCallQuerySet["Recording"]):
     def due(self) -> RecordingQuerySet:
         """Those that something is to be done about at the network now."""

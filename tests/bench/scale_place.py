@@ -25,9 +25,10 @@ from clinics.fleet.waves import drift  # noqa: E402
 from clinics.models import Clinic  # noqa: E402
 from clinics.people.roles import Role  # noqa: E402
 from clinics.practice import actions as practice  # noqa: E402
-from clinics.tenancy import each_clinic, inside  # noqa: E402
+from clinics.tenancy import inside  # noqa: E402
 from escalations.climbing import climb_everywhere  # noqa: E402
 from notifications.sweeping import sweep_once  # noqa: E402
+from tasks.jobs import notice_broken_promises  # noqa: E402
 from tests.bench.callers import Times, Wire, one_call  # noqa: E402
 from tests.bench.messages import session_of  # noqa: E402
 
@@ -95,7 +96,8 @@ def chores() -> dict[str, float]:
     deeds: dict[str, Callable[[], object]] = {
         "a sweep, ms": lambda: sweep_once(workers=1, grace_seconds=0.0),
         "a pass of the ladder, ms": climb_everywhere,
-        "a pass over recordings, ms": lambda: [fetching.fetch_due() for _ in each_clinic()],
+        "a pass over recordings, ms": fetching.fetch_everywhere,
+        "a pass over promises, ms": notice_broken_promises,
         "drift report, ms": drift.report,
     }
     return {name: [_timed(deed) for _ in range(3)][-1] for name, deed in deeds.items()}
