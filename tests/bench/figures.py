@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
-from tests.bench import fleet, messages, numbers, places, plain_job, queue, search, streams, voices, words
+from tests.bench import cost, fleet, messages, numbers, places, plain_job, queue, search, streams, voices, words
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import new_segment, syncs
 from tests.bench.screen import open_screen
@@ -267,6 +267,24 @@ def _numbers(clinic: Clinic) -> list[Row]:
     ]
 
 
+def _cost(clinic: Clinic) -> list[Row]:
+    """What docs/scale.md reckons with: a call of eight turns that ends in a task for four people."""
+    with twilio_rest(account=os.environ["TWILIO_ACCOUNT_SID"], token=os.environ["TWILIO_AUTH_TOKEN"]) as network:
+        os.environ.update(SMS_MODE="on", TWILIO_API_BASE_URL=network.url)
+        with places.serving("cliniqai.asgi:application") as port, places.worker(), places.sweeper():
+            _until_it_works(clinic)
+            found = cost.measure(clinic, port, network)
+    return [
+        Row("cost of a call, processor of all", sum(found.processor.values()), "ms"),
+        *(Row(f"  cost of a call, processor of {part}", ms, "ms") for part, ms in found.processor.items()),
+        Row("cost of a call, rows and indexes", found.row_bytes / 1024, "KB"),
+        Row("cost of a call, PostgreSQL's log", found.log_bytes / 1024, "KB"),
+        Row("cost of a call, requests to providers", found.requests, ""),
+        Row("cost of no call, processor of all", found.idle, "ms a second"),
+        Row("cost of a call, turns that failed", found.failed, "", None, "none", found.failed == 0),
+    ]
+
+
 def _until_it_works(clinic: Clinic) -> None:
     """A worker says nothing when it is ready, and works off what the calls have left first: try until a line comes."""
     for _ in range(60):
@@ -286,6 +304,7 @@ PARTS: Mapping[str, Callable[[Clinic], list[Row]]] = {
     "models": _models,
     "events": _events,
     "emergencies": _emergencies,
+    "cost": _cost,
     "search": _search,
     "queue": _queue,
     "numbers": _numbers,
