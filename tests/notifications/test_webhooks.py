@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hmac
 import ipaddress
 import json
@@ -18,10 +17,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
@@ -36,6 +31,7 @@ from notifications.hooks import actions
 from notifications.hooks.addresses import BadAddress, check_url, is_public, look_up
 from notifications.hooks.models import MOST_FAILURES, Webhook
 from notifications.models import Delivery, Event
+from tests.far_ends.certificates import certificate
 
 HOST = "hooks.example.org"
 SignIn = Callable[[User], Client]
@@ -57,7 +53,7 @@ class System:
 @pytest.fixture
 def system(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     """It stands on this machine under the name of a host that the test's resolver knows."""
-    settings.WEBHOOK_CA_FILE = str(_certificate(tmp_path))
+    settings.WEBHOOK_CA_FILE = str(certificate(tmp_path, HOST))
     settings.WEBHOOK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"),)
 
     class Handler(BaseHTTPRequestHandler):
@@ -99,25 +95,6 @@ def resolves_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 
     monkeypatch.setattr(socket, "getaddrinfo", find)
     return asked
-
-
-def _certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return folder / "cert.pem"
 
 
 def registered(north: Clinic, carol: User, url: str) -> tuple[Webhook, str]:

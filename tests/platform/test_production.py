@@ -7,8 +7,10 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +114,18 @@ def test_the_units_start_what_the_procfile_says() -> None:
         assert "User=cliniqai" in text
 
     assert units == procfile()
+
+
+def test_systemd_itself_has_nothing_to_say_of_the_units(tmp_path: Path) -> None:
+    """On copies, so that nothing of this machine is asked for but what a unit names."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("There is no systemd-analyze here: apt-get install systemd.")
+    units = [shutil.copy(path, tmp_path) for path in sorted((ROOT / "docs/deploy/systemd").glob("*.service"))]
+
+    said = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+
+    assert len(units) == len(procfile())
+    assert (said.stdout, said.stderr, said.returncode) == ("", "", 0)
 
 
 def test_the_image_runs_the_web_line_as_nobody_and_is_asked_whether_it_lives() -> None:
