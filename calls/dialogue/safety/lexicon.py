@@ -88,6 +88,7 @@ class Lexicon:
     ) -> None:
         self._lang = lang
         self._stemmer = Stemmer(lang)
+        self._learnt: dict[str, str] = {}
         self._stems: dict[str, str] = {}
         self._exact: set[str] = set()
         self._prefixes: set[str] = set()
@@ -117,6 +118,7 @@ class Lexicon:
         other = copy(self)
         other._stems, other._near, other._by_sound = dict(self._stems), dict(self._near), dict(self._by_sound)
         other._exact, other._prefixes, other._said = set(self._exact), set(self._prefixes), dict(self._said)
+        other._learnt = dict(self._learnt)
         other._remember(_CACHED_WORDS_OF_A_CLINIC)
         return other
 
@@ -125,7 +127,16 @@ class Lexicon:
         self.sure_readings = lru_cache(maxsize=words)(self._sure_readings)
 
     def learn(self, written: str) -> str:
-        """The trie key of a word as written in a rule file; `=word` stands for exactly this form."""
+        """The trie key of a word as written in a rule file; `=word` stands for exactly this form.
+
+        A file has most of its words many times, and to learn one again changes nothing.
+        """
+        key = self._learnt.get(written)
+        if key is None:
+            key = self._learnt[written] = self._learn(written)
+        return key
+
+    def _learn(self, written: str) -> str:
         if written in self._whole:
             written = "=" + written
         if written.startswith("="):
