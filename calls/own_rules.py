@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 
-from calls.dialogue.safety import RULES_VERSION, Added, AddedRule, RaisedRule, RuleError, merge
+from calls.dialogue.safety import Added, AddedRule, RaisedRule, RuleError, merge, rules_version
 from calls.dialogue.types import FindingKind
 from clinics.practice.own_rules import RuleInForce, Sort
 
@@ -59,7 +59,7 @@ def complaint(added: tuple[Added, ...]) -> str:
 
 def version_of(added: tuple[Added, ...]) -> str:
     """The version that findings carry: the shipped one, and behind it that of the clinic's own."""
-    return merge(added).version if added else RULES_VERSION
+    return merge(added).version if added else rules_version()
 
 
 def is_own(rule: str, added: tuple[Added, ...]) -> bool:

@@ -26,7 +26,7 @@ def judge(state: State, heard: Heard, now: datetime, added: tuple[safety.Added, 
 def find_danger(state: State, heard: Heard, added: tuple[safety.Added, ...] = ()) -> Verdict:
     """What the rules, and what a clinic `added` to them, find in the words, judged with those said just before."""
     if not heard.words:
-        return Verdict(version=safety.RULES_VERSION)
+        return Verdict(version=safety.rules_version())
     asked = state.clarify if state.step is Step.CLARIFY else ""
     verdict = safety.find(
         heard.words, lang=state.lang, confidence=heard.confidence, earlier=state.earlier, asked=asked, added=added

@@ -89,4 +89,4 @@ def _is_published(sentence: Sentence, house: House) -> bool:
 
 
 def _is_safety_question(sentence: Sentence) -> bool:
-    return sentence.key in safety.CLARIFYING and sentence.text == safety.question(sentence.key, sentence.lang)
+    return sentence.key in safety.clarifying() and sentence.text == safety.question(sentence.key, sentence.lang)

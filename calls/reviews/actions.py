@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from calls.dialogue.safety import RULES_VERSION
+from calls.dialogue.safety import rules_version
 from calls.dialogue.types import Intent
 from calls.models import Call, Label, Review, ReviewVerdict, Status, Turn, Utterance
 from calls.reviews import labels, listing, selecting
@@ -125,7 +125,7 @@ def _judged(call: Call, lines: Sequence[Line], said: Judgement) -> Review:
         note=said.note.strip()[:NOTE_LENGTH],
         week=selecting.week_of(call.started_at, zone),
         stratum=listing.group_of(call, now=timezone.now(), zone=zone),
-        rules_version=call.rules_version or RULES_VERSION,
+        rules_version=call.rules_version or rules_version(),
     )
     match said.verdict:
         case ReviewVerdict.CORRECT:

@@ -28,7 +28,7 @@ def fixed_sentences(house: House) -> frozenset[Text]:
         for lang, text in zip(wording.LANGS, texts, strict=True)
         if _filled_in(text) <= own.keys()
     }
-    found |= {(lang, safety.question(ask, lang)) for ask in safety.CLARIFYING for lang in wording.LANGS}
+    found |= {(lang, safety.question(ask, lang)) for ask in safety.clarifying() for lang in wording.LANGS}
     found |= {(lang, text) for (_, lang), text in (*house.facts.items(), *house.wording.items())}
     found |= set(house.greetings.items())
     return frozenset(found)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls.dialogue.safety import RULES_VERSION, Added
+from calls.dialogue.safety import Added, rules_version
 from calls.dialogue.safety.reading import Readable, readable
 from calls.own_rules import added_by
 from calls.reviews import listing
@@ -74,7 +74,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     audit.record_read(by=request.user, what="calls.turn findings", about=None, request=request)
     context = {
         "policy": policy,
-        "version": RULES_VERSION,
+        "version": rules_version(),
         "here": measured(listing.weeks(now=now, zone=zone_of_clinic())),
         "reviewed": figures.reviewed(now=now),
         "findings": figures.findings(now=now),

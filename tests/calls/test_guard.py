@@ -141,7 +141,7 @@ def test_every_sentence_of_the_table_passes(key: str, lang: str) -> None:
     assert guard.refusal(replace(said, text=said.text + " Take two a day."), NORTHSIDE) is not None
 
 
-@pytest.mark.parametrize("question", safety.CLARIFYING)
+@pytest.mark.parametrize("question", safety.clarifying())
 @pytest.mark.parametrize("lang", wording.LANGS)
 def test_every_safety_question_passes(question: str, lang: str) -> None:
     assert guard.refusal(Sentence(question, safety.question(question, lang), lang), NORTHSIDE) is None

@@ -347,4 +347,4 @@ def test_the_rules_version_is_kept_with_the_call(north: Clinic) -> None:
     line, _ = network.call()
 
     with inside(north):
-        assert Call.objects.get(sid=line.sid).rules_version == safety.RULES_VERSION
+        assert Call.objects.get(sid=line.sid).rules_version == safety.rules_version()

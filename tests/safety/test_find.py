@@ -113,7 +113,7 @@ def test_yes_without_a_question_is_nothing():
 def test_an_ambiguous_danger_asks_one_question():
     verdict = safety.find("what should I do if I have chest pain", lang="en")
 
-    assert verdict.ask in safety.CLARIFYING
+    assert verdict.ask in safety.clarifying()
     assert not verdict.has(EMERGENCY)
 
 
@@ -132,7 +132,7 @@ def test_findings_come_worst_first_with_rule_reason_and_source():
     assert verdict.has(FindingKind.HUMAN_REQUEST)
     assert verdict.worst.rule == "en.chest.pain"
     assert verdict.worst.source.startswith("NHS: Chest pain <https://")
-    assert verdict.version == safety.RULES_VERSION
+    assert verdict.version == safety.rules_version()
 
 
 @pytest.mark.parametrize("words", ["are you a robot", "am I talking to a real person", "is this a machine or a person"])
@@ -164,7 +164,7 @@ def test_a_clinic_raises_but_cannot_lower_or_replace():
 def test_added_rules_show_in_the_version():
     own = safety.RaisedRule(id="en.fracture", kind=EMERGENCY)
 
-    assert safety.find("hello", lang="en", added=[own]).version != safety.RULES_VERSION
+    assert safety.find("hello", lang="en", added=[own]).version != safety.rules_version()
 
 
 @pytest.mark.parametrize("before", ["call me back", "no", "the dog", "years ago", "if"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,3 +48,21 @@ def test_the_file_with_one_good_rule_compiles():
 def test_a_mistake_is_refused_by_name(changed, complaint):
     with pytest.raises(RuleError, match=complaint):
         compile_with(**changed)
+
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTED = """
+import django
+django.setup()
+import cliniqai.celery, cliniqai.urls
+cliniqai.celery.app.loader.import_default_modules()
+from calls.dialogue.safety.find import shipped
+print(shipped.cache_info().currsize)
+"""
+
+
+def test_a_process_that_looks_for_no_danger_compiles_no_rules() -> None:
+    """Each worker, sweeper and command would spend seconds on it at its start."""
+    told = subprocess.run([sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert told.stdout == "0\n"

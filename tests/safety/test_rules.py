@@ -44,7 +44,7 @@ def test_a_rule_is_complete(lang, rule):
     )
     assert any(one.fires for one in rule.examples)
     assert any(not one.fires for one in rule.examples)
-    assert not rule.ask or rule.ask in safety.CLARIFYING
+    assert not rule.ask or rule.ask in safety.clarifying()
 
 
 def test_rule_ids_are_unique_and_both_languages_cover_the_same_ground():
@@ -56,7 +56,7 @@ def test_rule_ids_are_unique_and_both_languages_cover_the_same_ground():
     assert topics["en"] - topics["es"] <= {"human.named"}
 
 
-@pytest.mark.parametrize("ask", safety.CLARIFYING)
+@pytest.mark.parametrize("ask", safety.clarifying())
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_every_question_can_be_asked_in_both_languages(ask, lang):
     sentence = safety.question(ask, lang)

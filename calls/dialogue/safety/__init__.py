@@ -1,25 +1,25 @@
 """Danger in a caller's words, found by rules before any model, template or menu."""
 
 from calls.dialogue.safety.find import (
-    CLARIFYING,
-    RULES_VERSION,
     Added,
     AddedRule,
     RaisedRule,
+    clarifying,
     find,
     merge,
     question,
+    rules_version,
 )
 from calls.dialogue.safety.loading import RuleError
 
 __all__ = [
-    "CLARIFYING",
-    "RULES_VERSION",
     "Added",
     "AddedRule",
     "RaisedRule",
     "RuleError",
+    "clarifying",
     "find",
     "merge",
     "question",
+    "rules_version",
 ]

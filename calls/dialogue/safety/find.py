@@ -54,7 +54,11 @@ Added = AddedRule | RaisedRule
 
 @cache
 def shipped() -> RuleSet:
-    """The rules that every clinic has and none can remove."""
+    """The rules that every clinic has and none can remove.
+
+    Compiling them takes seconds, and is left to whoever looks for danger first: a web process does it before its first
+    caller (cliniqai/warm.py), a sweeper or a command never.
+    """
     files = {lang: read_file(lang) for lang in LANGUAGES}
     spelling = spelling_of([file for file, _ in files.values()])
     weights = ((WEIGHTS / f"{lang}.json").read_bytes() for lang in LANGUAGES)
@@ -141,5 +145,12 @@ def question(ask: str, lang: str) -> str:
     return shipped().languages[lang].questions[ask].text
 
 
-RULES_VERSION: str = shipped().version
-CLARIFYING: tuple[str, ...] = tuple(shipped().languages["en"].questions)
+def rules_version() -> str:
+    """The version of the shipped rules, as a call and its verdicts keep it."""
+    return shipped().version
+
+
+@cache
+def clarifying() -> tuple[str, ...]:
+    """The ids of the clarifying questions; every language has the same."""
+    return tuple(shipped().languages["en"].questions)

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from calls.dialogue.safety import verdicts as kept_verdicts
-from calls.dialogue.safety.find import RULES_VERSION, find
+from calls.dialogue.safety.find import find, rules_version
 from calls.dialogue.safety.measuring import Judge, Measured, Row, Share, in_two_turns, measure
 from calls.dialogue.safety.reaching import Reached, reached
 from calls.dialogue.safety.triage import Understand
@@ -55,11 +55,11 @@ def variants(rows: Sequence[Row], seed: int = 1) -> dict[str, Variant]:
 def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | None = None) -> Report:
     """Measure everything on these rows; `before` are the verdicts of the rules to compare with."""
     found = [find(row.text, lang=row.lang) for row in rows]
-    now = kept_verdicts.kept(rows, found, rules=RULES_VERSION)
+    now = kept_verdicts.kept(rows, found, rules=rules_version())
     changed = {name: measure(rows, change) for name, change in variants(rows).items()}
     changed["cut at 70 %, both parts heard"] = measure(rows, judge=in_two_turns)
     return Report(
-        rules=RULES_VERSION,
+        rules=rules_version(),
         rows=len(rows),
         danger=measure(rows, judge=_as_found(rows, found)),
         reached=reached(rows, found, understand),

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calls.dialogue.language import understand
-from calls.dialogue.safety import RULES_VERSION, corpus
+from calls.dialogue.safety import corpus, rules_version
 from calls.dialogue.safety.measuring import BadRows, Row, read_rows
 from calls.dialogue.safety.report import as_data, as_text, report
 from calls.dialogue.safety.verdicts import BadVerdicts, Verdicts, read, released, write
@@ -86,7 +86,7 @@ def earlier(path: Path | None, *, on_the_corpus: bool) -> Verdicts | None:
     try:
         if path is not None:
             return read(path)
-        return released(corpus.FOLDER, but=RULES_VERSION) if on_the_corpus else None
+        return released(corpus.FOLDER, but=rules_version()) if on_the_corpus else None
     except BadVerdicts as error:
         raise CommandError(str(error)) from error
 
