@@ -112,7 +112,12 @@ def _of_work(made_of: Pages) -> list[Tile]:
 
 
 def _share(label: str, now: Share, before: Share, href: str = "") -> Tile:
-    return Tile(label, now.words, _before(before.words), href=href)
+    if not now.whole:
+        return Tile(label, now.percent, _before(before.percent), href=href)
+    note = gettext("%(part)s of %(whole)s, before: %(before)s") % {
+        "part": now.part, "whole": now.whole, "before": before.percent,
+    }  # fmt: skip
+    return Tile(label, now.percent, note, href=href)
 
 
 def _before(words: str) -> str:

@@ -207,7 +207,15 @@ def _y(value: float, top: float) -> float:
 def _ticks(top: float) -> tuple[Tick, ...]:
     """The lower end, the middle and the upper end of a scale; no half of a thing that comes in wholes."""
     values = [0, top / 2, top] if top >= 2 else [0, top]
-    return tuple(Tick(round(_y(value, top), 1), f"{value:,.0f}") for value in values)
+    return tuple(Tick(round(_y(value, top), 1), _brief(value)) for value in values)
+
+
+def _brief(value: float) -> str:
+    """A number with room beside a scale: "7,500", "12.5k", "2M"."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= 10 * size or (letter == "M" and value >= size):
+            return f"{value / size:g}{letter}"
+    return f"{value:,.0f}"
 
 
 def _line(name: str, values: Sequence[float | None], places: Sequence[float], top: float) -> Line:

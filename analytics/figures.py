@@ -20,6 +20,11 @@ class Share:
         return self.part / self.whole if self.whole else None
 
     @property
+    def percent(self) -> str:
+        """ "83 %", "none yet"."""
+        return f"{round(100 * self.part / self.whole)} %" if self.whole else gettext("none yet")
+
+    @property
     def words(self) -> str:
         """ "83 % (10 of 12)", "none yet"."""
         return (

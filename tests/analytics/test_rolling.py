@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 
-from analytics import counting, rolling, spans
-from analytics.models import Daily
+from analytics import board, counting, rolling, spans
+from analytics.models import Daily, Stretch
 from analytics.rolling import numbers, roll_up
 from analytics.spans import span
 from calls.models import Call, Turn
@@ -74,6 +74,44 @@ def test_kept_days_say_what_counting_on_the_spot_says(a_day: Call) -> None:
         "unread",
         "fate",
     } <= before.keys()
+
+
+def test_a_page_takes_the_sum_of_its_days_and_reads_none_of_the_days_before(
+    a_day: Call, django_assert_max_num_queries: Callable
+) -> None:
+    roll_up(NOW)
+    Daily.objects.update(parts={})  # the moments of counting stay: the sums are believed
+
+    now, before = span("7", now=NOW, zone=ZONE), spans.before(span("30", now=NOW, zone=ZONE))
+    assert numbers(now, NOW).of("raised") == {"urgent": 1}
+    with django_assert_max_num_queries(2):
+        assert numbers(before, NOW, by_day=False).of("raised") == {}
+
+
+def test_a_day_that_is_counted_anew_makes_its_sums_worthless_at_once(a_day: Call) -> None:
+    roll_up(NOW)
+    assert shown()["raised"] == {"urgent": 1}
+    day = Daily.objects.get(day=THEN)
+    day.parts["alarms"]["raised"] = {"urgent": 5}
+    day.counted_at += timedelta(microseconds=1)
+    day.save()
+
+    assert shown()["raised"] == {"urgent": 5}
+    roll_up(NOW)  # what the rows say, in the day and in its sums
+    assert shown()["raised"] == {"urgent": 1}
+    assert Stretch.objects.count() == 7
+
+
+@pytest.mark.parametrize("days", ["1", "7", "30", "90"])
+def test_single_days_say_the_same_with_and_without_sums(a_day: Call, days: str) -> None:
+    roll_up(NOW)
+    asked_for = span(days, now=NOW, zone=ZONE)
+    page = board.pages(asked_for, NOW)
+    drawn = {slug: repr(board.chart(slug, page)) for slug in board.CHARTS}
+    Stretch.objects.all().delete()
+
+    page = board.pages(asked_for, NOW)
+    assert {slug: repr(board.chart(slug, page)) for slug in board.CHARTS} == drawn
 
 
 def test_counting_again_changes_nothing(a_day: Call) -> None:

@@ -42,4 +42,4 @@ def test_handovers_that_held_are_counted_apart_from_those_that_were_answered(nor
         assert (found.held.part, found.held.whole) == (1, 3)
         assert found.again == 1
         tiles = {str(tile.label): tile.value for tile in board.tiles(board.pages(week, now))}
-    assert tiles["Handovers that held"] == found.held.words
+    assert tiles["Handovers that held"] == found.held.percent
