@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
@@ -20,15 +21,17 @@ from tests.bench.callers import Times
 from tests.language.test_corpus import CORPUS, complaint, rows
 
 LINES = 10_000
+LONG, LONG_ONES = 1000, 400
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("America/New_York"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """Seconds of the command, times of one utterance, and what the shipped sentences of each language come to."""
+    """Seconds of the command, times of an utterance and of a long one, and what the shipped sentences come to."""
 
     triage_seconds: float
     one: Times
+    long: Times
     danger: dict[str, Measured]
     understood: dict[str, float]
 
@@ -36,13 +39,25 @@ class Found:
 def measure_words() -> Found:
     texts = [(row.text, row.lang) for row in shipped_corpus()]
     find(texts[0][0], lang="en")  # the rules are compiled once
-    one = Times()
+    one = _times(texts)
+    starts = range(0, len(texts), len(texts) // LONG_ONES)
+    long = _times([(_glued(texts, start, texts[start][1]), texts[start][1]) for start in starts])
+    danger = measure(shipped_corpus(), judge=lambda text, lang: find(text, lang=lang))
+    return Found(_triage(texts), one, long, danger, {lang: _understood(lang) for lang in LANGUAGES})
+
+
+def _times(texts: Iterable[tuple[str, str]]) -> Times:
+    times = Times()
     for text, lang in texts:
         began = time.perf_counter()
         find(text, lang=lang)
-        one.answers.append(time.perf_counter() - began)
-    danger = measure(shipped_corpus(), judge=lambda text, lang: find(text, lang=lang))
-    return Found(_triage(texts), one, danger, {lang: _understood(lang) for lang in LANGUAGES})
+        times.answers.append(time.perf_counter() - began)
+    return times
+
+
+def _glued(texts: Sequence[tuple[str, str]], start: int, lang: str) -> str:
+    """As many sentences of one language, from one of them on, as fill an utterance."""
+    return " ".join(text for text, of in islice(cycle(texts), start, start + LONG) if of == lang)[:LONG]
 
 
 def _triage(texts: list[tuple[str, str]]) -> float:
