@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import ssl
+import threading
 import time
 from collections.abc import Iterator
 
@@ -12,6 +16,7 @@ from kombu import Connection
 from notifications import broker
 from notifications.heartbeat import worker_last_seen
 from notifications.models import Attempt, Event, Notification
+from tests.far_ends.certificates import certificate
 from tests.notifications.machines import Program, environment, sweeper, wait_for, worker
 from tests.notifications.rabbits import Rabbit, server  # noqa: F401  (a fixture)
 
@@ -162,3 +167,25 @@ def test_a_rabbit_that_is_away_costs_one_try_and_then_nothing(settings):
     assert wakes.publish() is False
     assert time.monotonic() - tried < 0.05
     assert wakes.failures == 1
+
+
+def test_an_encrypted_broker_must_show_a_certificate_of_its_name(settings, tmp_path, monkeypatch):
+    cert = certificate(tmp_path, "127.0.0.1.example.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, tmp_path / "key.pem")
+    heard: list[bytes] = []
+
+    def answer() -> None:
+        while True:
+            with contextlib.suppress(OSError), listening.accept()[0] as raw:
+                heard.append(context.wrap_socket(raw, server_side=True).recv(8))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=answer, daemon=True).start()
+        settings.BROKER_URL = f"amqps://guest:guest@127.0.0.1:{listening.getsockname()[1]}/"
+
+        assert broker.Wakes().publish() is False
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))  # known by now, but another's
+        assert broker.Wakes().publish() is False
+
+    assert not any(heard), "not a word was said to it"
