@@ -19,7 +19,7 @@ from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Doubt, doubts
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
-from calls.dialogue.types import SEVERITY, Finding, FindingKind, Verdict
+from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
 
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
@@ -60,7 +60,7 @@ def judge(
         seen.extend(_look_at(together, order) if together else ())
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
-    if not any(saw.finding is not None and saw.finding.kind in _DANGER for saw in seen):
+    if not any(saw.finding is not None and saw.finding.kind in ESCALATES_NOW for saw in seen):
         seen.extend(_weighed(home, speech))
     return _verdict(seen, rules.version)
 

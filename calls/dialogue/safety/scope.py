@@ -293,7 +293,7 @@ def _is_its_time(time: Mention, match: Match, words: Words, cues: CueMentions) -
     if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
         joints.append(time.end)  # "had a stroke last year his face is drooping": the time is taken already
     clause = sum(at <= time.start for at in joints)
-    reach = range(min(time.end, match.start - 2), match.end)
+    reach = range(min(time.end, match.start - 2), match.end + 1)
     now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
     return all(sum(at <= one for at in joints) == clause for one in now)
 
