@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from calls.dialogue.safety.mentions import Mention
+from calls.dialogue.safety.mentions import Span
 
 
 class Cue(StrEnum):
@@ -45,8 +45,8 @@ class Cue(StrEnum):
     CHATTER = "chatter"
 
 
-class CueMentions(dict[Cue, list[Mention]]):
+class CueMentions(dict[Cue, list[Span]]):
     """Where each cue was said. Few are in one utterance, and one that was not said is nowhere."""
 
-    def __missing__(self, cue: Cue) -> list[Mention]:
+    def __missing__(self, cue: Cue) -> list[Span]:
         return []

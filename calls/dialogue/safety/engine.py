@@ -127,7 +127,7 @@ def _is_borne_out(match: Match, words: Words, lexicon: Lexicon) -> bool:
 
 def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueMentions) -> bool:
     """Whether the rest is only chatter ("please, my mother"), or the same thing said again."""
-    again = (one for mention in match.mentions for one in places.of(mention.concept))
+    again = (one for concept in match.alone for one in places.of(concept))
     covered = {at for one in (*cues[Cue.CHATTER], *again) for at in range(one.start, one.end)}
     return all(match.uses(at) or at in covered for at in range(words.fresh, len(words)))
 
@@ -138,7 +138,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
         not one.doubt  # what an exception only sounds like takes no danger away
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
-        for concept in rule.unless
+        for concept in places.among(rule.unless)
         for one in places.between(concept, match.start - 6, match.end + 5)
     )
 

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.loading import Filed, LanguageRules
 from calls.dialogue.safety.matching import Places
-from calls.dialogue.safety.mentions import Mention, Span, drop_covered, mentions_of, present
+from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, present
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5
 LEAST_FOREIGN_WORDS = 2
 FEW_WORDS = 4
-NOTHING: Mapping[int, list[Mention]] = MappingProxyType({})
+NOTHING: Mapping[int, list[Span]] = MappingProxyType({})
 _NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 
 Spans = Mapping[str, list[Span]]
@@ -85,21 +85,31 @@ def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence
     figurative = everybody[Cue.FIGURATIVE]
     literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
     possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
+    places = {one.lang: _both_places(possible[one.lang], literal, spans, heard, one.lang) for one in order}
     return Speech(
         words=words,
         said=spans,
         possible=possible,
-        literal={lang: _places(_needed(possible[lang]), one) for lang, one in literal.items()},
-        everything={
-            one.lang: _places(_mattering(possible[one.lang]), spans[one.lang], heard[one.lang]) for one in order
-        },
+        literal={lang: one for lang, (one, _) in places.items()},
+        everything={lang: one for lang, (_, one) in places.items()},
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
         strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
 
 
-def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Mention]] = NOTHING) -> Places:
+def _both_places(
+    possible: Sequence[Filed], literal: Spans, spans: Spans, heard: Mapping[str, Mapping[int, list[Span]]], lang: str
+) -> tuple[Places, Places]:
+    """The mentions that patterns are matched on, and those with what exceptions are looked for in."""
+    needed, mattering = _needed(possible), _mattering(possible)
+    if literal[lang] is not spans[lang]:
+        return _places(needed, literal[lang]), _places(mattering, spans[lang], heard[lang])
+    said = mentions_of(needed | mattering, spans[lang]) if needed else NOTHING
+    return Places(said), Places({**said, **heard[lang]} if said else heard[lang])
+
+
+def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Span]] = NOTHING) -> Places:
     """The mentions of what is wanted, mostly nothing, and those that were heard already."""
     return Places({**mentions_of(wanted, spans), **heard} if wanted else heard)
 
@@ -147,7 +157,7 @@ def _mattering(possible: Sequence[Filed]) -> int:
     return mattering
 
 
-def _cues(language: LanguageRules, heard: Mapping[int, list[Mention]]) -> CueMentions:
+def _cues(language: LanguageRules, heard: Mapping[int, list[Span]]) -> CueMentions:
     """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
     cues = CueMentions()
     for concept, mentions in heard.items():

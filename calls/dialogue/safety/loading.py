@@ -109,6 +109,8 @@ class Compiler:
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
         self.phrases = upon.phrases.extended() if upon else Phrases(spelling.passing)
         self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}
+        self._parts: dict[tuple[Step, ...], tuple[Step, ...]] = {}
+        """Each part of a pattern once, see `matching.Places.said`."""
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
 
     def _lexicon(self) -> Lexicon:
@@ -235,7 +237,8 @@ class Compiler:
 
     def _pattern(self, text: str, near: int, across: int) -> Pattern:
         body = text.removeprefix("only ").removeprefix("ends ")
-        parts = tuple(self._steps(part) for part in body.split("&"))
+        steps = (self._steps(part) for part in body.split("&"))
+        parts = tuple(self._parts.setdefault(part, part) for part in steps)
         if not all(parts):
             raise RuleError(f"nothing stands on one side of “{text}”")
         needs = frozenset(step.concept for part in parts for step in part)

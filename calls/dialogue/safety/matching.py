@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from calls.dialogue.safety.mentions import Mention
+from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Pattern, Step
 from calls.dialogue.safety.tokens import Words
 
@@ -17,26 +17,28 @@ _NEXT_SENTENCE_GAP = 3
 """Parts may stand in neighbouring sentences only this close: "I have this pain. It is in my chest."."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One way a pattern was said: the mentions it was made of, in the order they were spoken."""
 
-    mentions: tuple[Mention, ...]
+    mentions: tuple[Span, ...]
     start: int
     end: int
-    alone: bool = False
-    loose: tuple[Mention, ...] = ()
+    alone: frozenset[int] = frozenset()
+    """The concepts of a pattern that counts only when hardly anything else was said."""
+    loose: tuple[Span, ...] = ()
     """Those mentions that are a whole part of the pattern, free to stand before or behind the others."""
 
     @classmethod
-    def of(cls, mentions: tuple[Mention, ...], *, loose: tuple[Mention, ...] = ()) -> Match:
+    def of(cls, mentions: tuple[Span, ...], *, loose: tuple[Span, ...] = ()) -> Match:
+        if len(mentions) == 1:
+            return cls(mentions, mentions[0].start, mentions[0].end, loose=loose)
         return cls(mentions, mentions[0].start, max([mention.end for mention in mentions]), loose=loose)
 
     @property
     def doubt(self) -> int:
         return sum(mention.doubt for mention in self.mentions)
 
-    def contains(self, other: Mention) -> bool:
+    def contains(self, other: Span) -> bool:
         """Whether the match is made of every word of another mention."""
         return all(self.uses(at) for at in range(other.start, other.end))
 
@@ -47,41 +49,57 @@ class Match:
 class Places:
     """Mentions by concept. They come, and stay, ordered by where they start."""
 
-    def __init__(self, by_concept: Mapping[int, list[Mention]]) -> None:
+    def __init__(self, by_concept: Mapping[int, list[Span]]) -> None:
         self._by_concept = by_concept
+        self._concepts = frozenset(by_concept)
         self._starts: dict[int, list[int]] = {}
+        self._said: dict[int, list[Match]] = {}
 
-    def of(self, concept: int) -> list[Mention]:
+    def of(self, concept: int) -> list[Span]:
         return self._by_concept.get(concept, [])
 
-    def between(self, concept: int, low: int, high: int) -> Iterator[Mention]:
+    def said(self, steps: tuple[Step, ...], words: Words) -> list[Match]:
+        """Every way these steps were said; worked out once, because many patterns share a part."""
+        key = id(steps)  # equal parts of all patterns are one object, which outlives the places
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = _sequences(steps, self, words)
+        return found
+
+    def between(self, concept: int, low: int, high: int) -> Sequence[Span]:
         """Mentions of a concept that start from `low` to `high`, both included."""
         mentions = self._by_concept.get(concept)
         if not mentions:
-            return
+            return ()
         starts = self._starts.get(concept)
         if starts is None:
             starts = self._starts[concept] = [mention.start for mention in mentions]
-        for at in range(bisect_left(starts, low), len(mentions)):
-            if starts[at] > high:
-                return
-            yield mentions[at]
+        return mentions[bisect_left(starts, low) : bisect_right(starts, high)]
+
+    def among(self, concepts: frozenset[int]) -> frozenset[int]:
+        """Those of the concepts that were said at all."""
+        return self._concepts & concepts
 
 
 def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     """Every way the pattern was said, at most `MOST_MATCHES`, earliest first."""
     found: list[Match] = []
-    others = [_sequences(part, places, words) for part in pattern.parts[1:]]
-    if not all(others):
-        return found
-    for first in _sequences(pattern.parts[0], places, words):
+    others: list[list[Match]] = []
+    for part in pattern.parts[1:]:
+        said = places.said(part, words)
+        if not said:
+            return found
+        others.append(said)
+    for first in places.said(pattern.parts[0], words):
         match = _join(first, others, pattern, words)
         if match is not None and (not pattern.unfinished or match.end == len(words)):
-            found.append(replace(match, alone=True) if pattern.alone else match)
+            found.append(match._replace(alone=pattern.needs) if pattern.alone else match)
     return found
 
 
 def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Match]:
+    if len(steps) == 1:
+        return [Match.of((mention,)) for mention in places.of(steps[0].concept)[:MOST_MATCHES]]
     found: list[Match] = []
     for mention in places.of(steps[0].concept):
         chain = _follow((mention,), steps, places, words)
@@ -92,9 +110,7 @@ def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Ma
     return found
 
 
-def _follow(
-    chain: tuple[Mention, ...], steps: tuple[Step, ...], places: Places, words: Words
-) -> tuple[Mention, ...] | None:
+def _follow(chain: tuple[Span, ...], steps: tuple[Step, ...], places: Places, words: Words) -> tuple[Span, ...] | None:
     if len(chain) == len(steps):
         return chain
     step, last = steps[len(chain)], chain[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.tokens import Words
@@ -14,22 +14,9 @@ _END = ""
 
 _CACHED_SETS = 20_000
 _new = tuple.__new__
-"""Makes a mention or span without the call that a named tuple spends on reading its arguments."""
+"""Makes a span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
-Said = TypeVar("Said", "Mention", "Span")
-
-
-class Mention(NamedTuple):
-    """Words `start` to `end` (exclusive) say a concept; `doubt` counts the words that were only guessed at."""
-
-    concept: int
-    start: int
-    end: int
-    doubt: int = 0
-
-    def within(self, other: Mention) -> bool:
-        return other.start <= self.start and self.end <= other.end
 
 
 class Span(NamedTuple):
@@ -40,7 +27,7 @@ class Span(NamedTuple):
     end: int
     doubt: int
 
-    def within(self, other: Mention) -> bool:
+    def within(self, other: Span) -> bool:
         return other.start <= self.start and self.end <= other.end
 
 
@@ -116,22 +103,21 @@ def present(spans: Sequence[Span]) -> int:
     return concepts
 
 
-def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Mention]]:
+def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Span]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
-    found: dict[int, list[Mention]] = {}
-    for concepts, start, end, doubt in spans:
-        concepts &= wanted
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        concepts, start = span[0] & wanted, span[1]
         if not concepts:
             continue
         for concept in numbers(concepts):
-            mention = _new(Mention, (concept, start, end, doubt))
             here = found.get(concept)
             if here is None:
-                found[concept] = [mention]
+                found[concept] = [span]
             elif here[-1].start != start:
-                here.append(mention)
+                here.append(span)
             else:
-                _put(mention, here)
+                _put(span, here)
     return found
 
 
@@ -146,7 +132,7 @@ def numbers(concepts: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _put(mention: Mention, here: list[Mention]) -> None:
+def _put(mention: Span, here: list[Span]) -> None:
     for at in range(len(here) - 1, -1, -1):
         if here[at].start != mention.start:
             break
@@ -164,11 +150,11 @@ def _with(node: Node, keys: tuple[str, ...], concept: int) -> Node:
     return {**node, _END: node.get(_END, 0) | 1 << concept}
 
 
-def drop_covered(mentions: list[Said], covers: Sequence[Mention]) -> list[Said]:
+def drop_covered(mentions: list[Span], covers: Sequence[Span]) -> list[Span]:
     """The mentions outside of `covers`: "killing" is dropped when it lies inside a longer "killing time"."""
     if not covers:
         return mentions
-    over: dict[int, list[Mention]] = {}
+    over: dict[int, list[Span]] = {}
     for cover in covers:
         for at in range(cover.start, cover.end):
             over.setdefault(at, []).append(cover)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
-from calls.dialogue.safety.mentions import Mention
+from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.tokens import Words
 
 
@@ -78,7 +78,7 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _denies_the_rest(cue: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+def _denies_the_rest(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
     """ "He has not passed out": the "not" of a pattern "passed out & not" that stands right before what it denies.
 
     Something but a person said before it ("he fell and he's not moving"), or a thing that is missing ("no insulin"),
@@ -99,20 +99,20 @@ def _denies_the_rest(cue: Mention, match: Match, words: Words, cues: CueMentions
     return at < len(words) and words.sentences[at] == words.sentences[cue.start] and match.uses(at)
 
 
-def _ends_there(cue: Mention, words: Words) -> bool:
+def _ends_there(cue: Span, words: Words) -> bool:
     """ "Chest pain I don't have." denies; "he's having a fit and I don't know what to do" goes on."""
     at = cue.end
     return at >= len(words) or at in words.after_comma or words.sentences[at] != words.sentences[cue.start]
 
 
-def _negates_itself(match: Match, outer: Mention, cues: CueMentions) -> bool:
+def _negates_itself(match: Match, outer: Span, cues: CueMentions) -> bool:
     """ "He won't eat and won't wake up": a danger that has its own "not" is not denied by another before it."""
     if any(outer.within(belief) for belief in cues[Cue.DISBELIEF]):
         return False
     return any(match.start <= own.start < match.end and match.contains(own) for own in cues[Cue.ANY_NEGATION])
 
 
-def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) -> bool:
+def _negation_ends(cue: Span, until: int, words: Words, cues: CueMentions) -> bool:
     """Whether something between a negation and `until` starts a new statement."""
     if words.sentences[cue.start] != words.sentences[until]:
         return True
@@ -137,7 +137,7 @@ def _negation_ends(cue: Mention, until: int, words: Words, cues: CueMentions) ->
     return False
 
 
-def _verb_of(cue: Mention, cues: CueMentions) -> int:
+def _verb_of(cue: Span, cues: CueMentions) -> int:
     """Where the verb that a negation stands before ends: "no me siento mal" denies all of "me siento"."""
     at = cue.end
     for verb in sorted(cues[Cue.CLAUSE], key=lambda one: one.start):
@@ -146,7 +146,7 @@ def _verb_of(cue: Mention, cues: CueMentions) -> int:
     return max(at, cue.end + 1)
 
 
-def _listed(cue: Mention, words: Words, cues: CueMentions) -> bool:
+def _listed(cue: Span, words: Words, cues: CueMentions) -> bool:
     """ "No fever, chills, or chest pain": with an "or" behind it a comma only separates the denied things."""
     sentence = words.sentences[cue.start]
     return any(one.start > cue.end and words.sentences[one.start] == sentence for one in cues[Cue.OR])
@@ -197,7 +197,7 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _is_told(verb: Mention, cue: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
     """ "On the news a man had a stroke": the verb is the danger's own, and nothing new begins with it."""
     people = {one.start for one in cues[Cue.PERSON]}
     before = verb.end in [one.start for one in match.mentions] and verb.start not in people
@@ -222,7 +222,7 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
     return False
 
 
-def _near_in_sentence(match: Match, words: Words, mentions: list[Mention], reach: int) -> bool:
+def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: int) -> bool:
     sentences = {words.sentences[match.start], words.sentences[match.end - 1]}
     return any(
         words.sentences[one.start] in sentences
@@ -244,7 +244,7 @@ def _far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     return False
 
 
-def _now_nearer(match: Match, cue: Mention, words: Words, cues: CueMentions) -> bool:
+def _now_nearer(match: Match, cue: Span, words: Words, cues: CueMentions) -> bool:
     """ "I had a stroke last year and now my arm is numb": the arm belongs to now."""
     away = min(abs(cue.start - match.end), abs(match.start - cue.end))
     return any(
@@ -285,7 +285,7 @@ def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _is_its_time(time: Mention, match: Match, words: Words, cues: CueMentions) -> bool:
+def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> bool:
     """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
     if not _near_in_sentence(match, words, [time], TIME_REACH):
         return False
