@@ -73,6 +73,12 @@ def test_ordinary_talk_weighs_too_little(said, lang):
     assert not safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
 
 
+def test_what_weighs_as_an_emergency_is_one_beside_something_urgent():
+    found = safety.find("a spider bit her and now her whole arm is black and she's throwing up", lang="en")
+
+    assert {"en.weighed", "en.bite"} <= {one.rule for one in found.findings}
+
+
 def test_what_is_weighed_cannot_be_raised_by_a_clinic():
     with pytest.raises(RuleError, match="weighed"):
         merge((RaisedRule("en.weighed", FindingKind.CRISIS),))
