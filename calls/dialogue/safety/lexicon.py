@@ -163,6 +163,10 @@ class Lexicon:
         """Whether most of the words are common ones of this language."""
         return 2 * sum(word in self._common for word in words) > len(words)
 
+    def is_common(self, word: str) -> bool:
+        """Whether it is an everyday word of this language."""
+        return word in self._common
+
     def number(self, word: str) -> float | None:
         if word in self._numbers:
             return self._numbers[word]

@@ -123,9 +123,14 @@ def _together(own: Sequence[CueMentions]) -> CueMentions:
 
 
 def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
-    """Whether two words, or one in a few, are of the guest language alone."""
-    theirs, ours = guest.lexicon.sure_readings, home.lexicon.sure_readings
-    foreign = sum(1 for text in words.texts if theirs(text) and not ours(text))
+    """Whether two words, or one in a few, are of the guest language: of its rules alone, or everyday words of it."""
+    theirs, ours = guest.lexicon, home.lexicon
+    foreign = sum(
+        1
+        for text in words.texts
+        if (theirs.sure_readings(text) and not ours.sure_readings(text))
+        or (theirs.is_common(text) and not ours.is_common(text))
+    )
     return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
 
 
