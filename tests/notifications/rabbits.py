@@ -63,7 +63,13 @@ class Rabbit:
 
     def end(self) -> None:
         self.kill()
-        subprocess.run(["epmd", "-port", str(self.epmd), "-kill"], capture_output=True, check=False)
+        wait_for(self._names_nobody, "the node's daemon has ended")
+
+    def _names_nobody(self) -> bool:
+        """Erlang's daemon of this node ends when told to, once it has noticed that the node is gone."""
+        daemon = ["epmd", "-port", str(self.epmd)]
+        subprocess.run([*daemon, "-kill"], capture_output=True, check=False)
+        return subprocess.run([*daemon, "-names"], capture_output=True, check=False).returncode != 0
 
     def waiting(self, queue: str = broker.QUEUE) -> int:
         """How many messages lie in a queue that nobody has been sent."""

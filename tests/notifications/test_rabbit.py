@@ -78,7 +78,7 @@ def test_wakes_stop_where_a_queue_is_full_already(rabbit):
     assert wakes.publish(5)
     assert wakes.publish(broker.ENOUGH_WAKES)
 
-    assert rabbit.waiting() == broker.ENOUGH_WAKES
+    wait_for(lambda: rabbit.waiting() == broker.ENOUGH_WAKES, "the last one has arrived, and none beyond")
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_no_line(outbox, valkey, rabbit, env):
