@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import WSGIResponder
 from django.conf import settings
 
 from cliniqai.wsgi import application as pages
@@ -40,9 +41,26 @@ def with_body(wsgi: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[by
     return page
 
 
+class Responder(WSGIResponder):
+    """a2wsgi's, but no thread waits until the head of its answer is taken: the body follows at once, in order."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":  # the first of all, so there is room for it
+            self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
+        else:
+            super().send(message)
+
+
+class Pages(WSGIMiddleware):
+    """Django under WSGI, a thread for each request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Responder(self.app, self.executor, self.send_queue_size)(scope, receive, send)
+
+
 stream = Stream(settings.REDIS_URL)
 relay = Relay()
-django = WSGIMiddleware(with_body(pages), workers=THREADS)
+django = Pages(with_body(pages), workers=THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
