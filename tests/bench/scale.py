@@ -100,7 +100,7 @@ def _weight(place: Size, port: int) -> dict[str, float]:
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()
         size = asking.execute("SELECT pg_database_size(current_database())").fetchone()[0]  # type: ignore[index]
-    backends = [_own_memory(pid) for (pid,) in rows]
+    backends = [_own_memory(pid) for (pid,) in rows if Path(f"/proc/{pid}").exists()]  # the pool ends some
     return {
         "web process, MB": _own_memory(_listens(port)),
         "its connections": len(rows),
