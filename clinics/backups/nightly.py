@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from clinics import locks
 from clinics.backups import taking, timetable
 from clinics.backups.archive import Damaged
 from clinics.backups.checking import prove
@@ -47,26 +47,12 @@ def keep_due(*, now: datetime | None = None, budget_seconds: float = BUDGET_SECO
         return 0
     done: set[int] = set()
     until = time.monotonic() + budget_seconds
-    with outside(), _alone() as alone:
+    with outside(), locks.alone("nightly backups") as alone:
         while alone and (clinic := _next(now or timezone.now(), done)) and _keep(clinic, settings.BACKUPS.folder):
             done.add(clinic.pk)
             if time.monotonic() > until:
                 break
     return len(done)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this process is the only one that makes nightly backups, over all hosts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('nightly backups'))")
-        mine = cursor.fetchone()[0]
-    try:
-        yield mine
-    finally:
-        if mine and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('nightly backups'))")
 
 
 def _next(now: datetime, done: Collection[int]) -> Clinic | None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import OperationalError, connection, models, transaction
 from django.db.models.functions import Now
 
+from clinics import locks
 from clinics.fleet.models import Backfilling
 from clinics.fleet.upgrading import LOCK_NOT_AVAILABLE
 from clinics.models import Clinic
@@ -109,13 +110,7 @@ def _note(state: Backfilling, *, last: str, done: int, finished: bool) -> None:
 
 @contextmanager
 def _alone(clinic: Clinic, work: Backfill) -> Iterator[None]:
-    lock = [f"backfill {work.name}", clinic.pk]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", lock)
-        if not cursor.fetchone()[0]:
+    with locks.alone(f"backfill {work.name}", clinic) as mine:
+        if not mine:
             raise Busy(f"Another process does {work.name} for {clinic.slug}.")
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", lock)

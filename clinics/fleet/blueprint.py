@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.timezone import now
 
+from clinics import locks
 from clinics.backups import programs
 from clinics.fleet.models import Blueprint
 from clinics.models import Clinic
@@ -78,7 +77,7 @@ def _text() -> str:
 
 def _built() -> str:
     """The statements that make an empty clinic, under the blueprint's name; "" while another process is at it."""
-    with _alone() as alone:
+    with locks.alone("build the blueprint") as alone:
         if not alone:
             return ""
         _drop()  # what a process left that was killed here
@@ -108,20 +107,6 @@ def _drop() -> None:
     for clinic in Clinic.objects.filter(slug=SLUG):
         clinic.delete()
     keys.forget(NAME)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """One process at a time builds it; the lock goes with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('build the blueprint'))")
-        alone = cursor.fetchone()[0]
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('build the blueprint'))")
 
 
 def _digest() -> str:

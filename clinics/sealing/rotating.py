@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 
-from clinics import sealed
+from clinics import locks, sealed
 from clinics.models import Clinic, DataKey
 from clinics.sealing import keys
 from clinics.sealing.fields import SealedField, Unreadable, sealed_models, written
@@ -176,13 +176,7 @@ def _tables() -> Iterator[tuple[type[models.Model], list[SealedField]]]:
 @contextmanager
 def _alone(clinic: Clinic) -> Iterator[None]:
     """Hold the clinic's rotation for this connection, or raise `Busy`."""
-    lock = "hashtext('rotate field keys'), %s"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_try_advisory_lock({lock})", [clinic.pk])
-        if not cursor.fetchone()[0]:
+    with locks.alone("rotate field keys", clinic) as mine:
+        if not mine:
             raise Busy("Another process rotates this clinic's keys.")
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_unlock({lock})", [clinic.pk])
