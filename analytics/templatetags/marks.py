@@ -6,6 +6,7 @@ Numbers are written as they are, never in a reader's own digits.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from django import template
 from django.utils.html import format_html
@@ -15,8 +16,8 @@ from analytics.chart import Chart
 
 register = template.Library()
 
-LONGEST = 14
-"""Letters that a word under a chart may have."""
+LETTER = 6.6
+"""Width of a letter under a chart, in the chart's own measure (12 px)."""
 
 Piece = tuple[str, tuple[object, ...]]
 """A text with {} where words stand, and the words, which are escaped. What is in the text are numbers and our names."""
@@ -40,10 +41,11 @@ def ticks(chart: Chart) -> str:
 def words(chart: Chart) -> str:
     """The words under a chart."""
     shape: charts.Bars | charts.Lines | charts.Heat = chart.shape  # type: ignore[assignment]
+    apart = min((later.x - one.x for one, later in pairwise(shape.marks)), default=charts.WIDTH - charts.LEFT)
     return _written(
         (
             f'<text class="scale" x="{one.x}" y="{charts.HEIGHT - 6}" text-anchor="middle">{{}}</text>',
-            (_cut(one.label),),
+            (_cut(one.label, int(apart / LETTER)),),
         )
         for one in shape.marks
     )
@@ -84,8 +86,8 @@ def _row(name: str, href: str, row: tuple[object, ...]) -> Piece:
     return f'<tr><th scope="row">{head}</th>{"<td>{}</td>" * (len(row) - 1)}</tr>', (*values, *row[1:])
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+def _cut(label: str, longest: int) -> str:
+    return label if len(label) <= longest else f"{label[: longest - 1]}…"
 
 
 def _written(pieces: Iterable[Piece]) -> str:
