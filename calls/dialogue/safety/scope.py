@@ -38,9 +38,6 @@ TIME_REACH = 12
 OVER_REACH = 5
 ANIMAL_REACH = 4
 HAD_SPAN = 4
-DENYING_VERBS = frozenset({"not", "never", "nunca", "no"})
-AUXILIARIES = frozenset({"been", "ever", "even", "be", "yet", "se", "me", "le", "ha", "he", "han", "habia"})
-"""Words between a negation and the verb that it denies, of all languages."""
 
 
 def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
@@ -84,18 +81,17 @@ def _denies_the_rest(cue: Span, match: Match, words: Words, cues: CueMentions) -
     Something but a person said before it ("he fell and he's not moving"), or a thing that is missing ("no insulin"),
     is what the pattern means.
     """
-    if words.texts[cue.start] not in DENYING_VERBS:
+    if not any(one.start == cue.start and one.end == cue.end for one in match.loose):
         return False
-    if not any((one.start, one.end) == (cue.start, cue.end) for one in match.loose):
-        return False
+    alone, beside = (any(one.start == cue.start for one in cues[kind]) for kind in (Cue.DENIER, Cue.DENIER_BESIDE))
     people = {one.start for one in (*cues[Cue.SUBJECT], *cues[Cue.PERSON])}
     if any(one.start < cue.start and one.start not in people for one in match.mentions):
         return False
-    at = cue.end
-    while at < len(words) and words.texts[at] in AUXILIARIES:
+    at, between = cue.end, {one.start for one in cues[Cue.AUXILIARY]}
+    while at in between:
         at += 1
-    if at == cue.end and words.texts[cue.start] == "no":
-        return False  # "no insulin"; Spanish says "no se ha ..."
+    if not (alone or (beside and at > cue.end)):
+        return False
     return at < len(words) and words.sentences[at] == words.sentences[cue.start] and match.uses(at)
 
 
