@@ -80,13 +80,14 @@ def _built() -> str:
     with locks.alone("build the blueprint") as alone:
         if not alone:
             return ""
+        dump = programs.program("pg_dump")  # where there is none, no walk is spent on finding out
         _drop()  # what a process left that was killed here
         try:
             Clinic.objects.bulk_create(  # a clinic of nobody's, because migrations draw a clinic's key
                 [Clinic(slug=SLUG, schema_name=NAME, name="An empty clinic, being copied", suspended_at=now())]
             )
             _walk(NAME)
-            command = [programs.program("pg_dump"), "--no-owner", "--no-privileges", "--inserts", f"--schema={NAME}"]
+            command = [dump, "--no-owner", "--no-privileges", "--inserts", f"--schema={NAME}"]
             lines = b"".join(programs.output_of(*command)).decode().splitlines()
         finally:
             _drop()
