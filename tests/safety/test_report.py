@@ -110,12 +110,13 @@ def test_kept_verdicts_show_what_a_change_of_the_rules_did(labelled: Path, tmp_p
     assert "newly missed: 1\n    a: all is well [emergency: emergency en.old -> none]" in text
 
 
-def test_the_shipped_corpus_is_compared_with_the_last_released_rules() -> None:
+def test_the_shipped_corpus_is_measured_and_compared_with_the_last_released_rules() -> None:
     before = released(corpus.FOLDER, but=rules_version())
     text = told()
 
     assert before is not None
     assert len(before.rows) >= 600
+    assert "en: emergencies caught" in text
     assert f"changed from rules {before.rules} to {rules_version()}" in text
 
 

@@ -97,15 +97,6 @@ def test_a_long_file_is_judged_in_order_whoever_judges_it():
     assert ran.returncode == 1
 
 
-@needs_settings
-def test_the_report_command_measures_the_shipped_corpus(capsys):
-    from django.core.management import call_command
-
-    call_command("triage_report")
-
-    assert "en: emergencies caught" in capsys.readouterr().out
-
-
 def test_a_word_to_the_phone_itself_counts_as_a_general_question():
     def repeat(words, lang):
         return Meaning(intent=Intent.UNCLEAR, controls=frozenset({Control.REPEAT}))
