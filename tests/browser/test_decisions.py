@@ -14,7 +14,7 @@ from tasks import actions
 from tasks.models import Task
 from tasks.policy import UNDO_SECONDS
 from tests.browser.conftest import Desk
-from tests.browser.test_every_page import WIDTHS, _axe, _outline, _sideways, _small
+from tests.browser.test_every_page import SCHEMES, WIDTHS, _axe, _outline, _sideways, _small, look
 
 SHOTS = os.environ.get("SCREENSHOTS", "")
 BORN = date(1961, 4, 3)
@@ -37,19 +37,20 @@ def decided(desk: Desk, task: Task) -> str:
         return Task.objects.with_people().get(pk=task.id).verdict
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
-def test_the_page_reads_well_at_every_width(desk: Desk, look: dict[str, str]) -> None:
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_page_reads_well_at_every_width(desk: Desk, scheme: str) -> None:
     desk.task(**ASKED)
     desk.task("Josef Novak", kind="test_result", details={"test_name": "blood test"}, needs_decision=True)
     faults: list[str] = []
 
+    page = desk.browser_of("Bob").new_page()
     for width in WIDTHS:
-        page = ready(desk.open("Bob", "/decisions/", viewport={"width": width, "height": WIDTHS[width]}, **look))
+        look(page, desk.url("/decisions/"), width, scheme)
+        ready(page)
         found = [*_axe(page), *_sideways(page), *_small(page, width)]
         found += _outline(page) if width == 1366 else []
         faults += [f"{width}: {fault}" for fault in found]
-        shot(page, f"decisions-{'-'.join(look.values()) or 'light'}-{width}")
-        page.context.close()
+        shot(page, f"decisions-{scheme}-{width}")
 
     assert faults == []
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from calls.models import Review
 from clinics.tenancy import inside
 from tests.browser.conftest import Desk
-from tests.browser.test_every_page import WIDTHS, _axe, _outline, _sideways, _small
+from tests.browser.test_every_page import SCHEMES, _axe, _outline, _sideways, _small, look
 from tests.reviews.conftest import EMERGENCY, QUESTION, REFILL, hold_call, set_policy
 
 SHOTS = os.environ.get("SCREENSHOTS", "")
@@ -74,9 +74,11 @@ def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict
         "figures": "/reviews/figures/",
     }
 
+    page = desk.browser_of("Carol").new_page()
     for width in (1366, 390, 320):
         for name, path in paths.items():
-            page = ready(desk.open("Carol", path, viewport={"width": width, "height": WIDTHS[width]}))
+            look(page, desk.url(path), width)
+            ready(page)
             if name == "week":
                 page.locator("#verdict-missed").check()
                 page.locator("#share > summary").click()
@@ -84,18 +86,17 @@ def test_the_pages_read_well_on_a_screen_and_a_telephone(desk: Desk, calls: dict
             found += _outline(page) if width == 1366 else []
             faults += [f"{name} {width}: {fault}" for fault in found]
             shot(page, f"{name}-{width}")
-            page.context.close()
 
     assert faults == []
 
 
-@pytest.mark.parametrize("look", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
+@pytest.mark.parametrize("scheme", ["dark", "forced"])
 def test_the_figures_read_well_in_other_colours(
-    look: dict[str, str],
+    scheme: str,
     desk: Desk,
     calls: dict[str, UUID],
 ) -> None:
-    page = desk.open("Carol", "/reviews/figures/", **look)
+    page = desk.open("Carol", "/reviews/figures/", **SCHEMES[scheme])
 
     assert _axe(page) == []
     page.goto(desk.url(f"/reviews/{calls['alarm']}/"))

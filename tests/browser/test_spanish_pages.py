@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Desk
-from tests.browser.test_every_page import WIDTHS, _axe, _sideways, _small
+from tests.browser.test_every_page import WIDTHS, _axe, _sideways, _small, look
 
 SPANISH = {"locale": "es-US"}
 PAGES = {
@@ -28,15 +28,13 @@ def test_the_page_holds_longer_words_at_every_width(name: str, desk: Desk) -> No
     desk.emergency()
     faults: list[str] = []
 
-    for width, height in WIDTHS.items():
-        page = desk.open(
-            who, path.format(task=f"/tasks/{task.id}/"), viewport={"width": width, "height": height}, **SPANISH
-        )
+    page = desk.browser_of(who, **SPANISH).new_page()
+    for width in WIDTHS:
+        look(page, desk.url(path.format(task=f"/tasks/{task.id}/")), width)
         expect(page.locator("html")).to_have_attribute("lang", "es")
         expect(page.locator("#alarm-list .alarm")).to_contain_text("EMERGENCIA")
         page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
         faults += [f"{width}: {fault}" for fault in [*_axe(page), *_sideways(page), *_small(page, width)]]
-        page.context.close()
 
     assert faults == []
 

@@ -17,7 +17,7 @@ from tests import baseline
 from tests.browser.conftest import Desk
 from tests.browser.test_alarm import live
 from tests.browser.test_decisions import ASKED
-from tests.browser.test_every_page import WIDTHS, _axe, _sideways, _small
+from tests.browser.test_every_page import WIDTHS, _axe, _sideways, _small, look
 
 REFUSED = ("status of", "Response Status Error", "net::ERR", "htmx:")
 """What the browser and htmx log of a request that fails on purpose."""
@@ -54,11 +54,12 @@ def test_a_page_with_nothing_on_it_says_so_and_reads_well(name: str, desk: Desk)
     who, path, words = EMPTY[name]
     faults: list[str] = []
 
-    for width, height in WIDTHS.items():
-        page = live(desk.open(who, path, viewport={"width": width, "height": height}))
+    page = desk.browser_of(who).new_page()
+    for width in WIDTHS:
+        look(page, desk.url(path), width)
+        live(page)
         expect(page.locator("main")).to_contain_text(words)
         faults += [f"{width}: {fault}" for fault in [*_axe(page), *_sideways(page), *_small(page, width)]]
-        page.context.close()
 
     assert faults == []
 
