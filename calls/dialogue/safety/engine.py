@@ -15,6 +15,7 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
+from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import Doubt, doubts
 from calls.dialogue.safety.tokens import Words
@@ -110,7 +111,7 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
         return None
     if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
-    if _excused(rule, match, everything, speech.words):
+    if _excused(rule, match, everything, speech.words, cues):
         return None
     doubted = doubts(match, speech.words, cues) & rule.heeds
     return _weigh(rule, match, doubted, speech)
@@ -132,15 +133,27 @@ def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueM
     return all(match.uses(at) or at in covered for at in range(words.fresh, len(words)))
 
 
-def _excused(rule: Rule, match: Match, places: Places, words: Words) -> bool:
+def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMentions) -> bool:
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
         not one.doubt  # what an exception only sounds like takes no danger away
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
+        and not _is_beside(one, match, words, cues)
         for concept in places.among(rule.unless)
         for one in places.between(concept, match.start - 6, match.end + 5)
     )
+
+
+def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether an exception only stands beside the danger: where it happens ("collapsed at the game"), or what else
+    there is to say ("my chest hurts and my appointment is tomorrow")."""
+    if any(excuse.within(one) and not one.within(excuse) for one in cues[Cue.HARMLESS]):
+        return True
+    if excuse.end <= match.start:
+        return any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
+    begins = {one.start for one in cues[Cue.SUBJECT]} | words.opened
+    return any(match.end <= one.start < excuse.start and one.end in begins for one in cues[Cue.AND])
 
 
 def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) -> Saw | None:
