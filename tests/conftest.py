@@ -6,6 +6,7 @@ A test that takes `db` is rolled back. One that must commit (threads, processes,
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import time as clock
@@ -28,7 +29,7 @@ from clinics.people.sessions import PROVED
 from clinics.practice.models import CallPolicy, Fact, OpeningHours
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
-from tests import baseline, template
+from tests import baseline, order, template
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
@@ -52,6 +53,11 @@ FACTS = {
 def pytest_configure() -> None:
     settings.API_MOST_OF_PERSON = settings.API_MOST_OF_CLINIC = 1_000_000  # walks ask for more than people may
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]  # the stock hash takes 0.3 s each
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        order.arrange(items)
 
 
 @pytest.fixture(scope="session")
