@@ -24,7 +24,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.contrib.auth import login
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.utils import timezone
@@ -43,6 +43,15 @@ from tests import baseline
 
 # Playwright's synchronous interface keeps an event loop in this thread, so Django thinks it runs inside a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def _let_go_of_connections() -> None:
+    """In a fork no loop runs, and what it finds is of before the loop: its parent's, whose `close_all` missed it."""
+    for one in connections.all(initialized_only=True):
+        one.connection = None
+
+
+os.register_at_fork(after_in_child=_let_go_of_connections)
 
 expect.set_options(timeout=10_000)  # for machines that are busy with other tests; a page is ready long before
 
