@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinics.models import Clinic
+from notifications.models import Event
 from tests.bench import cost, fleet, messages, numbers, places, plain_job, queue, search, streams, voices, words
 from tests.bench.callers import Times, bare_requests, one_call, play
 from tests.bench.disk import new_segment, syncs
@@ -27,13 +28,19 @@ EMERGENCIES = 100
 def show(names: Sequence[str] = ()) -> int:
     """Measure the named parts, or all; print, and write the file when it was all. 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [row for name, part in PARTS.items() if not names or name in names for row in part(clinic)]
+    rows = [row for name in PARTS if not names or name in names for row in _measured(name, clinic)]
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
     print_table(rows, last_run(target))
     if not names:
         keep(rows, target)
         print(f"\nWritten to {target.name} in DATA_DIR.")
     return 0 if all(row.met is not False for row in rows) else 1
+
+
+def _measured(part: str, clinic: Clinic) -> list[Row]:
+    """The figures of one part. What the parts before it announced, to nobody, is not its work to deliver."""
+    Event.objects.all().delete()
+    return PARTS[part](clinic)
 
 
 def _fleet(clinic: Clinic) -> list[Row]:
