@@ -10,6 +10,7 @@ from analytics import charts, queries, reviewed
 from analytics.chart import Chart, Pages, Table, behind, counts
 from analytics.figures import length
 from analytics.queries import Met
+from calls.reviews.figures import Figures
 from calls.reviews.measured import in_words
 
 
@@ -121,7 +122,7 @@ def handovers(pages: Pages) -> Chart:
 def reviews(pages: Pages) -> Chart:
     """How well danger is found, week by week, from the calls that people reviewed."""
     weeks = reviewed.weeks(pages.span, pages.now)
-    whole = reviewed.together_of(weeks)
+    whole, before = reviewed.together_of(weeks), reviewed.together_of(reviewed.weeks_before(pages.span, pages.now))
     shares = [week.figures.recall for week in weeks]
     return Chart(
         "reviews",
@@ -153,22 +154,17 @@ def reviews(pages: Pages) -> Chart:
                 gettext("False alarms"),
                 gettext("Caught of all, estimated"),
             ),
-            tuple(
-                (
-                    week.label,
-                    week.figures.calls,
-                    week.figures.reviewed,
-                    week.figures.caught,
-                    week.figures.missed,
-                    week.figures.false,
-                    in_words(week.figures.recall),
-                )
-                for week in weeks
-                if week.figures.calls
+            (
+                *(_reviewed(week.label, week.figures) for week in weeks if week.figures.calls),
+                *([_reviewed(gettext("Before"), before)] if before.calls else []),
             ),
             tuple(f"/reviews/?week={week.week}&show=done" for week in weeks if week.figures.calls),
         ),
     )
+
+
+def _reviewed(label: str, one: Figures) -> tuple[object, ...]:
+    return label, one.calls, one.reviewed, one.caught, one.missed, one.false, in_words(one.recall)
 
 
 CHARTS: dict[str, Callable[[Pages], Chart]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics.models import ReviewedWeek
-from analytics.spans import Span
+from analytics.spans import Span, before
 from calls.reviews import listing, selecting
 from calls.reviews.figures import Figures, Group, together
 from calls.reviews.rows import said
@@ -28,9 +28,21 @@ class Week:
 
 def weeks(span: Span, now: datetime) -> list[Week]:
     """The weeks that have a day in a span, oldest first."""
-    names = sorted({selecting.week_of(moment, span.zone) for moment in span.moments if moment <= now})
+    return _kept(_names(span, now))
+
+
+def weeks_before(span: Span, now: datetime) -> list[Week]:
+    """Those of the span before it; a week that reaches into the span itself is the span's."""
+    return _kept(_names(before(span), now) - _names(span, now))
+
+
+def _names(span: Span, now: datetime) -> set[str]:
+    return {selecting.week_of(moment, span.zone) for moment in span.moments if moment <= now}
+
+
+def _kept(names: set[str]) -> list[Week]:
     kept = {row.week: row.groups for row in ReviewedWeek.objects.filter(week__in=names)}
-    return [Week(name, _figures(kept.get(name, []))) for name in names]
+    return [Week(name, _figures(kept.get(name, []))) for name in sorted(names)]
 
 
 def together_of(found: Sequence[Week]) -> Figures:

@@ -17,14 +17,13 @@ from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Lasting, Rule
-from calls.dialogue.safety.scope import Doubt, doubts
+from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
 
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
-_NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
 _CONFIDENCE_PER_GUESS = 0.8
 
 
@@ -113,7 +112,7 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
         return None
     if _excused(rule, match, everything, speech.words, cues):
         return None
-    doubted = doubts(match, speech.words, cues) & rule.heeds
+    doubted = doubts(match, speech.words, cues, rule.heeds)
     return _weigh(rule, match, doubted, speech)
 
 
@@ -158,7 +157,7 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
 
 def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) -> Saw | None:
     """What is left of a match when the words around it have had their say."""
-    if doubted & _NEVER_SO:
+    if doubted & NEVER_SO:
         return None
     kind, ask = rule.kind, rule.ask
     if not speech.unsure:
@@ -228,15 +227,20 @@ def _worse(rules: RuleSet, speech: Speech, lang: str, earlier: Sequence[str]) ->
 
 
 def _verdict(seen: Sequence[Saw], version: str) -> Verdict:
-    best: dict[str, tuple[int, int, Finding]] = {}
-    asks = [saw.ask for saw in seen if saw.ask]
+    best: dict[str, tuple[int, float, int, Finding]] = {}
     for saw in seen:
         if saw.finding is None:
             continue
-        entry = (SEVERITY.index(saw.finding.kind), saw.at, saw.finding)
+        entry = (SEVERITY.index(saw.finding.kind), -saw.finding.confidence, saw.at, saw.finding)
         kept = best.get(saw.finding.rule)
-        if kept is None or entry[:2] < kept[:2]:
+        if kept is None or entry[:3] < kept[:3]:
             best[saw.finding.rule] = entry
-    findings = tuple(entry[2] for entry in sorted(best.values(), key=lambda entry: (entry[0], entry[1], entry[2].rule)))
+    findings = tuple(entry[3] for entry in sorted(best.values(), key=lambda entry: (entry[0], entry[2], entry[3].rule)))
     severe = any(found.kind in (FindingKind.EMERGENCY, FindingKind.CRISIS) for found in findings)
-    return Verdict(findings, "" if severe or not asks else asks[0], version)
+    return Verdict(findings, "" if severe else _first_question(seen), version)
+
+
+def _first_question(seen: Sequence[Saw]) -> str:
+    """What is asked: about what was said first, and rather what a rule asks than only whether it happens now."""
+    asks = ((saw.ask == ASK_WHETHER_NOW, saw.at, saw.ask) for saw in seen if saw.ask)
+    return min(asks, default=(False, 0, ""))[2]

@@ -91,7 +91,14 @@ def _with_rules(base: LanguageRules, own: Sequence[Mapping[str, object]]) -> Lan
     """A compiled language with further rules behind its own, exactly as if they stood at the end of its file."""
     compiler = Compiler(read_file(base.lang)[0], base.spelling, upon=base)
     rules = (*base.rules, *(compiler.rule(one) for one in own))
-    return replace(base, rules=rules, phrases=compiler.phrases, lexicon=compiler.lexicon, concepts=compiler.concepts)
+    return replace(
+        base,
+        rules=rules,
+        phrases=compiler.phrases,
+        lexicon=compiler.lexicon,
+        concepts=compiler.concepts,
+        said=compiler.said,
+    )
 
 
 def _as_own(rule: Rule, own: Mapping[str, AddedRule], raised: Mapping[str, FindingKind]) -> Rule:

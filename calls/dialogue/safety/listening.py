@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from calls.dialogue.safety.cues import Cue, CueMentions
-from calls.dialogue.safety.loading import Filed, LanguageRules
+from calls.dialogue.safety.filing import Filed
+from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Places
-from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, present
+from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, numbers, part_covered, present, without
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5
@@ -83,9 +84,11 @@ def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence
     own = [_cues(language, heard[language.lang]) for language in order]
     everybody = _together(own)
     figurative = everybody[Cue.FIGURATIVE]
-    literal = {lang: drop_covered(one, figurative) for lang, one in spans.items()} if figurative else spans
-    possible = {one.lang: _possible(one, present(literal[one.lang])) for one in order}
-    places = {one.lang: _both_places(possible[one.lang], literal, spans, heard, one.lang) for one in order}
+    parted = {lang: part_covered(one, figurative) for lang, one in spans.items()}
+    possible = {one.lang: _possible(one, present(parted[one.lang][0])) for one in order}
+    places = {
+        lang: _both_places(possible[lang], spans[lang], figures, heard[lang]) for lang, (_, figures) in parted.items()
+    }
     return Speech(
         words=words,
         said=spans,
@@ -99,19 +102,13 @@ def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence
 
 
 def _both_places(
-    possible: Sequence[Filed], literal: Spans, spans: Spans, heard: Mapping[str, Mapping[int, list[Span]]], lang: str
+    possible: Sequence[Filed], spans: Sequence[Span], figures: Sequence[Span], heard: Mapping[int, list[Span]]
 ) -> tuple[Places, Places]:
-    """The mentions that patterns are matched on, and those with what exceptions are looked for in."""
-    needed, mattering = _needed(possible), _mattering(possible)
-    if literal[lang] is not spans[lang]:
-        return _places(needed, literal[lang]), _places(mattering, spans[lang], heard[lang])
-    said = mentions_of(needed | mattering, spans[lang]) if needed else NOTHING
-    return Places(said), Places({**said, **heard[lang]} if said else heard[lang])
-
-
-def _places(wanted: int, spans: Sequence[Span], heard: Mapping[int, list[Span]] = NOTHING) -> Places:
-    """The mentions of what is wanted, mostly nothing, and those that were heard already."""
-    return Places({**mentions_of(wanted, spans), **heard} if wanted else heard)
+    """The mentions that patterns are matched on, without figures of speech, and those that exceptions stand in."""
+    if not possible:
+        return Places(NOTHING), Places(heard)
+    said = mentions_of(frozenset(numbers(_needed(possible) | _mattering(possible))), spans)
+    return Places(without(figures, said) if figures else said), Places({**said, **heard})
 
 
 def _together(own: Sequence[CueMentions]) -> CueMentions:
@@ -136,13 +133,13 @@ def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
 
 def _possible(language: LanguageRules, said: int) -> list[Filed]:
     """The patterns whose every concept was said somewhere."""
-    found: list[Filed] = []
-    anchors = said & language.anchors
-    while anchors:
-        lowest = anchors & -anchors
-        anchors ^= lowest
-        found += [one for one in language.by_anchor[lowest.bit_length() - 1] if one.needs & said == one.needs]
-    return found
+    by_anchor = language.by_anchor
+    return [
+        one
+        for anchor in reversed(numbers(said & language.anchors))
+        for one in by_anchor[anchor]
+        if one.needs & said == one.needs
+    ]
 
 
 def _needed(possible: Sequence[Filed]) -> int:

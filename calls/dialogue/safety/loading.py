@@ -7,7 +7,6 @@ as text (no dates, no booleans), and a mistake is refused with a sentence that n
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any
 import yaml
 
 from calls.dialogue.safety.cues import Cue
+from calls.dialogue.safety.filing import OFTEN, Filed, bits, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
@@ -25,7 +25,7 @@ from calls.dialogue.safety.scope import Doubt
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.safety.tokens import Spelling, tokenise
-from calls.dialogue.safety.vocabulary import common_words
+from calls.dialogue.safety.vocabulary import common_words, uses
 from calls.dialogue.types import FindingKind
 
 LANGUAGES = ("en", "es")
@@ -52,18 +52,6 @@ class RuleError(ValueError):
     """A rule file or a clinic's own rule says something that cannot be compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A pattern of a rule under its rarest concept. Sets of concepts are the bits of a number, quick to compare."""
-
-    rule: Rule
-    pattern: Pattern
-    topic: str
-    needs: int
-    excuses: int
-    """What takes the rule's meaning away."""
-
-
 @dataclass(frozen=True)
 class LanguageRules:
     """One language, compiled."""
@@ -73,6 +61,8 @@ class LanguageRules:
     lexicon: Lexicon
     phrases: Phrases
     concepts: Mapping[str, int]
+    said: Mapping[int, int]
+    """How often people say each concept, see `filing.by_rarest`."""
     cues: Mapping[int, Cue]
     rules: tuple[Rule, ...]
     questions: Mapping[str, Question]
@@ -84,8 +74,8 @@ class LanguageRules:
     """The file's own concepts, by the bit of each."""
     weighed: Rule | None = None
     """The rule for words that no pattern has."""
-    listened_for: int = 0
-    """The concepts that matter whatever else was said (cues, answers, "worse"), as bits."""
+    listened_for: frozenset[int] = frozenset()
+    """The concepts that matter whatever else was said: cues, answers, "worse"."""
 
 
 @cache
@@ -109,6 +99,7 @@ class Compiler:
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
         self.phrases = upon.phrases.extended() if upon else Phrases(spelling.passing)
         self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}
+        self.said: dict[int, int] = dict(upon.said) if upon else {}
         self._parts: dict[tuple[Step, ...], tuple[Step, ...]] = {}
         """Each part of a pattern once, see `matching.Places.said`."""
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
@@ -134,6 +125,7 @@ class Compiler:
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:
         for name in ("number", *self.file["ranges"]):
             self.phrases.add((f"#{name}",), self._new(name))
+            self.said[self._new(name)] = OFTEN
         groups = {**self.file["concepts"], **self.file["cues"], **self._answers()}
         for name, text in groups.items():
             number = self._new(name)
@@ -147,6 +139,7 @@ class Compiler:
                 lexicon=self.lexicon,
                 phrases=self.phrases,
                 concepts=self.concepts,
+                said=self.said,
                 named={1 << self.concepts[name]: name for name in self.file["concepts"]},
                 cues={self.concepts[cue.value]: cue for cue in Cue if cue.value in self.file["cues"]},
                 rules=rules,
@@ -188,6 +181,7 @@ class Compiler:
             raise RuleError(f"{self.lang}: nothing is left of the phrase “{phrase}” without its light words")
         for path in paths - {()}:
             self.phrases.add(path, concept)
+        self.said[concept] = self.said.get(concept, 0) + uses_of(phrase, uses(self.lang))
 
     def _paths(self, phrase: str) -> set[tuple[str, ...]]:
         """The keys of a phrase in every way it may be said."""
@@ -242,7 +236,18 @@ class Compiler:
         if not all(parts):
             raise RuleError(f"nothing stands on one side of “{text}”")
         needs = frozenset(step.concept for part in parts for step in part)
-        return Pattern(parts, needs, near, text, text.startswith("only "), text.startswith("ends "), across)
+        between = near * (len(parts) - 1) + sum(step.gap for part in parts for step in part[1:])
+        return Pattern(
+            parts=parts,
+            needs=needs,
+            near=near,
+            text=text,
+            alone=text.startswith("only "),
+            unfinished=text.startswith("ends "),
+            across=across,
+            between=between,
+            steps=sum(len(part) for part in parts),
+        )
 
     def _steps(self, part: str) -> tuple[Step, ...]:
         steps: list[Step] = []
@@ -284,31 +289,15 @@ def _examples(texts: Sequence[str] | None, fires: bool) -> Iterable[Example]:
 
 
 def with_anchors(rules: LanguageRules) -> LanguageRules:
-    """Files every pattern under its rarest concept, so that most patterns are never looked at."""
-    common = Counter(need for rule in rules.rules for pattern in rule.patterns for need in pattern.needs)
-    by_anchor: dict[int, list[Filed]] = {}
-    for rule in rules.rules:
-        excuses = _bits(rule.unless)
-        for pattern in rule.patterns:
-            anchor = min(pattern.needs, key=lambda need: (common[need], need))
-            filed = Filed(rule, pattern, topic(rule.id), _bits(pattern.needs), excuses)
-            by_anchor.setdefault(anchor, []).append(filed)
+    """The rules with every pattern filed where it is looked for."""
+    by_anchor = by_rarest(rules.rules, rules.said)
     return replace(
         rules,
-        by_anchor={anchor: tuple(filed) for anchor, filed in by_anchor.items()},
-        anchors=_bits(by_anchor),
+        by_anchor=by_anchor,
+        anchors=bits(by_anchor),
         weighed=next((rule for rule in rules.rules if rule.weighs), None),
-        listened_for=_bits((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
+        listened_for=frozenset((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
     )
-
-
-def topic(rule: str) -> str:
-    """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
-    return rule.partition(".")[2]
-
-
-def _bits(concepts: Iterable[int]) -> int:
-    return sum(1 << concept for concept in set(concepts))
 
 
 def content_hash(files: Iterable[bytes]) -> str:

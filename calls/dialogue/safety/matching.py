@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from calls.dialogue.safety.mentions import Span
@@ -12,6 +13,12 @@ from calls.dialogue.safety.tokens import Words
 
 MOST_MATCHES = 12
 """More matches of one pattern say nothing new; the bound keeps repeated words cheap."""
+
+LONG_SPEECH = 32
+"""Words from which on it is worth asking first whether a pattern's concepts stand close to one another at all."""
+
+_REACH = 23
+"""So many words lie at most between the first words of most patterns' first and last concepts."""
 
 _NEXT_SENTENCE_GAP = 3
 """Parts may stand in neighbouring sentences only this close: "I have this pain. It is in my chest."."""
@@ -30,8 +37,6 @@ class Match(NamedTuple):
 
     @classmethod
     def of(cls, mentions: tuple[Span, ...], *, loose: tuple[Span, ...] = ()) -> Match:
-        if len(mentions) == 1:
-            return cls(mentions, mentions[0].start, mentions[0].end, loose=loose)
         return cls(mentions, mentions[0].start, max([mention.end for mention in mentions]), loose=loose)
 
     @property
@@ -53,6 +58,7 @@ class Places:
         self._by_concept = by_concept
         self._concepts = frozenset(by_concept)
         self._starts: dict[int, list[int]] = {}
+        self._soon: dict[int, int] = {}
         self._said: dict[int, list[Match]] = {}
 
     def of(self, concept: int) -> list[Span]:
@@ -76,6 +82,33 @@ class Places:
             starts = self._starts[concept] = [mention.start for mention in mentions]
         return mentions[bisect_left(starts, low) : bisect_right(starts, high)]
 
+    def may_hold(self, pattern: Pattern) -> bool:
+        """Whether all that a pattern needs stands within its reach somewhere: a quick no for most, in long speech."""
+        reach = pattern.between + pattern.steps * self._longest
+        if reach > _REACH:
+            return True
+        there = -1
+        for concept in pattern.needs:
+            soon = self._soon.get(concept)
+            there &= self._begins_soon(concept) if soon is None else soon
+            if not there:
+                return False
+        return True
+
+    @cached_property
+    def _longest(self) -> int:
+        return max([one.end - one.start for mentions in self._by_concept.values() for one in mentions], default=0)
+
+    def _begins_soon(self, concept: int) -> int:
+        """The words from which a mention of a concept begins within `_REACH` words, as bits."""
+        found = 0
+        for mention in self.of(concept):
+            found |= 1 << mention.start
+        for further in (1, 2, 4, 8, 8):
+            found |= found >> further
+        self._soon[concept] = found
+        return found
+
     def among(self, concepts: frozenset[int]) -> frozenset[int]:
         """Those of the concepts that were said at all."""
         return self._concepts & concepts
@@ -84,6 +117,8 @@ class Places:
 def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     """Every way the pattern was said, at most `MOST_MATCHES`, earliest first."""
     found: list[Match] = []
+    if len(words) > LONG_SPEECH and not places.may_hold(pattern):
+        return found
     others: list[list[Match]] = []
     for part in pattern.parts[1:]:
         said = places.said(part, words)
@@ -99,7 +134,7 @@ def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
 
 def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Match]:
     if len(steps) == 1:
-        return [Match.of((mention,)) for mention in places.of(steps[0].concept)[:MOST_MATCHES]]
+        return [Match((one,), one[1], one[2]) for one in places.of(steps[0].concept)[:MOST_MATCHES]]
     found: list[Match] = []
     for mention in places.of(steps[0].concept):
         chain = _follow((mention,), steps, places, words)
@@ -136,8 +171,12 @@ def _join(first: Match, others: list[list[Match]], pattern: Pattern, words: Word
 
 
 def _fits(one: Match, parts: list[Match], pattern: Pattern, words: Words) -> bool:
-    return not any(_overlap(one, part) for part in parts) and any(
-        _distance(one, part, pattern.across, words) <= pattern.near for part in parts
+    near = pattern.near
+    close = [part for part in parts if one.start - part.end <= near and part.start - one.end <= near]
+    return (
+        bool(close)
+        and not any(_overlap(one, part) for part in parts)
+        and any(_distance(one, part, pattern.across, words) <= near for part in close)
     )
 
 

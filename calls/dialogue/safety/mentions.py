@@ -10,13 +10,15 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.tokens import Words
 
 _END = ""
-"""The trie key under which a node keeps the concepts that end there, as the bits of a number; no word is empty."""
+"""The trie key under which a node keeps the concepts that end there, as `Ends`; no word is empty."""
 
 _CACHED_SETS = 20_000
 _new = tuple.__new__
 """Makes a span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
+Ends = tuple[int, tuple[int, ...]]
+"""Concepts twice: as the bits of a number, to tell at once whether any is wanted, and one by one."""
 
 
 class Span(NamedTuple):
@@ -26,6 +28,8 @@ class Span(NamedTuple):
     start: int
     end: int
     doubt: int
+    each: tuple[int, ...]
+    """The same concepts one by one."""
 
     def within(self, other: Span) -> bool:
         return other.start <= self.start and self.end <= other.end
@@ -52,7 +56,7 @@ class Phrases:
         node = self._root
         for key in keys:
             node = node.setdefault(key, {})
-        node[_END] = node.get(_END, 0) | 1 << concept
+        node[_END] = _with_end(node, concept)
 
     def find(self, words: Words, lexicon: Lexicon, *, guessing: bool) -> list[Span]:
         """Every phrase that was said, ordered by where it starts; without guessing only words that are surely said."""
@@ -82,7 +86,7 @@ class Phrases:
             ends = node.get(_END)
             if ends is not None:
                 if not passed:
-                    found.append(_new(Span, (ends, start, at, doubt)))
+                    found.append(_new(Span, (ends[0], start, at, doubt, ends[1])))
                 if len(node) == 1:
                     continue
             if at == len(readings) or words.sentences[at] != sentence:
@@ -103,18 +107,17 @@ def present(spans: Sequence[Span]) -> int:
     return concepts
 
 
-def mentions_of(wanted: int, spans: Sequence[Span]) -> dict[int, list[Span]]:
+def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list[Span]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
     for span in spans:
-        concepts, start = span[0] & wanted, span[1]
-        if not concepts:
-            continue
-        for concept in numbers(concepts):
+        for concept in span[4]:
+            if concept not in wanted:
+                continue
             here = found.get(concept)
             if here is None:
                 found[concept] = [span]
-            elif here[-1].start != start:
+            elif here[-1][1] != span[1]:
                 here.append(span)
             else:
                 _put(span, here)
@@ -147,19 +150,40 @@ def _with(node: Node, keys: tuple[str, ...], concept: int) -> Node:
     """A node with one more phrase below it; only the nodes on its way are new, the old trie stays as it was."""
     if keys:
         return {**node, keys[0]: _with(node.get(keys[0], {}), keys[1:], concept)}
-    return {**node, _END: node.get(_END, 0) | 1 << concept}
+    return {**node, _END: _with_end(node, concept)}
+
+
+def _with_end(node: Node, concept: int) -> Ends:
+    bits, each = node.get(_END, (0, ()))
+    return bits | 1 << concept, each if concept in each else (*each, concept)
 
 
 def drop_covered(mentions: list[Span], covers: Sequence[Span]) -> list[Span]:
     """The mentions outside of `covers`: "killing" is dropped when it lies inside a longer "killing time"."""
+    return part_covered(mentions, covers)[0]
+
+
+def part_covered(mentions: list[Span], covers: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """The mentions outside of `covers`, and those inside of one that is longer."""
     if not covers:
-        return mentions
+        return mentions, []
     over: dict[int, list[Span]] = {}
     for cover in covers:
         for at in range(cover.start, cover.end):
             over.setdefault(at, []).append(cover)
-    return [
-        one
-        for one in mentions
-        if one.start not in over or not any(one.within(cover) and not cover.within(one) for cover in over[one.start])
-    ]
+    outside, inside = [], []
+    for one in mentions:
+        around = over.get(one[1], ())
+        covered = any(one.within(cover) and not cover.within(one) for cover in around) if around else False
+        (inside if covered else outside).append(one)
+    return outside, inside
+
+
+def without(gone: Sequence[Span], mentions: dict[int, list[Span]]) -> dict[int, list[Span]]:
+    """Mentions by concept as they are when these spans were not said."""
+    places = {(one.start, one.end) for one in gone}
+    left = dict(mentions)
+    for concept in {concept for one in gone for concept in one.each}:
+        if concept in left:
+            left[concept] = [one for one in left[concept] if (one.start, one.end) not in places]
+    return left

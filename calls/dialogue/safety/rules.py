@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from calls.dialogue.types import FindingKind
@@ -43,6 +43,10 @@ class Pattern:
     unfinished: bool = False
     across: int = 1
     """How many sentence ends may lie between two parts; past the first only a rule that says so."""
+    between: int = 0
+    """How many words that are not its own may lie between its first and its last, at most."""
+    steps: int = 1
+    """How many concepts are said, all parts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,3 @@ class Question:
     kind: FindingKind
     reason: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cues:
-    """The concepts that tell how to take the words around them; each is a set of concept numbers."""
-
-    by_name: dict[str, int] = field(default_factory=dict)
-
-    def number(self, name: str) -> int:
-        return self.by_name.get(name, -1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from calls.dialogue.safety import timing
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
@@ -34,29 +35,31 @@ class Doubt(StrEnum):
 NEGATION_REACH = 7
 IF_REACH = 12
 GENERAL_REACH = 8
-TIME_REACH = 12
-OVER_REACH = 5
 ANIMAL_REACH = 4
-HAD_SPAN = 4
 
 
-def doubts(match: Match, words: Words, cues: CueMentions) -> frozenset[Doubt]:
-    """Every reason in the surrounding words not to take `match` as danger now."""
-    checks = (
-        (Doubt.NEGATED, _negated),
-        (Doubt.IMAGINED, _imagined),
-        (Doubt.GENERAL, _general),
-        (Doubt.NOT_A_PERSON, _about_an_animal),
-        (Doubt.PAST, _far_past),
-        (Doubt.RECENT, _recent),
-        (Doubt.CHRONIC, _chronic),
-        (Doubt.WEEKS_AGO, _weeks_ago),
-    )
-    return frozenset(doubt for doubt, check in checks if check(match, words, cues))
+NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+"""One of these takes all danger out of the words, whatever else is said."""
+
+
+def doubts(match: Match, words: Words, cues: CueMentions, heeds: frozenset[str]) -> frozenset[Doubt]:
+    """The reasons in the surrounding words not to take `match` as danger now, of those that a rule heeds.
+
+    Once one of `NEVER_SO` is found the rest is not looked for.
+    """
+    found: set[Doubt] = set()
+    for doubt, check in _CHECKS:
+        if doubt in heeds and check(match, words, cues):
+            found.add(doubt)
+            if doubt in NEVER_SO:
+                break
+    return frozenset(found)
 
 
 def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
     for cue in cues[Cue.NEGATION]:
+        if cue.start >= match.end or cue.end + NEGATION_REACH < match.start:
+            continue
         if match.contains(cue):
             if _denies_the_rest(cue, match, words, cues):
                 return True
@@ -152,7 +155,7 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
     if _asked_of_the_listener(words.sentences[match.start], words, cues):
         return True
     for cue in cues[Cue.IF]:
-        if match.uses(cue.start) or not cue.start < match.start <= cue.end + IF_REACH:
+        if not cue.start < match.start <= cue.end + IF_REACH or match.uses(cue.start):
             continue
         if words.sentences[cue.start] != words.sentences[match.start]:
             continue
@@ -218,89 +221,13 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
     return False
 
 
-def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: int) -> bool:
-    sentences = {words.sentences[match.start], words.sentences[match.end - 1]}
-    return any(
-        words.sentences[one.start] in sentences
-        and not match.uses(one.start)
-        and one.start - match.end <= reach
-        and match.start - one.end <= reach
-        for one in mentions
-    )
-
-
-def _far_past(match: Match, words: Words, cues: CueMentions) -> bool:
-    if _ever(match, words, cues):
-        return True
-    for cue in cues[Cue.FAR_PAST]:
-        low, high = sorted((cue.start, match.start))
-        ended = any(low < one.start < high and not one.within(cue) for one in cues[Cue.BREAKER])
-        if not ended and _is_its_time(cue, match, words, cues) and not _now_nearer(match, cue, words, cues):
-            return True
-    return False
-
-
-def _now_nearer(match: Match, cue: Span, words: Words, cues: CueMentions) -> bool:
-    """ "I had a stroke last year and now my arm is numb": the arm belongs to now."""
-    away = min(abs(cue.start - match.end), abs(match.start - cue.end))
-    return any(
-        words.sentences[now.start] == words.sentences[match.start]
-        and not now.within(cue)
-        and min(abs(now.start - match.end), abs(match.start - now.end)) <= away
-        for now in cues[Cue.NOW]
-    )
-
-
-def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "Have you ever had a heart attack?" """
-    return any(
-        0 <= match.start - cue.end <= 3 and words.sentences[cue.start] == words.sentences[match.start]
-        for cue in cues[Cue.EVER]
-    )
-
-
-def _recent(match: Match, words: Words, cues: CueMentions) -> bool:
-    if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
-        return False
-    if any(_is_its_time(one, match, words, cues) for one in cues[Cue.RECENT_PAST]):
-        return True
-    if any(
-        0 <= one.start - match.end <= OVER_REACH
-        and not match.uses(one.start)
-        and words.sentences[one.start] == words.sentences[match.end - 1]
-        for one in cues[Cue.OVER]
-    ):
-        return True
-    if match.end - match.start > HAD_SPAN:
-        return False  # "we had an accident and he is bleeding": the "had" is only of the first part
-    return any(
-        0 <= match.start - had.end <= 1
-        and not match.uses(had.start)
-        and words.sentences[had.start] == words.sentences[match.start]
-        for had in cues[Cue.HAD]
-    )
-
-
-def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> bool:
-    """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
-    if not _near_in_sentence(match, words, [time], TIME_REACH):
-        return False
-    joints = [*(one.start for cue in (Cue.AND, Cue.BREAKER) for one in cues[cue]), *words.after_comma]
-    if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
-        joints.append(time.end)  # "had a stroke last year his face is drooping": the time is taken already
-    clause = sum(at <= time.start for at in joints)
-    reach = range(min(time.end, match.start - 2), match.end + 1)
-    now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
-    return all(sum(at <= one for at in joints) == clause for one in now)
-
-
-def _weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
-    if _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH):
-        return False
-    return any(_is_its_time(one, match, words, cues) for one in cues[Cue.WEEKS_PAST])
-
-
-def _chronic(match: Match, words: Words, cues: CueMentions) -> bool:
-    return not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH) and _near_in_sentence(
-        match, words, cues[Cue.CHRONIC], TIME_REACH
-    )
+_CHECKS = (
+    (Doubt.NEGATED, _negated),
+    (Doubt.GENERAL, _general),
+    (Doubt.NOT_A_PERSON, _about_an_animal),
+    (Doubt.IMAGINED, _imagined),
+    (Doubt.PAST, timing.far_past),
+    (Doubt.RECENT, timing.recent),
+    (Doubt.CHRONIC, timing.chronic),
+    (Doubt.WEEKS_AGO, timing.weeks_ago),
+)

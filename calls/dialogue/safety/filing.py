@@ -1,0 +1,57 @@
+"""Files every pattern under the one of its concepts that people say least: most patterns are then never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from calls.dialogue.safety.rules import Pattern, Rule
+
+OFTEN = 1_000_000_000
+"""More than any word: for what is said in too many ways to be counted, such as numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A pattern of a rule under its rarest concept. Sets of concepts are the bits of a number, quick to compare."""
+
+    rule: Rule
+    pattern: Pattern
+    topic: str
+    needs: int
+    excuses: int
+    """What takes the rule's meaning away."""
+
+
+def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tuple[Filed, ...]]:
+    """All patterns by their rarest concept; `said` is how often each concept is said, 0 for one that is not in it."""
+    found: dict[int, list[Filed]] = {}
+    for rule in rules:
+        excuses = bits(rule.unless)
+        for pattern in rule.patterns:
+            rarest = min(pattern.needs, key=lambda concept: (said.get(concept, 0), concept))
+            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id), bits(pattern.needs), excuses))
+    return {concept: tuple(filed) for concept, filed in found.items()}
+
+
+def uses_of(phrase: str, uses: Mapping[str, int]) -> int:
+    """How often a phrase of a rule file is said at most: as often as the rarest of its words.
+
+    Forms ("a/b_c") count together, other concepts and numbers inside it do not; what is in no list is never said.
+    """
+    words = [word.split("/") for word in phrase.split() if word[0] != "<"]
+    return min((sum(_uses_of_form(form, uses) for form in forms) for forms in words), default=OFTEN)
+
+
+def _uses_of_form(form: str, uses: Mapping[str, int]) -> int:
+    return min(uses.get(word, 0) for word in form.lstrip("=").split("_"))
+
+
+def topic(rule: str) -> str:
+    """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
+    return rule.partition(".")[2]
+
+
+def bits(concepts: Iterable[int]) -> int:
+    """A set of concepts as the bits of a number."""
+    return sum(1 << concept for concept in set(concepts))

@@ -1,0 +1,106 @@
+"""Tells from the words around a match whether it was long ago, weeks ago or earlier today, or comes and goes."""
+
+from __future__ import annotations
+
+from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.matching import Match
+from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.tokens import Words
+
+TIME_REACH = 12
+OVER_REACH = 5
+HAD_SPAN = 4
+
+
+def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: int) -> bool:
+    if not mentions:
+        return False
+    sentences = {words.sentences[match.start], words.sentences[match.end - 1]}
+    return any(
+        one.start - match.end <= reach
+        and match.start - one.end <= reach
+        and words.sentences[one.start] in sentences
+        and not match.uses(one.start)
+        for one in mentions
+    )
+
+
+def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
+    if _ever(match, words, cues):
+        return True
+    for cue in cues[Cue.FAR_PAST]:
+        if not _is_its_time(cue, match, words, cues):
+            continue
+        low, high = sorted((cue.start, match.start))
+        ended = any(low < one.start < high and not one.within(cue) for one in cues[Cue.BREAKER])
+        if not ended and not _now_nearer(match, cue, words, cues):
+            return True
+    return False
+
+
+def _now_nearer(match: Match, cue: Span, words: Words, cues: CueMentions) -> bool:
+    """ "I had a stroke last year and now my arm is numb": the arm belongs to now."""
+    away = min(abs(cue.start - match.end), abs(match.start - cue.end))
+    return any(
+        words.sentences[now.start] == words.sentences[match.start]
+        and not now.within(cue)
+        and min(abs(now.start - match.end), abs(match.start - now.end)) <= away
+        for now in cues[Cue.NOW]
+    )
+
+
+def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Have you ever had a heart attack?" """
+    return any(
+        0 <= match.start - cue.end <= 3 and words.sentences[cue.start] == words.sentences[match.start]
+        for cue in cues[Cue.EVER]
+    )
+
+
+def recent(match: Match, words: Words, cues: CueMentions) -> bool:
+    return _was_before(match, words, cues) and not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH)
+
+
+def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:
+    if any(_is_its_time(one, match, words, cues) for one in cues[Cue.RECENT_PAST]):
+        return True
+    if any(
+        0 <= one.start - match.end <= OVER_REACH
+        and not match.uses(one.start)
+        and words.sentences[one.start] == words.sentences[match.end - 1]
+        for one in cues[Cue.OVER]
+    ):
+        return True
+    if match.end - match.start > HAD_SPAN:
+        return False  # "we had an accident and he is bleeding": the "had" is only of the first part
+    return any(
+        0 <= match.start - had.end <= 1
+        and not match.uses(had.start)
+        and words.sentences[had.start] == words.sentences[match.start]
+        for had in cues[Cue.HAD]
+    )
+
+
+def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
+    if not _near_in_sentence(match, words, [time], TIME_REACH):
+        return False
+    joints = [*(one.start for cue in (Cue.AND, Cue.BREAKER) for one in cues[cue]), *words.after_comma]
+    if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
+        joints.append(time.end)  # "had a stroke last year his face is drooping": the time is taken already
+    clause = sum(at <= time.start for at in joints)
+    reach = range(min(time.end, match.start - 2), match.end + 1)
+    now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
+    return all(sum(at <= one for at in joints) == clause for one in now)
+
+
+def weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
+    return any(_is_its_time(one, match, words, cues) for one in cues[Cue.WEEKS_PAST]) and not _near_in_sentence(
+        match, words, cues[Cue.NOW], TIME_REACH
+    )
+
+
+def chronic(match: Match, words: Words, cues: CueMentions) -> bool:
+    return _near_in_sentence(match, words, cues[Cue.CHRONIC], TIME_REACH) and not _near_in_sentence(
+        match, words, cues[Cue.NOW], TIME_REACH
+    )
