@@ -54,9 +54,7 @@ def _said(client: Client, path: str, patient: Patient) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("role", list(Role))
 def test_no_page_of_one_clinic_holds_a_word_of_the_others_patients(
-    role: Role,
     south: Clinic,
     calls_at: Played,
     warm_at_south: Callable[[dict[str, Any]], None],
@@ -65,14 +63,16 @@ def test_no_page_of_one_clinic_holds_a_word_of_the_others_patients(
 ) -> None:
     theirs = calls_at(south)
     warm_at_south(theirs)
-    _, client = person_of(role)
     found = {}
 
-    for route in routes(CLINIC):
-        found[route.name] = _said(client, route.path(theirs), patient)
-    found["a search"] = hits(client.post("/tasks/search/", {"q": patient.last[:4]}, follow=True).content, patient)
-    for path in LISTS:
-        found[path] = _said(client, path.format(word=patient.last[:4], **theirs), patient)  # what is typed is shown
+    for role in Role:
+        _, client = person_of(role)
+        for route in routes(CLINIC):
+            found[role, route.name] = _said(client, route.path(theirs), patient)
+        search = client.post("/tasks/search/", {"q": patient.last[:4]}, follow=True)
+        found[role, "a search"] = hits(search.content, patient)
+        for path in LISTS:  # what is typed is shown
+            found[role, path] = _said(client, path.format(word=patient.last[:4], **theirs), patient)
 
     assert {name: hit for name, hit in found.items() if hit} == {}
 
