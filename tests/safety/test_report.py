@@ -12,7 +12,9 @@ from django.core.management import CommandError, call_command
 
 from calls.dialogue.safety import corpus, rules_version
 from calls.dialogue.safety.measuring import Row
-from calls.dialogue.safety.report import variants
+from calls.dialogue.safety.report import MISHEARD, MISHEARD_HERE, variants
+from calls.dialogue.safety.tokens import fold
+from calls.dialogue.safety.variants import everyday
 from calls.dialogue.safety.verdicts import released
 
 ROWS = [
@@ -58,10 +60,14 @@ def test_who_is_set_to_spanish_mishears_no_english_words() -> None:
     spoken = "me duele mucho el pecho desde anoche " * 20
     rows = [Row("a", spoken, "es", "emergency"), Row("b", "dwell much elk patch dozed annoy", "en", "other")]
 
-    heard = variants(rows)["one word in ten misheard"](spoken, "es")
+    heard = {name: variants(rows)[name](spoken, "es") for name in (MISHEARD, MISHEARD_HERE)}
 
-    assert heard != spoken
-    assert set(heard.split()) <= set(spoken.split())
+    assert spoken not in heard.values()
+    assert set(heard[MISHEARD_HERE].split()) <= set(spoken.split())
+    assert {fold(word) for word in heard[MISHEARD].split()} <= {
+        fold(word) for word in (*spoken.split(), *everyday("es"))
+    }
+    assert not set(heard[MISHEARD].split()) & {"dwell", "much", "elk", "dozed", "annoy"}
 
 
 def test_it_says_who_went_the_wrong_way_and_who_met_a_person(labelled: Path) -> None:

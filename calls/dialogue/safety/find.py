@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from calls.dialogue.safety.engine import RuleSet, judge
+from calls.dialogue.safety.hearing import pairs_file
 from calls.dialogue.safety.loading import (
     LANGUAGES,
     NEAR,
@@ -61,8 +62,8 @@ def shipped() -> RuleSet:
     """
     files = {lang: read_file(lang) for lang in LANGUAGES}
     spelling = spelling_of([file for file, _ in files.values()])
-    weights = ((WEIGHTS / f"{lang}.json").read_bytes() for lang in LANGUAGES)
-    version = f"{files['en'][0]['version']}+{content_hash([*(data for _, data in files.values()), *weights])}"
+    learnt = (one.read_bytes() for lang in LANGUAGES for one in (WEIGHTS / f"{lang}.json", pairs_file(lang)))
+    version = f"{files['en'][0]['version']}+{content_hash([*(data for _, data in files.values()), *learnt])}"
     compiled = {lang: Compiler(file, spelling).compile(version, spelling) for lang, (file, _) in files.items()}
     return RuleSet(version, compiled)
 

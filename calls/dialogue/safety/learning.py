@@ -17,9 +17,11 @@ from random import Random
 
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.find import shipped
+from calls.dialogue.safety.hearing import EDGE, ONLY_HARMLESS, pairs_file
 from calls.dialogue.safety.listening import listen
 from calls.dialogue.safety.loading import LANGUAGES
-from calls.dialogue.safety.variants import misheard
+from calls.dialogue.safety.tokens import tokenise
+from calls.dialogue.safety.variants import misheard, sounding_like
 from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours
 from calls.dialogue.types import FindingKind
 
@@ -48,7 +50,8 @@ class Lesson:
 def lessons(lang: str) -> Iterator[Lesson]:
     """The sentences of the corpus in `lang`, each once as written and several times as a recogniser spoils it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
-    ways = [misheard(Random(seed), [row.text for row in rows]) for seed in _SPOILT]
+    nearest = sounding_like(row.text for row in rows)
+    ways = [misheard(Random(seed), nearest) for seed in _SPOILT]
     for row in rows:
         texts = (row.text, *(spoilt(row.text, lang) for spoilt in ways))
         yield from (Lesson(text, row.must_escalate) for text in dict.fromkeys(texts))
@@ -121,6 +124,18 @@ def table(lang: str) -> str:
     )
 
 
+def pairs(lang: str) -> str:
+    """The file of which words stand side by side in sentences that nobody spoilt: one pair a line."""
+    spelling, danger = shipped().languages[lang].spelling, dict[str, bool]()
+    own = (Lesson(row.text, row.must_escalate) for row in shipped_corpus() if row.lang == lang)
+    for one in (*own, *ordinary(lang)):
+        for two in pairwise((EDGE, *tokenise(one.text, spelling).texts, EDGE)):
+            told = one.danger and EDGE not in two
+            danger[" ".join(two)] = danger.get(" ".join(two), False) or told
+    return "".join(f"{'' if told else ONLY_HARMLESS}{two}\n" for two, told in sorted(danger.items()))
+
+
 if __name__ == "__main__":
     for language in LANGUAGES:
         (WEIGHTS / f"{language}.json").write_text(table(language), encoding="utf-8")
+        pairs_file(language).write_text(pairs(language), encoding="utf-8")

@@ -16,6 +16,7 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
+from calls.dialogue.safety.hearing import Ear, Pairs
 from calls.dialogue.safety.spanish import as_said, is_small, plainer_forms
 
 STEMMERS = {"en": "english", "es": "spanish"}
@@ -103,6 +104,8 @@ class Lexicon:
         self._never_misspelt = self._whole.union(never_misspelt)
         self.small = frozenset(small)
         self._common = common
+        self._ear: Ear | None = None
+        """Hears by its neighbours what a word was meant as, once all words are learnt."""
         self._close: dict[str, set[str]] = {}
         self._telling = frozenset(listen_for)
         self._telling_by_sound: dict[str, set[str]] = {}
@@ -158,6 +161,21 @@ class Lexicon:
     def _say(self, written: str, key: str) -> None:
         if self._lang in SAID:
             self._said.setdefault(SAID[self._lang](written), key)
+
+    def hear_neighbours(self) -> None:
+        """Guess from now on, by the words beside it, each of the words that were learnt until now."""
+        written = {word.removeprefix("=") for word in self._learnt}
+        self._ear = Ear(self._lang, written, Pairs.of(self._lang), self.small)
+
+    def in_place(self, before: str, word: str, after: str) -> tuple[tuple[str, int], ...]:
+        """The readings of a word between its neighbours: those that it always has, and what it makes sense as there."""
+        readings = self.readings(word)
+        meant = self._ear.meant(before, word, after) if self._ear else ()
+        if not meant:
+            return readings
+        keys = dict.fromkeys(key for one in meant for key in (self._stemmer.stemWord(one), "=" + one))
+        known = {key for key, _ in readings}
+        return (*readings, *((key, self.SOUNDS_LIKE) for key in keys if key not in known))
 
     def is_spoken(self, words: Sequence[str]) -> bool:
         """Whether most of the words are common ones of this language."""

@@ -132,6 +132,7 @@ class Compiler:
             for phrase in self._spelled_out(text, {name}):
                 self._learn(phrase, number)
         rules = tuple(self.rule(one) for one in self.file["rules"])
+        self.lexicon.hear_neighbours()
         return with_anchors(
             LanguageRules(
                 lang=self.lang,

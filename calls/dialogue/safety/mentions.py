@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from calls.dialogue.safety.hearing import EDGE
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.tokens import Words
 
@@ -17,6 +18,7 @@ _new = tuple.__new__
 """Makes a span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
+Readings = tuple[tuple[str, int], ...]
 Ends = tuple[int, tuple[int, ...]]
 """Concepts twice: as the bits of a number, to tell at once whether any is wanted, and one by one."""
 
@@ -60,8 +62,7 @@ class Phrases:
 
     def find(self, words: Words, lexicon: Lexicon, *, guessing: bool) -> list[Span]:
         """Every phrase that was said, ordered by where it starts; without guessing only words that are surely said."""
-        read = lexicon.readings if guessing else lexicon.sure_readings
-        readings = [read(text) for text in words.texts]
+        readings = _guessed(words.texts, lexicon) if guessing else [lexicon.sure_readings(one) for one in words.texts]
         root, found = self._root, []
         for start, here in enumerate(readings):
             for reading, sureness in here:
@@ -72,7 +73,7 @@ class Phrases:
 
     def _walk(
         self,
-        readings: list[tuple[tuple[str, int], ...]],
+        readings: list[Readings],
         words: Words,
         start: int,
         first: tuple[Node, int, int],
@@ -97,6 +98,10 @@ class Phrases:
                 deeper = node.get(reading)
                 if deeper is not None:
                     paths.append((deeper, at + 1, doubt + (sureness == Lexicon.SOUNDS_LIKE), False))
+
+
+def _guessed(texts: Sequence[str], lexicon: Lexicon) -> list[Readings]:
+    return [lexicon.in_place(*three) for three in zip((EDGE, *texts), texts, (*texts[1:], EDGE), strict=False)]
 
 
 def present(spans: Sequence[Span]) -> int:

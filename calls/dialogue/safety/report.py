@@ -12,11 +12,15 @@ from calls.dialogue.safety.find import find, rules_version
 from calls.dialogue.safety.measuring import Judge, Measured, Row, Share, in_two_turns, measure
 from calls.dialogue.safety.reaching import Reached, reached
 from calls.dialogue.safety.triage import Understand
-from calls.dialogue.safety.variants import Variant, misheard, plain, truncated, with_fillers
+from calls.dialogue.safety.variants import Variant, everyday, misheard, plain, sounding_like, truncated, with_fillers
 from calls.dialogue.safety.verdicts import Changes, Moved, Verdicts
 from calls.dialogue.types import ESCALATES_NOW, Intent, Verdict
 
 _COLUMNS = (*(one.value for one in Intent),)
+MISHEARD = "one word in ten misheard"
+MISHEARD_HERE = "  by the words of these rows"
+"""A word is taken only for one that these rows hold: in a small file that is one that sounds little like it."""
+_MOST_DRAWS, _ENOUGH = 5, 10_000
 _GROUPS = {
     "caught": "newly caught",
     "missed": "newly missed",
@@ -42,12 +46,15 @@ class Report:
 def variants(rows: Sequence[Row], seed: int = 1) -> dict[str, Variant]:
     """The changed speech that the rules must bear, by name."""
     spoken = {lang: [row.text for row in rows if row.lang == lang] for lang in {row.lang for row in rows}}
-    ears = {lang: misheard(Random(seed), texts) for lang, texts in spoken.items()}
+    taken = {lang: sounding_like([*texts, *everyday(lang)]) for lang, texts in spoken.items()}
+    ears = {lang: misheard(Random(seed), nearest) for lang, nearest in taken.items()}
+    here = {lang: misheard(Random(seed), sounding_like(texts)) for lang, texts in spoken.items()}
     return {
         "lower case, no punctuation": plain,
         "with fillers": with_fillers(Random(seed)),
         # A recogniser that is set to Spanish writes no English words.
-        "one word in ten misheard": lambda text, lang: ears[lang](text, lang),
+        MISHEARD: lambda text, lang: ears[lang](text, lang),
+        MISHEARD_HERE: lambda text, lang: here[lang](text, lang),
         "cut off at 70 %": truncated,
     }
 
@@ -56,7 +63,7 @@ def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | No
     """Measure everything on these rows; `before` are the verdicts of the rules to compare with."""
     found = [find(row.text, lang=row.lang) for row in rows]
     now = kept_verdicts.kept(rows, found, rules=rules_version())
-    changed = {name: measure(rows, change) for name, change in variants(rows).items()}
+    changed = {name: measure([*rows] * _draws(name, rows), change) for name, change in variants(rows).items()}
     changed["cut at 70 %, both parts heard"] = measure(rows, judge=in_two_turns)
     return Report(
         rules=rules_version(),
@@ -67,6 +74,11 @@ def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | No
         changes=kept_verdicts.changes(rows, before=before, after=now) if before else None,
         verdicts=now,
     )
+
+
+def _draws(name: str, rows: Sequence[Row]) -> int:
+    """How often all rows are changed: chance decides much where few are measured."""
+    return max(1, min(_MOST_DRAWS, _ENOUGH // len(rows))) if name in (MISHEARD, MISHEARD_HERE) else 1
 
 
 def _as_found(rows: Sequence[Row], found: Sequence[Verdict]) -> Judge:

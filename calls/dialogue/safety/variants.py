@@ -14,7 +14,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from calls.dialogue.safety.lexicon import sound_of
+from calls.dialogue.safety.spacing import MANY_USES
 from calls.dialogue.safety.tokens import fold
+from calls.dialogue.safety.vocabulary import uses
 
 REPLACED = 0.10
 KEPT = 0.70
@@ -22,6 +24,11 @@ _FILLERS = {"en": ("um", "uh", "like", "you know", "well"), "es": ("eh", "este",
 
 Variant = Callable[[str, str], str]
 """A changed sentence, given the sentence and its language."""
+
+
+def everyday(lang: str) -> list[str]:
+    """The words that a recogniser of this language writes where it hears wrong, whatever a file of sentences holds."""
+    return [word for word, count in uses(lang).items() if count >= MANY_USES]
 
 
 def plain(text: str, lang: str) -> str:
@@ -47,8 +54,8 @@ def truncated(text: str, lang: str) -> str:
     return text[: ends[max(0, round(len(ends) * KEPT) - 1)]] if ends else text
 
 
-def misheard(chance: Random, vocabulary: Iterable[str]) -> Variant:
-    """One word in ten becomes the word of `vocabulary` that sounds most like it, never itself."""
+def sounding_like(vocabulary: Iterable[str]) -> Callable[[str], str]:
+    """What a word is taken for: the word of `vocabulary` that sounds most like it, never itself."""
     known = sorted({word for text in vocabulary for word in re.findall(r"[^\W\d]{3,}", fold(text))})
     sounds = [sound_of(word) + " " + word for word in known]
 
@@ -57,6 +64,12 @@ def misheard(chance: Random, vocabulary: Iterable[str]) -> Variant:
         best = process.extract(f"{sound_of(word)} {word}", sounds, scorer=Levenshtein.distance, limit=2)
         others = [known[index] for _, _, index in best if known[index] != word]
         return others[0] if others else word
+
+    return nearest
+
+
+def misheard(chance: Random, nearest: Callable[[str], str]) -> Variant:
+    """One word in ten becomes what it is taken for."""
 
     def change(text: str, lang: str) -> str:
         words = text.split()

@@ -1,0 +1,72 @@
+"""Hearing by the neighbours: a word that nobody says there is taken for a rule word that sounds like it and fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls.dialogue import safety
+from calls.dialogue.safety.hearing import Ear, Pairs, distance, key_of
+from calls.dialogue.types import FindingKind
+
+SAID = {"chest pain": True, "bad pain": True, "is bleeding": True, "chess club": False}
+SMALL = frozenset({"is"})
+
+
+def ear() -> Ear:
+    return Ear("en", {"chest", "pain", "bleeding"}, Pairs(SAID), SMALL)
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "after", "meant"),
+    [
+        ("my", "chess", "pain", ["chest"]),
+        ("my", "chess", "club", []),
+        ("my", "chess", "hurts", []),
+        ("chest", "pawn", ".", ["pain"]),
+        ("is", "breeding", ".", []),
+        ("chest", "1234", ".", []),
+        ("chest", "x" * 5000, ".", []),
+    ],
+)
+def test_a_word_is_guessed_where_it_makes_no_sense_and_what_is_guessed_does(before, word, after, meant):
+    assert ear().meant(before, word, after) == meant
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lang", "close"),
+    [
+        ("pissed", "passed", "en", True),
+        ("bonding", "pounding", "en", True),
+        ("barn", "burn", "en", True),
+        ("doctor", "pounding", "en", False),
+        ("vicho", "pecho", "es", True),
+        ("cuero", "quiero", "es", True),
+        ("mesa", "pecho", "es", False),
+    ],
+)
+def test_words_are_compared_as_they_are_said(one, other, lang, close):
+    assert (distance(key_of(one, lang), key_of(other, lang), 5.0) <= 1.5) is close
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("amy heart is bonding and I nearly pissed out", "en"),
+        ("my toddler swallowed a buttery", "en"),
+        ("se abrió la hereda de la operación y sangra mucho", "es"),
+    ],
+)
+def test_a_danger_with_one_word_misheard_is_found(said, lang):
+    assert safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("my son plays in the chess club", "en"),
+        ("I feel popping and grinding in my knee", "en"),
+        ("me picó un bicho", "es"),
+    ],
+)
+def test_what_was_meant_stays_what_it_is(said, lang):
+    assert not safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
