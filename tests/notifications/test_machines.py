@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.tenancy import inside
-from notifications import broker, claims, heartbeat, nudge
+from notifications import broker, claims, heartbeat, nudge, stream
 from notifications.broker import BREAK_SECONDS, ENOUGH_WAKES, QUEUE, Wakes, broker_url
 from notifications.events import announce
 from notifications.models import Attempt, Delivery, Event, Notification
@@ -78,17 +80,32 @@ def test_the_breaker_closes_again(valkey, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", ["freeze", "kill"])
-def test_a_request_never_waits_for_redis_and_an_urgent_event_is_delivered_all_the_same(outbox, valkey, fault):
+def test_a_request_never_waits_for_redis_and_an_urgent_event_is_delivered_all_the_same(
+    outbox, valkey, fault, monkeypatch
+):
     outbox.announce()
     getattr(valkey, fault)()
+    asking: list[threading.Thread] = []
+    for home, name in ((Wakes, "publish"), (stream, "publish"), (stream, "push")):
+        monkeypatch.setattr(home, name, told_of(getattr(home, name), asking))
 
-    began = time.monotonic()
     about = outbox.announce("escalation.raised")
-    assert time.monotonic() - began < 0.2
 
     wait_for(lambda: outbox.lines(about) == len(outbox.people()), "the urgent event is delivered", seconds=4)
     assert set(Attempt.objects.values_list("delivery__leased_by", flat=True)) == {claims.whoami("web")}
+    assert asking, "somebody has to have asked Redis"
+    assert threading.current_thread() not in asking
     valkey.thaw()
+
+
+def told_of(deed: Callable[..., object], threads: list[threading.Thread]) -> Callable[..., object]:
+    """The same deed; the threads that do it are noted."""
+
+    def noted(*args: object, **named: object) -> object:
+        threads.append(threading.current_thread())
+        return deed(*args, **named)
+
+    return noted
 
 
 def test_what_is_not_urgent_is_left_to_the_sweeper_when_redis_is_away(outbox, valkey):
