@@ -37,7 +37,7 @@ def hourly(pages: Pages) -> Chart:
 
 
 def week(pages: Pages) -> Chart:
-    grid = queries.calls_by_weekday(pages.counted)
+    grid, before = queries.calls_by_weekday(pages.counted), queries.calls_on_weekdays(pages.before)
     places = [(grid[day][hour], day, hour) for day in range(7) for hour in range(24)]
     most, day, hour = max(places, key=lambda place: place[0])
     sentence = (
@@ -55,8 +55,8 @@ def week(pages: Pages) -> Chart:
         "charts/heat.html",
         charts.heat(names, grid, hrefs),
         Table(
-            (gettext("Weekday"), *(f"{hour:02d}" for hour in range(24))),
-            tuple((names[day], *grid[day]) for day in range(7)) if most else (),
+            (gettext("Weekday"), *(f"{hour:02d}" for hour in range(24)), gettext("Calls"), gettext("Before")),
+            tuple((names[day], *grid[day], sum(grid[day]), before[day]) for day in range(7)) if most else (),
             tuple(behind("weekday", str(day), pages.span) if sum(grid[day]) else "" for day in range(7)),
         ),
     )

@@ -83,6 +83,11 @@ def calls_by_weekday(counted: Numbers) -> list[list[int]]:
     return week
 
 
+def calls_on_weekdays(counted: Numbers) -> list[int]:
+    """How many calls began on each weekday, Monday first."""
+    return [counted.of("weekday").get(str(day), 0) for day in range(7)]
+
+
 def _hours(half_hours: Mapping[str, int]) -> list[int]:
     return [half_hours.get(str(2 * hour), 0) + half_hours.get(str(2 * hour + 1), 0) for hour in range(24)]
 

@@ -23,7 +23,7 @@ from analytics import spans
 from analytics.counting import PARTS, count
 from analytics.models import Daily, Stretch
 from analytics.spans import Span
-from analytics.tallies import Counts, Tally, added, together
+from analytics.tallies import Counts, Tally, added, number, together
 from clinics.practice.retention import days_kept
 from tasks.rows import zone_of_clinic
 
@@ -38,7 +38,7 @@ INSERT INTO analytics_daily (day, parts, counted_at) VALUES (%s, %s, clock_times
 ON CONFLICT (day) DO UPDATE SET parts = analytics_daily.parts || excluded.parts, counted_at = excluded.counted_at
 WHERE analytics_daily.parts IS DISTINCT FROM analytics_daily.parts || excluded.parts"""
 _MADE_OF = """
-SELECT md5(string_agg(extract(epoch FROM counted_at)::text, ' ' ORDER BY day)) FROM analytics_daily
+SELECT md5('by weekday ' || string_agg(extract(epoch FROM counted_at)::text, ' ' ORDER BY day)) FROM analytics_daily
 WHERE day BETWEEN %(first)s AND %(last)s HAVING count(*) = %(last)s::date - %(first)s::date + 1"""
 
 NOT_BY_DAY = ("waits,stage_ms webhook", "waits,stage_ms model", "waits,stage_ms speech", "waits,heard_ms")
@@ -101,9 +101,11 @@ def numbers(span: Span, now: datetime, *, by_day: bool = True) -> Numbers:
         column = "parts" if stretch is None else BY_DAY
         kept = dict(Daily.objects.filter(day__in=over).values_list("day", column))
     counted_from = {part: _first_lacking(part, over, kept) or today for part in PARTS} if stretch is None else {}
-    live = list(_live(dict.fromkeys(PARTS, today) | counted_from, span, now))
+    live = [
+        (day, _with_weekday(day, tally)) for day, tally in _live(dict.fromkeys(PARTS, today) | counted_from, span, now)
+    ]
     known = [
-        (day, tally)
+        (day, _with_weekday(day, tally))
         for day, parts in kept.items()
         for part, tally in parts.items()
         if day < counted_from.get(part, today)
@@ -131,6 +133,11 @@ def _by_day(found: Iterable[tuple[date, Tally]]) -> dict[date, Tally]:
     for day, tally in found:
         days.setdefault(day, []).append(tally)
     return {day: together(tallies) for day, tallies in days.items()}
+
+
+def _with_weekday(day: date, tally: Tally) -> Tally:
+    """With its calls by the weekday, which the sum of many days does not tell any more; Monday is "0"."""
+    return {**tally, "weekday": {str(day.weekday()): number(tally["calls"])}} if "calls" in tally else tally
 
 
 def _stretch(days: Sequence[date]) -> dict[str, Tally] | None:
@@ -199,8 +206,8 @@ def _keep_stretches(today: date) -> None:
 
 
 def _add_up(first: date, last: date, made_of: str) -> Stretch:
-    kept = list(Daily.objects.filter(day__range=(first, last)).values_list("parts", flat=True))
-    parts = {part: _all_figures([day[part] for day in kept]) for part in PARTS}
+    kept = list(Daily.objects.filter(day__range=(first, last)).values_list("day", "parts"))
+    parts = {part: _all_figures([_with_weekday(day, counted[part]) for day, counted in kept]) for part in PARTS}
     return Stretch.objects.update_or_create(first=first, last=last, defaults={"parts": parts, "made_of": made_of})[0]
 
 

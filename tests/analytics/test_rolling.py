@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from analytics import board, counting, rolling, spans
+from analytics import board, counting, queries, rolling, spans
 from analytics.models import Daily, Stretch
 from analytics.rolling import numbers, roll_up
 from analytics.spans import span
@@ -86,6 +86,17 @@ def test_a_page_takes_the_sum_of_its_days_and_reads_none_of_the_days_before(
     assert numbers(now, NOW).of("raised") == {"urgent": 1}
     with django_assert_max_num_queries(2):
         assert numbers(before, NOW, by_day=False).of("raised") == {}
+
+
+def test_the_sums_of_the_days_before_still_tell_weekdays(a_day: Call) -> None:
+    later = NOW + timedelta(days=7)
+    before = spans.before(span("7", now=later, zone=ZONE))
+    wednesday_and_friday = [0, 0, 2, 0, 1, 0, 0]
+
+    assert queries.calls_on_weekdays(numbers(before, later, by_day=False)) == wednesday_and_friday
+    roll_up(later)
+    Daily.objects.update(parts={})
+    assert queries.calls_on_weekdays(numbers(before, later, by_day=False)) == wednesday_and_friday
 
 
 def test_a_day_that_is_counted_anew_makes_its_sums_worthless_at_once(a_day: Call) -> None:
