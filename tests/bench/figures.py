@@ -28,9 +28,14 @@ EMERGENCIES = 100
 def show(names: Sequence[str] = ()) -> int:
     """Measure the named parts, or all; print, and write the file when it was all. 1 when a goal was missed."""
     clinic = places.open_clinics()
-    rows = [row for name in PARTS if not names or name in names for row in _measured(name, clinic)]
     target = Path(os.environ["DATA_DIR"]).parent / "bench.json"
-    print_table(rows, last_run(target))
+    rows: list[Row] = []
+    try:
+        for name in PARTS:
+            if not names or name in names:
+                rows += _measured(name, clinic)
+    finally:  # a part that fails takes the figures of the others not with it
+        print_table(rows, last_run(target))
     if not names:
         keep(rows, target)
         print(f"\nWritten to {target.name} in DATA_DIR.")
@@ -45,7 +50,8 @@ def _measured(part: str, clinic: Clinic) -> list[Row]:
 
 def _fleet(clinic: Clinic) -> list[Row]:
     """What many clinics cost together, and one of them alone."""
-    deployed, back = fleet.nothing_to_do(clinic), fleet.one_of_twenty(clinic)
+    deployed = fleet.nothing_to_do(clinic)
+    back = fleet.one_of_twenty(places.open_clinic("twenty", "+12025550133"))  # the first has 100,000 tasks by now
     return [
         Row(f"deploy with nothing to do, {deployed.clinics} clinics", deployed.seconds, "s", None, "under 60 s",
             deployed.seconds < 60),
