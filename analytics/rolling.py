@@ -40,6 +40,7 @@ WHERE analytics_daily.parts IS DISTINCT FROM analytics_daily.parts || excluded.p
 _MADE_OF = """
 SELECT md5('by weekday ' || string_agg(extract(epoch FROM counted_at)::text, ' ' ORDER BY day)) FROM analytics_daily
 WHERE day BETWEEN %(first)s AND %(last)s HAVING count(*) = %(last)s::date - %(first)s::date + 1"""
+"""What sums were made of. Its first words say what is summed: once they change, the sums of before are void."""
 
 NOT_BY_DAY = ("waits,stage_ms webhook", "waits,stage_ms model", "waits,stage_ms speech", "waits,heard_ms")
 BY_DAY = RawSQL(  # noqa: S611 (our own text)

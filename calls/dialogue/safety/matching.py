@@ -171,12 +171,9 @@ def _join(first: Match, others: list[list[Match]], pattern: Pattern, words: Word
 
 
 def _fits(one: Match, parts: list[Match], pattern: Pattern, words: Words) -> bool:
-    near = pattern.near
-    close = [part for part in parts if one.start - part.end <= near and part.start - one.end <= near]
-    return (
-        bool(close)
-        and not any(_overlap(one, part) for part in parts)
-        and any(_distance(one, part, pattern.across, words) <= near for part in close)
+    # Most are far away, and to see that costs less than to compare words.
+    return any(_distance(one, part, pattern.across, words) <= pattern.near for part in parts) and not any(
+        _overlap(one, part) for part in parts
     )
 
 

@@ -26,6 +26,7 @@ def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: i
 
 
 def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether it was long ago, or is only asked whether it ever was: "years ago", "as a child"."""
     if _ever(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
@@ -58,6 +59,7 @@ def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
 
 
 def recent(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether it was earlier today or is said to be over, and nothing close by says that it is now."""
     return _was_before(match, words, cues) and not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH)
 
 
@@ -95,12 +97,14 @@ def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> b
 
 
 def weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether it was some days or weeks ago, and nothing close by says that it is now."""
     return any(_is_its_time(one, match, words, cues) for one in cues[Cue.WEEKS_PAST]) and not _near_in_sentence(
         match, words, cues[Cue.NOW], TIME_REACH
     )
 
 
 def chronic(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether it comes and goes or has lasted for long, and nothing close by says that it is now."""
     return _near_in_sentence(match, words, cues[Cue.CHRONIC], TIME_REACH) and not _near_in_sentence(
         match, words, cues[Cue.NOW], TIME_REACH
     )
