@@ -7,6 +7,7 @@ import pytest
 from calls.dialogue import safety
 from calls.dialogue.safety import RaisedRule, learning
 from calls.dialogue.safety.find import merge
+from calls.dialogue.safety.hearing import pairs_file
 from calls.dialogue.safety.loading import LANGUAGES, RuleError
 from calls.dialogue.safety.weighing import WEIGHTS, Heard, Scale
 from calls.dialogue.types import FindingKind
@@ -20,6 +21,13 @@ def test_the_weights_are_those_of_the_lessons(lang):
 
     assert f'"lessons": "{learning.digest(learning.lessons(lang), lang)}"' in stored.read_text(encoding="utf-8"), (
         "The corpus changed: run python -m calls.dialogue.safety.learning"
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_pairs_are_those_of_our_own_sentences(lang):
+    assert pairs_file(lang).read_text(encoding="utf-8") == learning.pairs(lang), (
+        "The corpus or how words are cleaned changed: run python -m calls.dialogue.safety.learning"
     )
 
 
