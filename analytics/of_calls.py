@@ -55,8 +55,8 @@ def week(pages: Pages) -> Chart:
         "charts/heat.html",
         charts.heat(names, grid, hrefs),
         Table(
-            (gettext("Weekday"), *(f"{hour:02d}" for hour in range(24)), gettext("Calls"), gettext("Before")),
-            tuple((names[day], *grid[day], sum(grid[day]), before[day]) for day in range(7)) if most else (),
+            (gettext("Weekday"), gettext("Calls"), gettext("Before"), *(f"{hour:02d}" for hour in range(24))),
+            tuple((names[day], sum(grid[day]), before[day], *grid[day]) for day in range(7)) if most else (),
             tuple(behind("weekday", str(day), pages.span) if sum(grid[day]) else "" for day in range(7)),
         ),
     )
