@@ -133,7 +133,10 @@ class Wakes:
 
 
 def _waiting(channel: Any, queue: str) -> int:
-    """How many wake-ups lie in a queue already; the queue is declared where it is not there yet."""
+    """How many wake-ups lie in a queue already; the queue is declared where it is not there yet.
+
+    RabbitMQ may leave out what it was sent a moment ago; then a queue gets longer by one call's worth.
+    """
     if is_rabbit():
         return channel.queue_declare(queue=queue, durable=True, auto_delete=False).message_count
     return channel._size(queue)

@@ -76,6 +76,8 @@ def test_wakes_stop_where_a_queue_is_full_already(rabbit):
     wakes = broker.Wakes()
 
     assert wakes.publish(5)
+    # Its queues answer how long they are before they take what was sent earlier, where it has one processor.
+    wait_for(lambda: rabbit.waiting() == 5, "the first have arrived")
     assert wakes.publish(broker.ENOUGH_WAKES)
 
     wait_for(lambda: rabbit.waiting() == broker.ENOUGH_WAKES, "the last one has arrived, and none beyond")
@@ -151,7 +153,7 @@ def test_a_connection_that_rabbit_has_closed_meanwhile_costs_no_wake_up(rabbit):
 
     assert wakes.publish()
     assert wakes.failures == 0
-    assert rabbit.waiting()  # the first may have died with its server: it was a hint
+    wait_for(rabbit.waiting, "the second is there")  # the first may have died with its server: it was a hint
 
 
 def test_a_rabbit_that_is_away_costs_one_try_and_then_nothing(settings):
