@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 KINDS = {".js": "application/javascript", ".css": "text/css"}
+BETWEEN_SCRIPTS = "\n;\n"
+"""A script that ends without a semicolon would be called with the next one as its argument."""
 
 
 class SmallFiles(CompressedManifestStaticFilesStorage):
@@ -21,11 +24,10 @@ class SmallFiles(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
-            sources = "\n".join(self.open(name).read().decode() for name in settings.FRAME_SOURCES)
             for name in [name for name in paths if _is_ours(name)]:
-                self._write(name, self.open(name).read().decode())
+                self._write(name, _source(name))
                 paths[name] = (self, name)  # the named copy is made of the small one too
-            self._write(settings.FRAME, sources)
+            self._write(settings.FRAME, BETWEEN_SCRIPTS.join(map(_source, settings.FRAME_SOURCES)))
             paths[settings.FRAME] = (self, settings.FRAME)
         yield from super().post_process(paths, dry_run, **options)
         if not dry_run:
@@ -45,6 +47,11 @@ class SmallFiles(CompressedManifestStaticFilesStorage):
 
         for name in names:
             Path(self.path(name) + ".gz").write_bytes(gzip.compress(Path(self.path(name)).read_bytes()))
+
+
+def _source(name: str) -> str:
+    """A file as it was written: what is collected already may be the small copy of the release before."""
+    return Path(finders.find(name)).read_text(encoding="utf-8")
 
 
 def _is_ours(name: str) -> bool:

@@ -11,6 +11,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Desk
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -76,10 +79,14 @@ def test_every_focusable_thing_of_a_template_has_an_id_or_stands_in_the_frame() 
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The static files as a real host serves them."""
     root = tmp_path_factory.mktemp("static")
+    _collect(root)
+    return root
+
+
+def _collect(root: Path) -> None:
     small = {**settings.STORAGES, "staticfiles": {"BACKEND": "cliniqai.statics.SmallFiles"}}
     with override_settings(STATIC_ROOT=root, STORAGES=small):
         call_command("collectstatic", interactive=False, verbosity=0)
-    return root
 
 
 def test_the_static_files_of_a_real_host_can_be_collected(collected: Path) -> None:
@@ -123,6 +130,33 @@ def test_small_scripts_still_do_what_the_sources_say(collected: Path) -> None:
 
     for name in ("stream:resync", "htmx:afterSettle", "data-refresh", "portal-stream", "alarms:shown"):
         assert name in frame, name
+
+
+def test_a_second_release_into_the_same_folder_serves_the_same_files(tmp_path: Path) -> None:
+    _collect(tmp_path)
+    first = {path.name: path.read_bytes() for path in tmp_path.glob("*.*s")}
+    _collect(tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.*s")} == first
+
+
+@pytest.mark.parametrize("release", ["the first", "the second into the same folder"])
+def test_a_page_runs_on_the_one_file_of_a_real_host(release: str, desk: Desk, tmp_path: Path) -> None:
+    for _ in range(1 if release == "the first" else 2):
+        _collect(tmp_path)
+    frame = (tmp_path / "frame.js").read_text()
+    context = desk.browser_of("Alice")
+    first, *others = settings.FRAME_SOURCES
+    context.route(f"**/{first}", lambda route: route.fulfill(body=frame, content_type="text/javascript"))
+    for name in others:
+        context.route(f"**/{name}", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page = context.new_page()
+    page.goto(desk.url("/tasks/"))
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
+
+    desk.emergency()
+
+    expect(page.locator("#alarm-list .alarm")).to_be_visible()
 
 
 def _served(collected: Path, name: str) -> int:
