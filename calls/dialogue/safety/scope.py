@@ -180,7 +180,7 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
     for cue in cues[Cue.GENERAL]:
         # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
         last = match.mentions[-1].start
-        if match.contains(cue) or (match.uses(cue.start) and cue.start > match.start):
+        if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
             continue
         if cue.start > last or match.start - cue.end > GENERAL_REACH:
             continue
@@ -194,6 +194,12 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
         for cue in cues[Cue.GENERAL_AFTER]
     )
+
+
+def _says(match: Match, cue: Span) -> bool:
+    """Whether a danger is surely made of every word of a cue: a "movie" taken for a "move" stays a movie."""
+    guessed = any(one.doubt and one.start < cue.end and cue.start < one.end for one in match.mentions)
+    return match.contains(cue) and not guessed
 
 
 def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
