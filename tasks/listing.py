@@ -18,7 +18,7 @@ from clinics.people.models import User
 from tasks import wording
 from tasks.models import NOT_EMERGENCY, SavedView, Task, TaskQuerySet
 from tasks.policy import EMERGENCY, HIGH
-from tasks.wanted import ORDER, TABS, Wanted
+from tasks.wanted import ORDER, TABS, Wanted, in_tab
 
 PAGE = 50
 CAP = 999
@@ -57,13 +57,15 @@ def page(wanted: Wanted, person: User, now: datetime) -> Page:
 
 
 def in_order(tasks: TaskQuerySet, order: tuple[str, ...]) -> TaskQuerySet:
-    """Tasks with what a row shows, as their tab sorts them."""
-    return tasks.with_people().annotate(calm=NOT_EMERGENCY).order_by(*order)
+    """Tasks with what a row shows, as their tab sorts them; whom a question is put to stands on its card."""
+    rows = tasks.with_people().prefetch_related(None).prefetch_related("promises")
+    return rows.annotate(calm=NOT_EMERGENCY).order_by(*order)
 
 
 def counts(wanted: Wanted, person: User, now: datetime) -> dict[str, str]:
     """How many each tab holds under these filters, counted no further than a tab shows."""
-    found = _counted([wanted.in_tab(person, now, tab) for tab in TABS])
+    tasks = wanted.tasks(person, now)
+    found = _counted([in_tab(tasks, tab, now) for tab in TABS])
     return dict(zip(TABS, map(_shown, found), strict=True))
 
 

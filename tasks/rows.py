@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from clinics.phones import readable
 from clinics.practice import promises
 from clinics.tenancy import current_clinic
 from tasks import policy, wording
-from tasks.models import Priority, Promise, Status, Task
+from tasks.models import Kind, Priority, Promise, Status, Task
 
 HAS_A_COLUMN = frozenset({"patient_name", "date_of_birth", "callback_number"})
 
@@ -60,25 +60,26 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Everything a row or a card shows of one task."""
+    """Everything a row or a card shows of one task to one person at one moment.
+
+    What only a card shows is worked out when it is asked for: a list has fifty rows.
+    """
 
     task: Task
+    person: User
+    now: datetime
     title: str
+    kind: str
     priority: str
+    priority_label: str
     due: str
     late: bool
     soon: bool
     received: str
     owner: str
     number: str
-    buttons: tuple[Button, ...]
-    decide_refusal: str
-    put_to_refusal: str
-    asked: str
     completed: str
     snoozed: str = ""
-    snooze_refusal: str = ""
-    assign_refusal: str = ""
     promises: tuple[Promised, ...] = ()
 
     @property
@@ -105,9 +106,47 @@ class Row:
         return self.task.id.hex[-12:]
 
     @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(map(self._for_this_person, self._possible))
+
+    @property
     def first_button(self) -> Button:
         """What is done next: claim, then complete; the card has the others."""
-        return self.buttons[-1] if self.task.status == Status.IN_PROGRESS and not self.snoozed else self.buttons[0]
+        last = self.task.status == Status.IN_PROGRESS and not self.snoozed
+        return self._for_this_person(self._possible[-1 if last else 0])
+
+    @property
+    def _possible(self) -> tuple[Button, ...]:
+        buttons = (_WAKE, _COMPLETE) if self.task.is_away(self.now) else BUTTONS[self.task.status]
+        mine = self.task.assignee_id == self.person.id
+        return tuple(button for button in buttons if not (mine and button.verb == "claim"))
+
+    def _for_this_person(self, button: Button) -> Button:
+        return replace(button, label=str(button.label), refusal=self._refusal(button.verb))
+
+    @property
+    def decide_refusal(self) -> str:
+        return self._refusal("decide")
+
+    @property
+    def put_to_refusal(self) -> str:
+        return self._refusal("put_to")
+
+    @property
+    def snooze_refusal(self) -> str:
+        return self._refusal("snooze")
+
+    @property
+    def assign_refusal(self) -> str:
+        return self._refusal("assign")
+
+    def _refusal(self, verb: str) -> str:
+        return policy.refusal(verb, self.task, self.person, self.now)
+
+    @property
+    def asked(self) -> str:
+        """The doctors whom the question is put to."""
+        return ", ".join(str(one.user) for one in self.task.asked.all()) or gettext("Whoever is on duty")
 
     @property
     def key(self) -> str:
@@ -141,22 +180,20 @@ def row_of(task: Task, *, person: User, now: datetime, zone: tzinfo) -> Row:
     number = readable(task.callback_number) if task.callback_number else ""
     return Row(
         task=task,
+        person=person,
+        now=now,
         title=task.patient_name or number or gettext("Unknown caller"),
+        kind=Kind(task.kind).label,  # Django's get_kind_display translates all kinds to find one
         priority=Priority(task.priority).name.lower(),
+        priority_label=Priority(task.priority).label,
         due="" if closed else wording.due_words(task.due_at, now=now, zone=zone),
         late=pace == "late",
         soon=pace == "soon",
         received=wording.when_words(task.created_at, now=now, zone=zone),
         owner=_owner(task, person),
         number=number,
-        buttons=_buttons(task, person, now),
-        decide_refusal=policy.refusal("decide", task, person, now),
-        put_to_refusal=policy.refusal("put_to", task, person, now),
-        asked=", ".join(str(one.user) for one in task.asked.all()) or gettext("Whoever is on duty"),
         completed=wording.when_words(task.completed_at, now=now, zone=zone) if task.completed_at else "",
         snoozed=_snoozed(task, person, now=now, zone=zone),
-        snooze_refusal=policy.refusal("snooze", task, person, now),
-        assign_refusal=policy.refusal("assign", task, person, now),
         promises=tuple(promised_of(one, now=now, zone=zone) for one in task.promises.all()),
     )
 
@@ -187,12 +224,3 @@ def _owner(task: Task, person: User) -> str:
 
 def _name(someone: User, person: User) -> str:
     return gettext("you") if someone.id == person.id else str(someone)
-
-
-def _buttons(task: Task, person: User, now: datetime) -> tuple[Button, ...]:
-    buttons = (_WAKE, _COMPLETE) if task.is_away(now) else BUTTONS[task.status]
-    if task.assignee_id and task.assignee_id == person.id:
-        buttons = tuple(button for button in buttons if button.verb != "claim")
-    return tuple(
-        Button(b.verb, b.label, b.busy, b.key, b.style, policy.refusal(b.verb, task, person, now)) for b in buttons
-    )

@@ -140,9 +140,9 @@ class Wanted:
             tasks = tasks.filter(assignee=person.id if self.owner == MINE else self.owner)
         return tasks
 
-    def in_tab(self, person: User, now: datetime, tab: str = "") -> TaskQuerySet:
-        """The tasks of one tab that pass the filters; of the view's own tab unless another is named."""
-        return _in_tab(self.tasks(person, now), tab or self.status, now)
+    def in_tab(self, person: User, now: datetime) -> TaskQuerySet:
+        """The tasks of the view's tab that pass the filters."""
+        return in_tab(self.tasks(person, now), self.status, now)
 
 
 def kept_query(query: str, person: User) -> str:
@@ -151,7 +151,8 @@ def kept_query(query: str, person: User) -> str:
     return wanted.url()
 
 
-def _in_tab(tasks: TaskQuerySet, tab: str, now: datetime) -> TaskQuerySet:
+def in_tab(tasks: TaskQuerySet, tab: str, now: datetime) -> TaskQuerySet:
+    """Those of the tasks that stand in a tab."""
     if tab == DECISION:
         return tasks.waiting_for_decision()
     if tab == SNOOZED:

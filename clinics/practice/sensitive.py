@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class SensitiveCallQuerySet(models.QuerySet["SensitiveCall"]):
         """Those that nobody has lifted."""
         return self.filter(lifted_at=None)
 
-    def closed_to(self, person: User | None) -> SensitiveCallQuerySet:
+    def closed_to(self, person: User | UUID | None) -> SensitiveCallQuerySet:
         """Those that a person may not open now; for nobody in particular: all that stand."""
         if person is None:
             return self.standing()
@@ -178,6 +179,12 @@ class SensitiveNumber(models.Model):
 # --- What hangs on a call --------------------------------------------------------------------------------------------
 def closed(person: User | None, *, call: str = "call_id") -> Exists:
     """SQL for "its call is sensitive and closed to this person"; `call` names the column with the call's id."""
+    return _closed(person.pk if person else None, call)
+
+
+@lru_cache(maxsize=1024)
+def _closed(person: UUID | None, call: str) -> Exists:
+    """Made once a person: a page of the queue asks with it many times, and to make it costs more than to ask."""
     return Exists(SensitiveCall.objects.closed_to(person).filter(pk=OuterRef(call)))
 
 
