@@ -25,6 +25,10 @@ from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, 
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _CONFIDENCE_PER_GUESS = 0.8
+_ENOUGH = 6
+"""Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
+_NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
+"""What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,14 @@ def judge(
 
 def _look_at(speech: Speech, order: Sequence[LanguageRules]) -> list[Saw]:
     dismissed: set[str] = set()
+    plain: set[str] = set()
     possible = [language for language in order if speech.possible[language.lang]]
-    return [saw for language in possible for saw in _look(language, speech, dismissed)]
+    return [saw for language in possible for saw in _look(language, speech, dismissed, plain)]
 
 
-def _look(language: LanguageRules, speech: Speech, dismissed: set[str]) -> list[Saw]:
-    """What one language's rules see. `dismissed` gathers topics whose words were there but no danger.
+def _look(language: LanguageRules, speech: Speech, dismissed: set[str], plain: set[str]) -> list[Saw]:
+    """What one language's rules see. `dismissed` gathers topics whose words were there but no danger, `plain` the
+    emergencies that nothing around the words puts in doubt.
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
@@ -84,6 +90,8 @@ def _look(language: LanguageRules, speech: Speech, dismissed: set[str]) -> list[
         rule = filed.rule
         if rule.id in settled or filed.topic in dismissed or (strange and rule.kind in _DANGER):
             continue
+        if len(plain) >= _ENOUGH and rule.kind in _NO_MORE:
+            continue
         for match in matches(filed.pattern, places, speech.words):
             if rule.heeds or rule.unless:
                 considered.add(filed.topic)
@@ -93,6 +101,8 @@ def _look(language: LanguageRules, speech: Speech, dismissed: set[str]) -> list[
             seen.append(saw)
             if _is_plain(saw, rule):
                 settled.add(rule.id)  # nothing can be seen of this rule that says more
+                if rule.kind is FindingKind.EMERGENCY:
+                    plain.add(rule.id)
                 break
     dismissed |= considered
     return seen

@@ -116,9 +116,7 @@ def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
     for span in spans:
-        for concept in span[4]:
-            if concept not in wanted:
-                continue
+        for concept in wanted.intersection(span[4]):
             here = found.get(concept)
             if here is None:
                 found[concept] = [span]
