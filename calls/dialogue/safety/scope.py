@@ -152,16 +152,36 @@ def _listed(cue: Span, words: Words, cues: CueMentions) -> bool:
 
 
 def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
-    if _asked_of_the_listener(words.sentences[match.start], words, cues):
+    if _asked_of_the_listener(words.sentences[match.start], words, cues) or _follows(match, words, cues):
         return True
     for cue in cues[Cue.IF]:
         if not cue.start < match.start <= cue.end + IF_REACH or match.uses(cue.start):
             continue
+        if not words.after_comma.isdisjoint(range(cue.start + 1, cue.end)):
+            continue  # "si, se atragantó" is a yes
         if words.sentences[cue.start] != words.sentences[match.start]:
             continue
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True
     return False
+
+
+def _follows(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Si se atraganta, aviso al médico": what opens with an if that something follows from. "Sí, se atraganta" does
+    not, nor does "si se atraganta vengan ya"."""
+    sentence = words.sentences[match.start]
+    joints = {one.end for kind in (Cue.BREAKER, Cue.AND) for one in cues[kind]} | words.after_comma
+    opening = (
+        one
+        for one in cues[Cue.WHETHER]
+        if 0 <= match.start - one.end <= IF_REACH
+        and words.sentences[one.start] == sentence
+        and (one.start in joints or one.start == 0 or words.sentences[one.start - 1] != sentence)
+        and one.end not in words.after_comma
+    )
+    return any(opening) and any(
+        one.start >= match.end and words.sentences[one.start] == sentence for one in cues[Cue.THEN]
+    )
 
 
 def _asked_of_the_listener(sentence: int, words: Words, cues: CueMentions) -> bool:
