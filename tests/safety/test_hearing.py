@@ -8,28 +8,55 @@ from calls.dialogue import safety
 from calls.dialogue.safety.hearing import Ear, Pairs, distance, key_of
 from calls.dialogue.types import FindingKind
 
-SAID = {"chest pain": True, "bad pain": True, "is bleeding": True, "chess club": False}
+SAID = {
+    "chest pain": True,
+    "bad pain": True,
+    "is bleeding": True,
+    "bleeding .": True,
+    "chess club": False,
+    "this is": False,
+    ". this": False,
+}
 SMALL = frozenset({"is"})
+FITS, BESIDE = True, False
 
 
-def ear() -> Ear:
-    return Ear("en", {"chest", "pain", "bleeding"}, Pairs(SAID), SMALL)
+def ear(**more: bool) -> Ear:
+    return Ear(
+        "en",
+        {"chest", "pain", "bleeding"},
+        Pairs(SAID | {two.replace("_", " "): of for two, of in more.items()}),
+        SMALL,
+    )
 
 
 @pytest.mark.parametrize(
-    ("before", "word", "after", "meant"),
+    ("said", "meant"),
     [
-        ("my", "chess", "pain", ["chest"]),
-        ("my", "chess", "club", []),
-        ("my", "chess", "hurts", []),
-        ("chest", "pawn", ".", ["pain"]),
-        ("is", "breeding", ".", []),
-        ("chest", "1234", ".", []),
-        ("chest", "x" * 5000, ".", []),
+        ("my chess pain", {1: {"chest": BESIDE}}),
+        ("my chess club", {}),
+        ("my chess hurts", {}),
+        ("chest pawn", {1: {"pain": BESIDE}}),
+        ("is breeding fast", {}),
+        ("this is breeding", {2: {"bleeding": FITS}}),
+        ("chest 1234", {}),
+        ("chest " + "x" * 5000, {}),
     ],
 )
-def test_a_word_is_guessed_where_it_makes_no_sense_and_what_is_guessed_does(before, word, after, meant):
-    assert ear().meant(before, word, after) == meant
+def test_a_word_is_guessed_where_it_makes_no_sense_and_what_is_guessed_does(said, meant):
+    assert ear().hear(said.split()) == meant
+
+
+def test_a_word_that_is_said_beside_one_neighbour_is_guessed_by_both():
+    assert ear(is_breeding=False).hear(["is", "breeding"]) == {1: {"bleeding": BESIDE}}
+    assert ear(is_breeding=False).hear(["is", "breeding", "fast"]) == {}
+
+
+def test_a_guess_among_words_that_nobody_says_so_does_not_stand_alone():
+    strange = ["foreign", "speakers", "write", "otherwise", "who", "is", "breeding"]
+
+    assert ear().hear(strange) == {6: {"bleeding": BESIDE}}
+    assert ear().hear(["this", "is", "breeding"]) == {2: {"bleeding": FITS}}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +81,7 @@ def test_words_are_compared_as_they_are_said(one, other, lang, close):
         ("amy heart is bonding and I nearly pissed out", "en"),
         ("my toddler swallowed a buttery", "en"),
         ("se abrió la hereda de la operación y sangra mucho", "es"),
+        ("my uncle is ding", "en"),
     ],
 )
 def test_a_danger_with_one_word_misheard_is_found(said, lang):
@@ -66,6 +94,9 @@ def test_a_danger_with_one_word_misheard_is_found(said, lang):
         ("my son plays in the chess club", "en"),
         ("I feel popping and grinding in my knee", "en"),
         ("me picó un bicho", "es"),
+        ("está consciente", "es"),
+        ("his condition is stable", "en"),
+        ("I was checking my calendar", "en"),
     ],
 )
 def test_what_was_meant_stays_what_it_is(said, lang):

@@ -129,10 +129,10 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
 def _is_borne_out(match: Match, words: Words, lexicon: Lexicon) -> bool:
     """Whether as many telling words are sure as are guessed at: "in", "is", "not" and a number make no guess likelier.
 
-    "When I was nineteen ... the scar" is no sugar of nineteen.
+    A guess that all around it speaks for needs no other. "When I was nineteen ... the scar" is no sugar of nineteen.
     """
     said = {words.texts[at] for one in match.mentions for at in range(one.start, one.end)}
-    return 2 * match.doubt <= sum(word not in lexicon.small and lexicon.number(word) is None for word in said)
+    return match.doubt <= sum(word not in lexicon.small and lexicon.number(word) is None for word in said)
 
 
 def _is_all_that_was_said(match: Match, words: Words, places: Places, cues: CueMentions) -> bool:
@@ -174,7 +174,7 @@ def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) ->
         kind, ask = _lowered(rule, doubted)
     if kind is None:
         return Saw(None, ask, match.start) if ask else None
-    sure = _CONFIDENCE_PER_GUESS ** (match.doubt + any(match.uses(at) for at in speech.words.misheard))
+    sure = _CONFIDENCE_PER_GUESS ** (match.doubt / 2 + any(match.uses(at) for at in speech.words.misheard))
     return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own), ask, match.start)
 
 

@@ -1,19 +1,25 @@
 """Which words of the rules a word may have been that nobody says where it stands.
 
 A recogniser writes words of the language that sound like what was said: "my belly is hard as a bored", "she hit her
-head and pissed out". Where two neighbours were never said together in our own sentences, a rule word that sounds much
-like the one, and that our emergencies say beside the other, may have been meant.
+head and pissed out". Where neighbours were never said together in our own sentences, a rule word that sounds much like
+the one, and that our emergencies say there, may have been meant. Whoever never talks as our sentences do (most
+neighbours are new) says new things, and is not misheard for it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from calls.dialogue.safety.spanish import as_said
+
+Guesses = Mapping[str, bool]
+"""Rule words that one word may have been, each with whether everything around says so."""
 
 EDGE = "."
 """Stands where a sentence's first word has no neighbour before it, its last none behind."""
@@ -26,6 +32,9 @@ _OFTEN = 24
 _LEAST_TO_LOSE = 3
 _CACHED_WORDS = 20_000
 _NOTHING = frozenset[str]()
+_OPPOSITES = ("un", "in", "des")
+_NO_GUESS: Guesses = MappingProxyType({})
+_NO_GUESSES: Mapping[int, Guesses] = MappingProxyType({})
 _SPELT_ALIKE = tuple(
     (re.compile(spelt), said)
     for spelt, said in (
@@ -136,41 +145,61 @@ class Ear:
                 self._behind.setdefault(one, set()).add(two)
             if one in words:
                 self._ahead.setdefault(two, set()).add(one)
-        self._sounds = lru_cache(maxsize=_CACHED_WORDS)(self._sounds_of)
+        self._by_consonants: dict[str, set[str]] = {}
+        for word in {one for several in (*self._behind.values(), *self._ahead.values()) for one in several}:
+            for consonants in self._consonants(word):
+                self._by_consonants.setdefault(consonants, set()).add(word)
+        self._near = lru_cache(maxsize=_CACHED_WORDS)(self._near_ones)
         self._alike = lru_cache(maxsize=_CACHED_WORDS)(self._are_alike)
 
-    def meant(self, before: str, word: str, after: str) -> list[str]:
-        """The rule words that `word` may have been between its neighbours; mostly none."""
-        pairs = self._pairs
-        if pairs.said(before, word) or pairs.said(word, after) or word in self._beside_anything:
-            return []
-        if not 1 < len(word) <= _MOST_LETTERS or word[0].isdecimal():
-            return []
-        return [one for one in sorted(self._fitting(before, after)) if one != word and self._alike(word, one)]
+    def hear(self, texts: Sequence[str]) -> Mapping[int, Guesses]:
+        """The rule words that words may have been between their neighbours, by place; mostly none."""
+        around = (EDGE, *texts, EDGE)
+        known = [self._pairs.said(*two) for two in pairwise(around)]
+        if all(known):
+            return _NO_GUESSES
+        found, familiar = {}, sum(known)
+        for at, word in enumerate(texts):
+            fits = known[at] + known[at + 1]
+            if fits == 2 or not 1 < len(word) <= _MOST_LETTERS or word[0].isdecimal():
+                continue
+            makes_sense = 2 * (familiar - fits) >= len(known) - 2
+            guesses = self._meant(around[at], word, around[at + 2], fits, makes_sense)
+            if guesses:
+                found[at] = guesses
+        return found
 
-    def _fitting(self, before: str, after: str) -> set[str]:
-        """What emergencies say between both neighbours, or beside one that tells something."""
-        behind, ahead = self._behind.get(before, _NOTHING), self._ahead.get(after, _NOTHING)
-        told = before not in self._small, after not in self._small
-        if told == (True, True):
-            return behind | ahead
-        return behind if told[0] else ahead if told[1] else behind & ahead
+    def _meant(self, before: str, word: str, after: str, fits: int, makes_sense: bool) -> Guesses:
+        """What emergencies say between both neighbours; if `word` fits neither, also beside one that tells something.
+
+        `makes_sense` says whether the words further away stand where people say them.
+        """
+        near, anything = self._near(word), word in self._beside_anything
+        if not near or (fits and anything):
+            return _NO_GUESS
+        behind, ahead = near & self._behind.get(before, _NOTHING), near & self._ahead.get(after, _NOTHING)
+        both = behind & ahead
+        if fits or anything:
+            return {one: False for one in sorted(both) if self._alike(word, one)}
+        either = (behind if self._tells(before) else _NOTHING) | (ahead if self._tells(after) else _NOTHING)
+        return {one: makes_sense and one in both for one in sorted(both | either) if self._alike(word, one)}
+
+    def _tells(self, neighbour: str) -> bool:
+        return neighbour != EDGE and neighbour not in self._small
+
+    def _near_ones(self, word: str) -> frozenset[str]:
+        """The rule words with nearly the consonants of `word`, but not its opposites: nobody mishears "conscious"."""
+        several = (self._by_consonants.get(one, _NOTHING) for one in self._consonants(word))
+        return frozenset[str]().union(*several) - {word, *(not_so + word for not_so in _OPPOSITES)}
 
     def _are_alike(self, one: str, other: str) -> bool:
-        (key, consonants), (key_, consonants_) = self._sounds(one), self._sounds(other)
-        if consonants.isdisjoint(consonants_):
-            return False
+        key, key_ = key_of(one, self._lang), key_of(other, self._lang)
         most = _far(max(len(key), len(key_)))
         return distance(key, key_, most) <= most
 
-    def _sounds_of(self, word: str) -> tuple[str, frozenset[str]]:
-        """How a word is said, and its consonants: quick to tell it from most others by."""
-        key = key_of(word, self._lang)
-        return key, frozenset(_nearly(key.translate(_COARSE)))
-
-
-def _nearly(consonants: str) -> Iterable[str]:
-    """The consonants, and of three or more the same with one of them left out."""
-    yield consonants
-    if len(consonants) >= _LEAST_TO_LOSE:
-        yield from {consonants[:at] + consonants[at + 1 :] for at in range(len(consonants))}
+    def _consonants(self, word: str) -> Iterable[str]:
+        """Its consonants, and of three or more the same with one of them left out."""
+        consonants = key_of(word, self._lang).translate(_COARSE)
+        yield consonants
+        if len(consonants) >= _LEAST_TO_LOSE:
+            yield from {consonants[:at] + consonants[at + 1 :] for at in range(len(consonants))}

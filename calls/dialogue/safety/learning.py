@@ -130,8 +130,7 @@ def pairs(lang: str) -> str:
     own = (Lesson(row.text, row.must_escalate) for row in shipped_corpus() if row.lang == lang)
     for one in (*own, *ordinary(lang)):
         for two in pairwise((EDGE, *tokenise(one.text, spelling).texts, EDGE)):
-            told = one.danger and EDGE not in two
-            danger[" ".join(two)] = danger.get(" ".join(two), False) or told
+            danger[" ".join(two)] = danger.get(" ".join(two), False) or one.danger
     return "".join(f"{'' if told else ONLY_HARMLESS}{two}\n" for two, told in sorted(danger.items()))
 
 

@@ -16,8 +16,11 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.hearing import Ear, Pairs
+from calls.dialogue.safety.hearing import Ear, Guesses, Pairs
 from calls.dialogue.safety.spanish import as_said, is_small, plainer_forms
+
+Readings = tuple[tuple[str, int], ...]
+"""What a word may be: keys in the phrase trie, each with how sure that reading is."""
 
 STEMMERS = {"en": "english", "es": "spanish"}
 PLAINER_FORMS = {"es": plainer_forms}
@@ -72,6 +75,8 @@ class Lexicon:
     SURE = 0
     MISSPELT = 1
     SOUNDS_LIKE = 2
+    FITS = 3
+    """Sounds like it, and fits both neighbours where the word itself fits neither."""
 
     def __init__(
         self,
@@ -167,15 +172,23 @@ class Lexicon:
         written = {word.removeprefix("=") for word in self._learnt}
         self._ear = Ear(self._lang, written, Pairs.of(self._lang), self.small)
 
-    def in_place(self, before: str, word: str, after: str) -> tuple[tuple[str, int], ...]:
-        """The readings of a word between its neighbours: those that it always has, and what it makes sense as there."""
-        readings = self.readings(word)
-        meant = self._ear.meant(before, word, after) if self._ear else ()
-        if not meant:
-            return readings
-        keys = dict.fromkeys(key for one in meant for key in (self._stemmer.stemWord(one), "=" + one))
-        known = {key for key, _ in readings}
-        return (*readings, *((key, self.SOUNDS_LIKE) for key in keys if key not in known))
+    def in_place(self, texts: Sequence[str]) -> list[Readings]:
+        """The readings of each word where it stands: those that it always has, and what it makes sense as there."""
+        readings = [self.readings(one) for one in texts]
+        if self._ear is not None:
+            for at, guesses in self._ear.hear(texts).items():
+                readings[at] = (*readings[at], *self._meant(guesses, readings[at]))
+        return readings
+
+    def _meant(self, guesses: Guesses, known: Readings) -> Iterable[tuple[str, int]]:
+        """The readings that are guessed beside the known ones; a word that rules know makes sense by itself."""
+        strange = all(sureness != self.SURE for _, sureness in known)
+        keys: dict[str, int] = {}
+        for one, fits in sorted(guesses.items(), key=lambda guess: guess[1]):
+            sureness = self.FITS if fits and strange else self.SOUNDS_LIKE
+            keys.update(dict.fromkeys((self._stemmer.stemWord(one), "=" + one), sureness))
+        taken = {key for key, _ in known}
+        return (guess for guess in keys.items() if guess[0] not in taken)
 
     def is_spoken(self, words: Sequence[str]) -> bool:
         """Whether most of the words are common ones of this language."""

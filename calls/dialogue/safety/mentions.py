@@ -6,25 +6,26 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from calls.dialogue.safety.hearing import EDGE
-from calls.dialogue.safety.lexicon import Lexicon
+from calls.dialogue.safety.lexicon import Lexicon, Readings
 from calls.dialogue.safety.tokens import Words
 
 _END = ""
 """The trie key under which a node keeps the concepts that end there, as `Ends`; no word is empty."""
 
 _CACHED_SETS = 20_000
+_DOUBT = {Lexicon.SURE: 0, Lexicon.MISSPELT: 0, Lexicon.FITS: 1, Lexicon.SOUNDS_LIKE: 2}
+"""By how sure a reading is."""
 _new = tuple.__new__
 """Makes a span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
-Readings = tuple[tuple[str, int], ...]
 Ends = tuple[int, tuple[int, ...]]
 """Concepts twice: as the bits of a number, to tell at once whether any is wanted, and one by one."""
 
 
 class Span(NamedTuple):
-    """Words `start` to `end` (exclusive) say every concept whose bit is set; `doubt` counts the guessed words."""
+    """Words `start` to `end` (exclusive) say every concept whose bit is set; `doubt` counts the guessed words, those
+    twice that not everything around them speaks for."""
 
     concepts: int
     start: int
@@ -62,13 +63,13 @@ class Phrases:
 
     def find(self, words: Words, lexicon: Lexicon, *, guessing: bool) -> list[Span]:
         """Every phrase that was said, ordered by where it starts; without guessing only words that are surely said."""
-        readings = _guessed(words.texts, lexicon) if guessing else [lexicon.sure_readings(one) for one in words.texts]
+        readings = lexicon.in_place(words.texts) if guessing else [lexicon.sure_readings(one) for one in words.texts]
         root, found = self._root, []
         for start, here in enumerate(readings):
             for reading, sureness in here:
                 node = root.get(reading)
                 if node is not None:
-                    self._walk(readings, words, start, (node, start + 1, sureness == Lexicon.SOUNDS_LIKE), found)
+                    self._walk(readings, words, start, (node, start + 1, _DOUBT[sureness]), found)
         return found
 
     def _walk(
@@ -97,11 +98,7 @@ class Phrases:
             for reading, sureness in readings[at]:
                 deeper = node.get(reading)
                 if deeper is not None:
-                    paths.append((deeper, at + 1, doubt + (sureness == Lexicon.SOUNDS_LIKE), False))
-
-
-def _guessed(texts: Sequence[str], lexicon: Lexicon) -> list[Readings]:
-    return [lexicon.in_place(*three) for three in zip((EDGE, *texts), texts, (*texts[1:], EDGE), strict=False)]
+                    paths.append((deeper, at + 1, doubt + _DOUBT[sureness], False))
 
 
 def present(spans: Sequence[Span]) -> int:
