@@ -101,6 +101,10 @@ class Row:
         return self.closed or bool(self.snoozed)
 
     @property
+    def select_label(self) -> str:
+        return gettext("Select %(title)s") % {"title": self.title}
+
+    @property
     def short(self) -> str:
         """The end of the id, enough to tell the rows of a page apart: fifty rows carry it four times each."""
         return self.task.id.hex[-12:]
