@@ -8,7 +8,7 @@ from calls.dialogue import safety
 from calls.dialogue.safety import listening
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.safety.loading import RuleError
-from calls.dialogue.types import FindingKind
+from calls.dialogue.types import ESCALATES_NOW, FindingKind
 
 EMERGENCY, CRISIS, URGENT = FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT
 
@@ -189,3 +189,18 @@ def test_nothing_that_reaches_across_two_turns_is_passed_over(monkeypatch):
 
     assert len(halves) > 500
     assert judged == verdicts()
+
+
+@pytest.mark.parametrize(
+    ("words", "alarms"),
+    [
+        ("si mi hijo se atraganta aviso al médico", False),
+        ("si mi hijo se atraganta vengan ya", True),
+        ("si, se atragantó con una uva", True),
+        ("por poco lo atropella un camión", False),
+        ("por poco no llego, un camión atropelló a mi hijo", True),
+        ("por poco lo atropella un camión y mi hija no respira", True),
+    ],
+)
+def test_an_if_and_a_near_miss_in_spanish_reach_no_further_than_their_own_clause(words, alarms):
+    assert safety.find(words, lang="es").has(*ESCALATES_NOW) is alarms

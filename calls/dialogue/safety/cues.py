@@ -32,6 +32,8 @@ class Cue(StrEnum):
     """An if that is one only where it opens what is said and something follows from it: "si" is "sí" too."""
     THEN = "then"
     """What follows from an if: "llamo", "se debe", "te mueres"."""
+    NEARLY = "nearly"
+    """What did not come to pass: "por poco" lo atropellan."""
     EVER = "ever"
     ASKS_YOU = "asks_you"
     """What a question to the one who listens begins with: "have you", "te duele"."""

@@ -34,6 +34,7 @@ class Doubt(StrEnum):
 
 NEGATION_REACH = 7
 IF_REACH = 12
+NEARLY_REACH = 2
 GENERAL_REACH = 8
 ANIMAL_REACH = 4
 
@@ -154,6 +155,8 @@ def _listed(cue: Span, words: Words, cues: CueMentions) -> bool:
 def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
     if _asked_of_the_listener(words.sentences[match.start], words, cues) or _follows(match, words, cues):
         return True
+    if any(_nearly(one, match, words) for one in cues[Cue.NEARLY]):
+        return True
     for cue in cues[Cue.IF]:
         if not cue.start < match.start <= cue.end + IF_REACH or match.uses(cue.start):
             continue
@@ -164,6 +167,13 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True
     return False
+
+
+def _nearly(cue: Span, match: Match, words: Words) -> bool:
+    """ "Por poco se ahoga": no further than the words right behind, for what comes next did come to pass."""
+    between = range(cue.end, match.start + 1)
+    told_together = words.sentences[cue.start] == words.sentences[match.start] and words.after_comma.isdisjoint(between)
+    return told_together and 0 <= match.start - cue.end <= NEARLY_REACH
 
 
 def _follows(match: Match, words: Words, cues: CueMentions) -> bool:
