@@ -165,3 +165,19 @@ def test_words_that_only_take_back_are_no_answer(lang: str, said: str) -> None:
         talk.say(said)
 
         assert (talk.state.asking, _slots(talk)) == (asked, known)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "June ninth nineteen seventy"),
+        ("en", "march 4 1982"),
+        ("es", "el nueve de junio de mil novecientos setenta"),
+    ],
+)
+@pytest.mark.parametrize("name", [(), ("Ana López",)], ids=["name asked", "name read back"])
+def test_a_date_of_birth_is_no_wished_day(lang: str, said: str, name: tuple[str, ...]) -> None:
+    talk = _talk(lang, FOR_A_KNEE[lang], *name, said)
+
+    assert _slots(talk)[Field.PREFERRED_TIME] == MONDAY
+    assert "confirm.corrected" not in talk.keys

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from calls.dialogue.language.births import read_birth_date
 from calls.dialogue.language.corrections import correct
 from calls.dialogue.language.days import WEEKDAYS
 from calls.dialogue.language.denials import clauses, taken_back
@@ -70,7 +71,7 @@ def revise(
     rest = _rest(text, field, value, lang)
     if named or (worded and (not rest or asked not in _ANY_WORDS)):
         return Revision(fixed, rest)
-    if rest or not _stands_alone(text, field, asked, meaning):
+    if rest or not _stands_alone(text, field, asked, meaning) or (field in _TIMES and _is_birth_date(text, lang, now)):
         return NOTHING
     if field is Field.MEDICATION:
         value = Value(f"{others[field].text}, {value.text}", value.heard, value.confidence)
@@ -93,6 +94,12 @@ def _stands_alone(text: Text, field: Field, asked: Field, meaning: Meaning) -> b
     if field not in _WITHOUT_A_CUE or value is None or value.confidence < _SURE:
         return False
     return asked not in _FIGURES or not WEEKDAYS.keys().isdisjoint(text.words)
+
+
+def _is_birth_date(text: Text, lang: str, now: datetime) -> bool:
+    """Tell a whole date of the past, "June ninth nineteen seventy", which is nobody's wish for an appointment."""
+    born = read_birth_date(text.raw, lang=lang, today=now.date())
+    return born is not None and "?" not in born.text
 
 
 def _names_old(text: Text, field: Field, old: Value, lang: str, now: datetime) -> bool:
