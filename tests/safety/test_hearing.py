@@ -59,6 +59,15 @@ def test_a_guess_among_words_that_nobody_says_so_does_not_stand_alone():
     assert ear().hear(["this", "is", "breeding"]) == {2: {"bleeding": FITS}}
 
 
+def test_a_word_may_sound_less_alike_where_all_else_is_as_people_say_it():
+    known = {f"{one} {two}": False for one, two in (("yes", "hello"), ("hello", "here"), ("here", "my"))}
+    ears = Ear("en", {"chest"}, Pairs(known | {". yes": False, "my chest": True, "chest .": True}), SMALL)
+
+    assert ears.hear(["yes", "hello", "here", "my", "cheat"]) == {4: {"chest": BESIDE}}
+    assert ears.hear(["yes", "hello", "there", "my", "cheat"]) == {}
+    assert ears.hear(["my", "cheat"]) == {}, "two words tell too little about how somebody talks"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "lang", "close"),
     [
@@ -82,6 +91,12 @@ def test_words_are_compared_as_they_are_said(one, other, lang, close):
         ("my toddler swallowed a buttery", "en"),
         ("se abrió la hereda de la operación y sangra mucho", "es"),
         ("my uncle is ding", "en"),
+        # The word written is one of a rule, too.
+        ("someone got shit outside the clinic", "en"),
+        # The table of sounds says so already, and the neighbours speak for it.
+        ("he's breeding out", "en"),
+        ("my cheat is tight and my arm is tingling", "en"),
+        ("mia niña tiene des meses y calentura de treinta y ocho siete", "es"),
     ],
 )
 def test_a_danger_with_one_word_misheard_is_found(said, lang):

@@ -29,7 +29,11 @@ ONLY_HARMLESS = "-"
 _MOST_LETTERS = 20
 _OFTEN = 24
 """A word said beside so many others may well be meant beside one more."""
-_LEAST_TO_LOSE = 3
+_LEAST_TO_LOSE = 2
+_MORE = 0.5
+"""What a word may sound less alike where all else that was said is as people say it."""
+_ENOUGH_ELSE = 4
+"""Fewer pairs of words tell little about how somebody talks."""
 _CACHED_WORDS = 20_000
 _NOTHING = frozenset[str]()
 _OPPOSITES = ("un", "in", "des")
@@ -158,31 +162,50 @@ class Ear:
         known = [self._pairs.said(*two) for two in pairwise(around)]
         if all(known):
             return _NO_GUESSES
-        found, familiar = {}, sum(known)
+        found, familiar, others = {}, sum(known), len(known) - 2
         for at, word in enumerate(texts):
             fits = known[at] + known[at + 1]
             if fits == 2 or not 1 < len(word) <= _MOST_LETTERS or word[0].isdecimal():
                 continue
-            makes_sense = 2 * (familiar - fits) >= len(known) - 2
-            guesses = self._meant(around[at], word, around[at + 2], fits, makes_sense)
+            else_ = familiar - fits
+            beside = around[at], around[at + 2]
+            if fits:
+                guesses = self._meant_beside_one(*beside, word)
+            else:
+                guesses = self._meant(*beside, word, 2 * else_ >= others, else_ == others >= _ENOUGH_ELSE)
             if guesses:
                 found[at] = guesses
         return found
 
-    def _meant(self, before: str, word: str, after: str, fits: int, makes_sense: bool) -> Guesses:
-        """What emergencies say between both neighbours; if `word` fits neither, also beside one that tells something.
+    def _meant(self, before: str, after: str, word: str, makes_sense: bool, alone: bool) -> Guesses:
+        """What emergencies say there, beside a neighbour that tells something or between both, for a `word` that fits
+        neither.
 
-        `makes_sense` says whether the words further away stand where people say them.
+        `makes_sense` says whether the words further away stand where people say them, `alone` whether all of them do.
         """
-        near, anything = self._near(word), word in self._beside_anything
-        if not near or (fits and anything):
-            return _NO_GUESS
-        behind, ahead = near & self._behind.get(before, _NOTHING), near & self._ahead.get(after, _NOTHING)
+        behind, ahead = self._near_between(before, word, after)
         both = behind & ahead
-        if fits or anything:
+        if word in self._beside_anything:
             return {one: False for one in sorted(both) if self._alike(word, one)}
         either = (behind if self._tells(before) else _NOTHING) | (ahead if self._tells(after) else _NOTHING)
-        return {one: makes_sense and one in both for one in sorted(both | either) if self._alike(word, one)}
+        guesses = {one: makes_sense and one in both for one in sorted(both | either) if self._alike(word, one)}
+        if alone:
+            guesses |= {one: False for one in sorted(both - guesses.keys()) if self._alike(word, one, _MORE)}
+        return guesses
+
+    def _meant_beside_one(self, before: str, after: str, word: str) -> Guesses:
+        """What emergencies say between both neighbours, for a `word` that is known beside one of them."""
+        if word in self._beside_anything:
+            return _NO_GUESS
+        behind, ahead = self._near_between(before, word, after)
+        return {one: False for one in sorted(behind & ahead) if self._alike(word, one)}
+
+    def _near_between(self, before: str, word: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Rule words with nearly the consonants of `word` that emergencies say behind and ahead of its neighbours."""
+        near = self._near(word)
+        if not near:
+            return _NOTHING, _NOTHING
+        return near & self._behind.get(before, _NOTHING), near & self._ahead.get(after, _NOTHING)
 
     def _tells(self, neighbour: str) -> bool:
         return neighbour != EDGE and neighbour not in self._small
@@ -192,13 +215,13 @@ class Ear:
         several = (self._by_consonants.get(one, _NOTHING) for one in self._consonants(word))
         return frozenset[str]().union(*several) - {word, *(not_so + word for not_so in _OPPOSITES)}
 
-    def _are_alike(self, one: str, other: str) -> bool:
+    def _are_alike(self, one: str, other: str, more: float = 0.0) -> bool:
         key, key_ = key_of(one, self._lang), key_of(other, self._lang)
-        most = _far(max(len(key), len(key_)))
+        most = _far(max(len(key), len(key_))) + more
         return distance(key, key_, most) <= most
 
     def _consonants(self, word: str) -> Iterable[str]:
-        """Its consonants, and of three or more the same with one of them left out."""
+        """Its consonants, and of two or more the same with one of them left out."""
         consonants = key_of(word, self._lang).translate(_COARSE)
         yield consonants
         if len(consonants) >= _LEAST_TO_LOSE:

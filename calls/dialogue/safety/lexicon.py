@@ -181,14 +181,21 @@ class Lexicon:
         return readings
 
     def _meant(self, guesses: Guesses, known: Readings) -> Iterable[tuple[str, int]]:
-        """The readings that are guessed beside the known ones; a word that rules know makes sense by itself."""
-        strange = all(sureness != self.SURE for _, sureness in known)
+        """The readings that are guessed beside the known ones, or that are surer now than in the table of sounds."""
         keys: dict[str, int] = {}
         for one, fits in sorted(guesses.items(), key=lambda guess: guess[1]):
-            sureness = self.FITS if fits and strange else self.SOUNDS_LIKE
-            keys.update(dict.fromkeys((self._stemmer.stemWord(one), "=" + one), sureness))
-        taken = {key for key, _ in known}
-        return (guess for guess in keys.items() if guess[0] not in taken)
+            keys.update(dict.fromkeys(self._keys_of(one), self.FITS if fits else self.SOUNDS_LIKE))
+        taken = {key for key, sureness in known if sureness != self.SOUNDS_LIKE}
+        guessed = {key for key, _ in known} - taken
+        return (
+            (key, sureness)
+            for key, sureness in keys.items()
+            if key not in taken and not (key in guessed and sureness == self.SOUNDS_LIKE)
+        )
+
+    def _keys_of(self, word: str) -> Iterable[str]:
+        number = self.number(word)
+        return (self._stemmer.stemWord(word), "=" + word, *(self._number_keys(number) if number is not None else ()))
 
     def is_spoken(self, words: Sequence[str]) -> bool:
         """Whether most of the words are common ones of this language."""
