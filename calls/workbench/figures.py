@@ -6,14 +6,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from calls.dialogue.safety import Added, find
 from calls.dialogue.safety.comparing import Said, compare
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.find import shipped
-from calls.dialogue.safety.measuring import Measured, Share, measure
+from calls.dialogue.safety.measuring import Measured, Row, Share, measure
 from calls.dialogue.types import FindingKind, Verdict
 from calls.models import Review, ReviewVerdict, Turn
 from calls.workbench.looking import DAYS
@@ -75,7 +75,7 @@ def on_the_corpus(added: tuple[Added, ...], *, seconds: float) -> OnTheCorpus:
     The first look of a process takes seconds of work, so it goes as far as `seconds` allow and the next one goes on
     from there. Own rules cost no more than the few sentences that they could change.
     """
-    rows, until = shipped_corpus(), time.monotonic() + seconds
+    rows, until = _rows(), time.monotonic() + seconds
     for done, row in enumerate(rows, start=1):
         if (row.text, row.lang) not in _as_shipped:
             _as_shipped[row.text, row.lang] = find(row.text, lang=row.lang)
@@ -84,13 +84,19 @@ def on_the_corpus(added: tuple[Added, ...], *, seconds: float) -> OnTheCorpus:
     return OnTheCorpus(len(rows), len(rows), _measured(added))
 
 
+@cache
+def _rows() -> tuple[Row, ...]:
+    """The shipped sentences, read once a process: they are asked for at every piece."""
+    return tuple(shipped_corpus())
+
+
 _as_shipped: dict[tuple[str, str], Verdict] = {}
 """What the shipped rules say of each shipped sentence, filled at the first looks of a process."""
 
 
 @lru_cache(maxsize=64)
 def _measured(added: tuple[Added, ...]) -> dict[str, Measured]:
-    rows = shipped_corpus()
+    rows = _rows()
     found = compare([Said(row.text, row.lang, row.id) for row in rows], before=(), after=added)
     otherwise = {
         (one.said.words, one.said.lang): Verdict((one.after,) if one.after else ())

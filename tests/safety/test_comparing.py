@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from calls.dialogue.safety import Added, AddedRule, RaisedRule, RuleError, find
 from calls.dialogue.safety.comparing import BATCH, Said, compare
 from calls.dialogue.safety.corpus import shipped_corpus
+from calls.dialogue.safety.measuring import Row
 from calls.dialogue.safety.writing import near, phrases, unless, when
 from calls.dialogue.types import FindingKind
 
@@ -34,19 +37,26 @@ CHANGES: dict[str, tuple[Added, ...]] = {
 def test_the_sieve_loses_nothing(name: str, direction: str) -> None:
     change = CHANGES[name]
     before, after = ((), change) if direction == "added" else (change, ())
-    rows = shipped_corpus()[::2]
+    said = [Said(row.text, row.lang, row.id) for row in rows()]
 
-    found = compare([Said(row.text, row.lang, row.id) for row in rows], before=before, after=after)
+    found = compare(said, before=before, after=after)
 
-    expected = {row.id for row in rows if kind_of(row.text, row.lang, before) != kind_of(row.text, row.lang, after)}
+    expected = {row.id for row, old, new in zip(rows(), kinds(before), kinds(after), strict=True) if old != new}
     assert {one.said.about for one in (*found.worse, *found.milder)} == expected
     assert expected, "a change that changes nothing would prove nothing"
     assert not (found.milder if direction == "added" else found.worse)
 
 
-def kind_of(words: str, lang: str, added: tuple[Added, ...]) -> FindingKind | None:
-    worst = find(words, lang=lang, added=added).worst
-    return worst.kind if worst else None
+@cache
+def rows() -> tuple[Row, ...]:
+    return tuple(shipped_corpus()[::2])
+
+
+@cache
+def kinds(added: tuple[Added, ...]) -> tuple[FindingKind | None, ...]:
+    """What each row is found to be, every one of them judged: once for all the tests that ask for the same rules."""
+    worst = (find(row.text, lang=row.lang, added=added).worst for row in rows())
+    return tuple(one.kind if one else None for one in worst)
 
 
 def test_what_was_said_in_the_turn_before_counts_as_on_the_phone() -> None:

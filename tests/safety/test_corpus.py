@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from calls.dialogue.safety import corpus, rules_version
 from calls.dialogue.safety.corpus import shipped_corpus
-from calls.dialogue.safety.measuring import Share, in_two_turns, measure, read_rows
-from calls.dialogue.safety.report import variants
+from calls.dialogue.safety.measuring import Share, measure, read_rows
+from calls.dialogue.safety.verdicts import released
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "safety"
 NAMED_FAILURES = {
@@ -67,10 +72,28 @@ def test_the_corpus_is_large_balanced_and_names_every_failure():
     }
 
 
-def test_our_own_corpus():
-    for measured in measure(shipped_corpus()).values():
-        assert measured.missed == []
-        assert measured.alarms == []
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    """What `manage.py triage_report --json` says of the shipped corpus: it judges each sentence eight times, so once."""
+    out = StringIO()
+    call_command("triage_report", "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_our_own_corpus(told):
+    assert told["rows"] == len(shipped_corpus())
+    for lang in ("en", "es"):
+        assert told["languages"][lang]["recall"]["of"] > 0
+        assert told["languages"][lang]["missed"] == []
+        assert told["languages"][lang]["alarms"] == []
+
+
+def test_the_shipped_corpus_is_compared_with_the_last_released_rules(told):
+    before = released(corpus.FOLDER, but=rules_version())
+
+    assert before is not None
+    assert len(before.rows) >= 600
+    assert (told["changes"]["before"], told["changes"]["after"]) == (before.rules, rules_version())
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the public sentences are not beside this checkout")
@@ -85,17 +108,13 @@ def test_public_sentences(lang):
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("name", ["lower case, no punctuation", "with fillers"])
-def test_speech_as_a_recogniser_writes_it_loses_little(lang, name):
-    rows = [row for row in shipped_corpus() if row.lang == lang]
-
-    assert measure(rows, variants(rows)[name])[lang].recall.rate >= 0.97
+def test_speech_as_a_recogniser_writes_it_loses_little(lang, name, told):
+    assert told["changed_speech"][name][lang]["recall"]["rate"] >= 0.97
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
-def test_a_sentence_cut_in_two_by_the_recogniser_is_still_caught(lang):
-    rows = [row for row in shipped_corpus() if row.lang == lang]
-
-    assert measure(rows, judge=in_two_turns)[lang].recall.rate >= 0.97
+def test_a_sentence_cut_in_two_by_the_recogniser_is_still_caught(lang, told):
+    assert told["changed_speech"]["cut at 70 %, both parts heard"][lang]["recall"]["rate"] >= 0.97
 
 
 def test_the_interval_is_wilsons():
