@@ -13,8 +13,12 @@ from pathlib import Path
 
 import pytest
 
-FEW_BUT_LONG = ("test_workbench.py", "test_alarm.py", "test_reviews.py", "test_sensitive.py")
-"""Files of few tests in a browser that take minutes all the same."""
+FEW_BUT_LONG = {
+    *("browser/test_workbench.py", "browser/test_alarm.py", "browser/test_reviews.py", "browser/test_sensitive.py"),
+    *("safety/test_corpus.py", "safety/test_comparing.py", "safety/test_added.py", "safety/test_long_speech.py"),
+    *("sealing/test_migrating.py", "snapshots/test_earlier.py", "language/test_scorer.py"),
+}
+"""Files of few tests that take minutes all the same: those begin, for no core may wait for the last of them."""
 
 
 def arrange(items: list[pytest.Item]) -> None:
@@ -29,4 +33,4 @@ def arrange(items: list[pytest.Item]) -> None:
 
 def _place(tests: list[pytest.Item]) -> tuple[bool, int]:
     path = tests[0].path
-    return not (path.parent.name == "browser" and path.name in FEW_BUT_LONG), -len(tests)
+    return f"{path.parent.name}/{path.name}" not in FEW_BUT_LONG, -len(tests)

@@ -37,7 +37,7 @@ def test_files_that_wait_and_files_that_compute_take_turns_and_the_shortest_come
     ]
 
 
-def test_the_few_long_tests_of_a_browser_come_before_its_many_short_ones() -> None:
+def test_few_long_tests_come_before_many_short_ones() -> None:
     many = a_file("tests/browser/test_states.py", 30, slow=False)
     few = a_file("tests/browser/test_sensitive.py", 2, slow=False)
 
@@ -45,6 +45,6 @@ def test_the_few_long_tests_of_a_browser_come_before_its_many_short_ones() -> No
 
 
 def test_the_files_that_are_named_exist() -> None:
-    folder = Path(order.__file__).parent / "browser"
+    folder = Path(order.__file__).parent
 
     assert [name for name in order.FEW_BUT_LONG if not (folder / name).exists()] == []

@@ -74,7 +74,7 @@ def test_the_corpus_is_large_balanced_and_names_every_failure():
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, Any]:
-    """What `manage.py triage_report --json` says of the shipped corpus: it judges each sentence eight times, so once."""
+    """What `manage.py triage_report --json` says of the shipped corpus: it judges each sentence eight times."""
     out = StringIO()
     call_command("triage_report", "--json", stdout=out)
     return json.loads(out.getvalue())
