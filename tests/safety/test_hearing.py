@@ -59,6 +59,14 @@ def test_a_guess_among_words_that_nobody_says_so_does_not_stand_alone():
     assert ear().hear(["this", "is", "breeding"]) == {2: {"bleeding": FITS}}
 
 
+def test_long_words_that_begin_alike_are_taken_for_one_another():
+    said = Pairs({"having contractions": True, "contractions .": True})
+    ears = Ear("en", {"contractions"}, said, SMALL)
+
+    assert ears.hear(["having", "contractors"]).keys() == {1}
+    assert ears.hear(["having", "instructors"]) == {}
+
+
 def test_a_word_may_sound_less_alike_where_all_else_is_as_people_say_it():
     known = {f"{one} {two}": False for one, two in (("yes", "hello"), ("hello", "here"), ("here", "my"))}
     ears = Ear("en", {"chest"}, Pairs(known | {". yes": False, "my chest": True, "chest .": True}), SMALL)
@@ -96,6 +104,8 @@ def test_words_are_compared_as_they_are_said(one, other, lang, close):
         # The table of sounds says so already, and the neighbours speak for it.
         ("he's breeding out", "en"),
         ("my cheat is tight and my arm is tingling", "en"),
+        # Forms of one word begin alike, whatever their ends sound like.
+        ("my uncle got electricity", "en"),
         ("mia niña tiene des meses y calentura de treinta y ocho siete", "es"),
     ],
 )
@@ -109,7 +119,8 @@ def test_a_danger_with_one_word_misheard_is_found(said, lang):
         ("my son plays in the chess club", "en"),
         ("I feel popping and grinding in my knee", "en"),
         ("me picó un bicho", "es"),
-        ("está consciente", "es"),
+        ("está consciente de sus errores", "es"),
+        ("she is conscious of her weight", "en"),
         ("his condition is stable", "en"),
         ("I was checking my calendar", "en"),
     ],

@@ -34,6 +34,8 @@ _MORE = 0.5
 """What a word may sound less alike where all else that was said is as people say it."""
 _ENOUGH_ELSE = 4
 """Fewer pairs of words tell little about how somebody talks."""
+_LONG, _SAME_BEGINNING = 8, 6
+"""Long words that begin with so many of the same sounds are forms of one another, or nearly: "electricity"."""
 _CACHED_WORDS = 20_000
 _NOTHING = frozenset[str]()
 _OPPOSITES = ("un", "in", "des")
@@ -150,9 +152,11 @@ class Ear:
             if one in words:
                 self._ahead.setdefault(two, set()).add(one)
         self._by_consonants: dict[str, set[str]] = {}
+        self._by_beginning: dict[str, set[str]] = {}
         for word in {one for several in (*self._behind.values(), *self._ahead.values()) for one in several}:
             for consonants in self._consonants(word):
                 self._by_consonants.setdefault(consonants, set()).add(word)
+            self._by_beginning.setdefault(self._beginning(word), set()).add(word)
         self._near = lru_cache(maxsize=_CACHED_WORDS)(self._near_ones)
         self._alike = lru_cache(maxsize=_CACHED_WORDS)(self._are_alike)
 
@@ -213,12 +217,20 @@ class Ear:
     def _near_ones(self, word: str) -> frozenset[str]:
         """The rule words with nearly the consonants of `word`, but not its opposites: nobody mishears "conscious"."""
         several = (self._by_consonants.get(one, _NOTHING) for one in self._consonants(word))
-        return frozenset[str]().union(*several) - {word, *(not_so + word for not_so in _OPPOSITES)}
+        begun = self._by_beginning.get(self._beginning(word), _NOTHING) if self._beginning(word) else _NOTHING
+        return frozenset[str]().union(*several, begun) - {word, *(not_so + word for not_so in _OPPOSITES)}
 
     def _are_alike(self, one: str, other: str, more: float = 0.0) -> bool:
         key, key_ = key_of(one, self._lang), key_of(other, self._lang)
+        if self._beginning(one) and self._beginning(one) == self._beginning(other):
+            return True
         most = _far(max(len(key), len(key_))) + more
         return distance(key, key_, most) <= most
+
+    def _beginning(self, word: str) -> str:
+        """The first sounds of a long word; nothing of a short one."""
+        key = key_of(word, self._lang)
+        return key[:_SAME_BEGINNING] if len(key) >= _LONG else ""
 
     def _consonants(self, word: str) -> Iterable[str]:
         """Its consonants, and of two or more the same with one of them left out."""
