@@ -107,7 +107,7 @@ def _both_places(
     """The mentions that patterns are matched on, without figures of speech, and those that exceptions stand in."""
     if not possible:
         return Places(NOTHING), Places(heard)
-    said = mentions_of(frozenset(numbers(_needed(possible) | _mattering(possible))), spans)
+    said = mentions_of(_wanted(possible), spans)
     return Places(without(figures, said) if figures else said), Places({**said, **heard})
 
 
@@ -142,21 +142,10 @@ def _possible(language: LanguageRules, said: int) -> list[Filed]:
     ]
 
 
-def _needed(possible: Sequence[Filed]) -> int:
-    needed = 0
-    for one in possible:
-        needed |= one.needs
-    return needed
-
-
-def _mattering(possible: Sequence[Filed]) -> int:
-    """What the exceptions of the possible patterns are looked for in, and what patterns said again are."""
-    mattering = 0
-    for one in possible:
-        mattering |= one.excuses
-        if one.pattern.alone:
-            mattering |= one.needs
-    return mattering
+def _wanted(possible: Sequence[Filed]) -> frozenset[int]:
+    """What the possible patterns need, and what takes their meaning away."""
+    needed = (one.pattern.needs for one in possible)
+    return frozenset[int]().union(*needed, *{id(one.rule): one.rule.unless for one in possible}.values())
 
 
 def _cues(language: LanguageRules, heard: Mapping[int, list[Span]]) -> CueMentions:

@@ -45,10 +45,12 @@ class Match(NamedTuple):
 
     def contains(self, other: Span) -> bool:
         """Whether the match is made of every word of another mention."""
+        if other.start < self.start or other.end > self.end:
+            return False
         return all(self.uses(at) for at in range(other.start, other.end))
 
     def uses(self, at: int) -> bool:
-        return any(mention.start <= at < mention.end for mention in self.mentions)
+        return self.start <= at < self.end and any(one.start <= at < one.end for one in self.mentions)
 
 
 class Places:
@@ -74,13 +76,13 @@ class Places:
 
     def between(self, concept: int, low: int, high: int) -> Sequence[Span]:
         """Mentions of a concept that start from `low` to `high`, both included."""
-        mentions = self._by_concept.get(concept)
-        if not mentions:
-            return ()
         starts = self._starts.get(concept)
         if starts is None:
-            starts = self._starts[concept] = [mention.start for mention in mentions]
-        return mentions[bisect_left(starts, low) : bisect_right(starts, high)]
+            starts = self._starts[concept] = [mention.start for mention in self.of(concept)]
+        first = bisect_left(starts, low)
+        if first == len(starts) or starts[first] > high:
+            return ()
+        return self._by_concept[concept][first : bisect_right(starts, high, first)]
 
     def may_hold(self, pattern: Pattern) -> bool:
         """Whether all that a pattern needs stands within its reach somewhere: a quick no for most, in long speech."""
@@ -117,7 +119,7 @@ class Places:
 def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     """Every way the pattern was said, at most `MOST_MATCHES`, earliest first."""
     found: list[Match] = []
-    if len(words) > LONG_SPEECH and not places.may_hold(pattern):
+    if len(words.texts) > LONG_SPEECH and not places.may_hold(pattern):
         return found
     others: list[list[Match]] = []
     for part in pattern.parts[1:]:
@@ -146,15 +148,14 @@ def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Ma
 
 
 def _follow(chain: tuple[Span, ...], steps: tuple[Step, ...], places: Places, words: Words) -> tuple[Span, ...] | None:
-    if len(chain) == len(steps):
-        return chain
     step, last = steps[len(chain)], chain[-1]
     for mention in places.between(step.concept, last.end, last.end + step.gap):
         if words.sentences[mention.start] != words.sentences[last.start]:
             return None
-        longer = _follow((*chain, mention), steps, places, words)
-        if longer is not None:
-            return longer
+        longer = (*chain, mention)
+        whole = longer if len(longer) == len(steps) else _follow(longer, steps, places, words)
+        if whole is not None:
+            return whole
     return None
 
 

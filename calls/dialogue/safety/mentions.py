@@ -68,37 +68,35 @@ class Phrases:
         for start, here in enumerate(readings):
             for reading, sureness in here:
                 node = root.get(reading)
-                if node is not None:
-                    self._walk(readings, words, start, (node, start + 1, _DOUBT[sureness]), found)
+                if node is not None and _add(node, start, start + 1, _DOUBT[sureness], found):
+                    self._walk(readings, words, start, (node, _DOUBT[sureness]), found)
         return found
 
     def _walk(
-        self,
-        readings: list[Readings],
-        words: Words,
-        start: int,
-        first: tuple[Node, int, int],
-        found: list[Span],
+        self, readings: list[Readings], words: Words, start: int, first: tuple[Node, int], found: list[Span]
     ) -> None:
         """Follow one reading of the word at `start` down the trie, and every reading of the words after it."""
-        sentence = words.sentences[start]
-        paths = [(*first, False)]
+        sentence, end = words.sentences[start], len(readings)
+        paths = [(first[0], start + 1, first[1])]
         while paths:
-            node, at, doubt, passed = paths.pop()
-            ends = node.get(_END)
-            if ends is not None:
-                if not passed:
-                    found.append(_new(Span, (ends[0], start, at, doubt, ends[1])))
-                if len(node) == 1:
-                    continue
-            if at == len(readings) or words.sentences[at] != sentence:
+            node, at, doubt = paths.pop()
+            if at == end or words.sentences[at] != sentence:
                 continue
             if words.texts[at] in self._passing:
-                paths.append((node, at + 1, doubt, True))
+                paths.append((node, at + 1, doubt))
             for reading, sureness in readings[at]:
                 deeper = node.get(reading)
-                if deeper is not None:
-                    paths.append((deeper, at + 1, doubt + _DOUBT[sureness], False))
+                if deeper is not None and _add(deeper, start, at + 1, doubt + _DOUBT[sureness], found):
+                    paths.append((deeper, at + 1, doubt + _DOUBT[sureness]))
+
+
+def _add(node: Node, start: int, end: int, doubt: int, found: list[Span]) -> bool:
+    """Keep what is said by the words up to a node; whether there are longer phrases below it."""
+    ends = node.get(_END)
+    if ends is None:
+        return True
+    found.append(_new(Span, (ends[0], start, end, doubt, ends[1])))
+    return len(node) > 1
 
 
 def present(spans: Sequence[Span]) -> int:

@@ -207,18 +207,22 @@ def _asked_of_the_listener(sentence: int, words: Words, cues: CueMentions) -> bo
 
 
 def _general(match: Match, words: Words, cues: CueMentions) -> bool:
+    # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
+    last = match.mentions[-1].start
     for cue in cues[Cue.GENERAL]:
-        # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
-        last = match.mentions[-1].start
-        if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
-            continue
         if cue.start > last or match.start - cue.end > GENERAL_REACH:
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
-        verbs = [one for one in cues[Cue.CLAUSE] if not _is_told(one, cue, match, words, cues)]
-        endings = (*cues[Cue.BREAKER], *cues[Cue.SUBJECT], *verbs)
-        if not any(cue.end <= one.start <= last and not one.within(cue) for one in endings):
+        if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
+            continue
+        between = {
+            kind: [one for one in cues[kind] if cue.end <= one.start <= last and not one.within(cue)]
+            for kind in (Cue.BREAKER, Cue.SUBJECT, Cue.CLAUSE)
+        }
+        if between[Cue.BREAKER] or between[Cue.SUBJECT]:
+            continue
+        if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
             return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
