@@ -17,8 +17,9 @@ from django.utils.translation import gettext
 
 from clinics.people.models import User
 from clinics.phones import readable
+from tasks.choices import NOT_EMERGENCY
 from tasks.listing import in_order
-from tasks.models import NOT_EMERGENCY, Kind, Priority, Task
+from tasks.models import Kind, Priority, Task
 from tasks.wanted import MOST_GROUPS, ORDER, UNCLAIMED, Wanted
 
 COLUMN: dict[str, str] = {"kind": "kind", "owner": "assignee_id", "caller": "number_index"}

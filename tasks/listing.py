@@ -16,7 +16,8 @@ from django.db.models import Q, QuerySet
 from clinics.people.api import Cursor
 from clinics.people.models import User
 from tasks import wording
-from tasks.models import NOT_EMERGENCY, SavedView, Task, TaskQuerySet
+from tasks.choices import NOT_EMERGENCY
+from tasks.models import SavedView, Task, TaskQuerySet
 from tasks.policy import EMERGENCY, HIGH
 from tasks.wanted import ORDER, TABS, Wanted, in_tab
 
@@ -57,9 +58,8 @@ def page(wanted: Wanted, person: User, now: datetime) -> Page:
 
 
 def in_order(tasks: TaskQuerySet, order: tuple[str, ...]) -> TaskQuerySet:
-    """Tasks with what a row shows, as their tab sorts them; whom a question is put to stands on its card."""
-    rows = tasks.with_people().prefetch_related(None).prefetch_related("promises")
-    return rows.annotate(calm=NOT_EMERGENCY).order_by(*order)
+    """Tasks with what a row shows, as their tab sorts them."""
+    return tasks.for_rows().annotate(calm=NOT_EMERGENCY).order_by(*order)
 
 
 def counts(wanted: Wanted, person: User, now: datetime) -> dict[str, str]:

@@ -8,22 +8,21 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
-from guardian.models import UserObjectPermissionBase
 
-from clinics.people.models import User
 from clinics.practice.duty import doctors_now
-from clinics.practice.sensitive import OnCallQuerySet
 from clinics.sealing.fields import SealedDate, SealedJSON, SealedText
-from clinics.sealing.indexes import BlindIndex, WordIndex, has_words, is_value
+from clinics.sealing.indexes import BlindIndex, WordIndex
+from tasks.asked import AskedDoctor
+from tasks.choices import NOT_EMERGENCY, Kind, Priority, Status
 from tasks.decisions.models import Decision, Verdict
 from tasks.history import Deed
 from tasks.ledger import Promise
+from tasks.querysets import TaskQuerySet
 from tasks.saved import SavedView
-from tasks.search import typed_words, words_to_find
+from tasks.search import words_to_find
 from tasks.unread import UnreadFields
 
 __all__ = [
@@ -42,116 +41,7 @@ __all__ = [
     "Verdict",
 ]
 
-
-class Kind(models.TextChoices):
-    APPOINTMENT = "appointment", gettext_lazy("Appointment")
-    CANCEL_APPOINTMENT = "cancel_appointment", gettext_lazy("Cancel appointment")
-    CALLBACK = "callback", gettext_lazy("Callback")
-    REFILL = "refill", gettext_lazy("Refill")
-    TEST_RESULT = "test_result", gettext_lazy("Test result")
-    MEDICAL_ADVICE = "medical_advice", gettext_lazy("Medical question")
-    GENERAL = "general", gettext_lazy("Question")
-    BILLING = "billing", gettext_lazy("Billing")
-    HANDOVER = "handover", gettext_lazy("Asked for a person")
-
-
-class Status(models.TextChoices):
-    PENDING = "pending", gettext_lazy("Pending")
-    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
-    COMPLETED = "completed", gettext_lazy("Completed")
-    CANCELLED = "cancelled", gettext_lazy("Cancelled")
-
-
-class Priority(models.IntegerChoices):
-    """Sorted ascending: the most pressing first."""
-
-    EMERGENCY = 0, gettext_lazy("Emergency")
-    HIGH = 1, gettext_lazy("High")
-    NORMAL = 2, gettext_lazy("Normal")
-    LOW = 3, gettext_lazy("Low")
-
-
 DECIDE = "decide_task"
-NOT_EMERGENCY = models.ExpressionWrapper(Q(priority__gt=Priority.EMERGENCY), output_field=models.BooleanField())
-
-
-def _away(now: datetime) -> Q:
-    return Q(snoozed_until__isnull=False, snoozed_until__gt=now, due_at__gt=now, priority__gt=Priority.EMERGENCY)
-
-
-class TaskQuerySet(OnCallQuerySet["Task"]):
-    def open(self) -> TaskQuerySet:
-        return self.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
-
-    def with_status(self, status: str) -> TaskQuerySet:
-        return self.filter(status=status)
-
-    def waiting_for_decision(self) -> TaskQuerySet:
-        """Those a doctor can decide now; one that was given to staff to ask the patient waits for them first."""
-        return self.open().filter(needs_decision=True, decision=None, asked_back_at=None)
-
-    def decided_by(self, person: object, *, since: datetime) -> TaskQuerySet:
-        """What a person has decided from a moment on, the newest first."""
-        decided = self.filter(decision__decided_by=person, decision__decided_at__gte=since)
-        return decided.order_by("-decision__decided_at", "id")
-
-    def earlier_of(self, task: Task) -> TaskQuerySet:
-        """What was asked from the same number before, the newest first."""
-        if not task.callback_number:
-            return self.none()
-        before = self.of_number(task.callback_number).filter(created_at__lte=task.created_at)
-        return before.exclude(pk=task.pk).order_by("-created_at", "-id")
-
-    def put_to_doctor(self, person: User) -> TaskQuerySet:
-        """What this doctor may decide: put to them, to whom they cover for, or, being on duty, to nobody by name."""
-        doctors = doctors_now()
-        known = doctors.everyone | doctors.covers.keys()
-        asked = AskedDoctor.objects.filter(content_object=OuterRef("pk"), user__in=known)
-        mine = {person.id, *(absent for absent, cover in doctors.covers.items() if person.id in cover)}
-        theirs = Q(Exists(asked.filter(user__in=mine)))
-        return self.filter(theirs | ~Exists(asked) if person.id in doctors.asked(frozenset()) else theirs)
-
-    def awake(self, now: datetime) -> TaskQuerySet:
-        """Without those that are put off. What is late or an emergency is never away, whatever was chosen before."""
-        return self.exclude(_away(now))
-
-    def snoozed(self, now: datetime) -> TaskQuerySet:
-        """Those that are put off and come back by themselves."""
-        return self.open().filter(_away(now))
-
-    def late(self, now: datetime) -> TaskQuerySet:
-        return self.filter(due_at__lte=now)
-
-    def found_by(self, typed: str) -> TaskQuerySet:
-        """Those whose name, number or words begin with each word typed; all of them when too little was typed."""
-        words = typed_words(typed)
-        return self.filter(has_words("search_index", words)) if words else self
-
-    def of_number(self, number: str) -> TaskQuerySet:
-        """Those whose patient is called back at this E.164 number; none when it is blank."""
-        return self.filter(is_value("number_index", number)) if number else self.none()
-
-    def with_people(self) -> TaskQuerySet:
-        """With all that a row shows."""
-        return self.select_related("assignee", "completed_by", "snoozed_by", "decision__decided_by").prefetch_related(
-            "promises", "asked__user"
-        )
-
-    def by_urgency(self) -> TaskQuerySet:
-        """Emergencies first, then by due time: what is late comes first by itself."""
-        return self.order_by(NOT_EMERGENCY, "due_at", "created_at", "id")
-
-    def insert_once(self, task: Task) -> bool:
-        """Write the row in one statement unless its request has one already; say whether it was written."""
-        fields = task._meta.concrete_fields
-        values = [field.get_db_prep_save(field.pre_save(task, add=True), connection) for field in fields]
-        columns, marks = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
-        statement = "INSERT INTO tasks_task ({}) VALUES ({}) ON CONFLICT DO NOTHING RETURNING 1"
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(columns, marks), values)
-            written = cursor.fetchone() is not None
-        task._state.adding, task._state.db = not written, self.db
-        return written
 
 
 class Task(models.Model):
@@ -293,15 +183,6 @@ class Task(models.Model):
         """The folded words by which it is found."""
         told = [str(value) for value in self.details.values()]
         return words_to_find(texts=[self.patient_name, self.summary, *told], number=self.callback_number)
-
-
-class AskedDoctor(UserObjectPermissionBase):
-    """A doctor a request was put to: django-guardian's table for decisions alone."""
-
-    content_object = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="asked")
-
-    class Meta(UserObjectPermissionBase.Meta):
-        abstract = False
 
 
 class Note(models.Model):
