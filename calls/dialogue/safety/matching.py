@@ -105,9 +105,12 @@ class Places:
         """The words from which a mention of a concept begins within `_REACH` words, as bits."""
         found = 0
         for mention in self.of(concept):
-            found |= 1 << mention.start
-        for further in (1, 2, 4, 8, 8):
-            found |= found >> further
+            found |= 1 << mention[1]
+        found |= found >> 1
+        found |= found >> 2
+        found |= found >> 4
+        found |= found >> 8
+        found |= found >> 8
         self._soon[concept] = found
         return found
 

@@ -110,8 +110,14 @@ def present(spans: Sequence[Span]) -> int:
 def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list[Span]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
+    unwanted = wanted.isdisjoint
     for span in spans:
-        for concept in wanted.intersection(span[4]):
+        each = span[4]
+        if unwanted(each):
+            continue
+        for concept in each:
+            if concept not in wanted:
+                continue
             here = found.get(concept)
             if here is None:
                 found[concept] = [span]

@@ -247,9 +247,11 @@ def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMention
 def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
     """The dog bleeds, or the dog was hit; but a dog that bit somebody leaves a person in danger."""
     for cue in cues[Cue.ANIMAL]:
+        before, after = match.start - cue.end, cue.start - match.end
+        if before > ANIMAL_REACH or after > 1:
+            continue  # most are far away
         if match.uses(cue.start) or words.sentences[cue.start] != words.sentences[match.start]:
             continue
-        before, after = match.start - cue.end, cue.start - match.end
         if 0 <= after <= 1:
             # "My son swallowed a coin and the dog barks": the danger is the son's.
             people = [one for one in cues[Cue.PERSON] if match.start - ANIMAL_REACH <= one.start < cue.start]

@@ -118,6 +118,7 @@ class _Reader:
 
     def __init__(self, spelling: Spelling) -> None:
         self.spelling = spelling
+        self.light, self.joined = spelling.light, spelling.spacing.joined
         self.texts: list[str] = []
         self.sentences: list[int] = []
         self.after_comma: set[int] = set()
@@ -168,18 +169,19 @@ class _Reader:
         return (piece.replace("'", ""),)
 
     def _add(self, word: str) -> None:
-        if word in self.spelling.light:
+        if word in self.light:
             self.opening = self.opening or word in self.spelling.openers
             self.passed = word
             return
-        if self.texts and self.texts[-1] == word and self.sentences[-1] == self.sentence:
+        before = self.texts[-1] if self.texts and self.sentences[-1] == self.sentence else ""
+        if before == word:
             self.comma = self.opening = False
             return  # "he he he is not not breathing"
         passed, self.passed = self.passed, ""
         if passed:
-            word = self.spelling.spacing.joined(passed, word) or word
-        elif self.texts and not self.comma and self.sentences[-1] == self.sentence:
-            whole = self.spelling.spacing.joined(self.texts[-1], word)
+            word = self.joined(passed, word) or word
+        elif before and not self.comma:
+            whole = self.joined(before, word)
             if whole:
                 self.texts[-1] = whole
                 return
@@ -197,6 +199,8 @@ class _Reader:
             return self._as_heard(fresh)
         keep, swapped = _clean(self.texts, self.sentences, self.spelling)
         keep = _bounded(_joined(keep, self.sentences, self.spelling.numbers))
+        if len(keep) == len(self.texts) and not swapped:
+            return self._as_heard(fresh)
         place = {old: new for new, (old, _) in reversed(list(enumerate(keep)))}
         return Words(
             texts=tuple(text for _, text in keep),
