@@ -92,28 +92,26 @@ def _seriousness(finding: Finding | None) -> int:
 
 
 class _Sieve:
-    """Lets through what holds every word that one pattern of the changed rules needs. Sets of concepts are bits."""
+    """Lets through what holds every word that one pattern of the changed rules needs."""
 
     def __init__(self, languages: Mapping[str, LanguageRules], changed: set[str]) -> None:
-        self._looks: list[tuple[LanguageRules, list[int]]] = []
+        self._looks: list[tuple[LanguageRules, list[frozenset[int]]]] = []
         for language in languages.values():
             filed = (one for several in language.by_anchor.values() for one in several)
-            needs = [one.needs for one in filed if one.rule.id in changed]
+            needs = [one.pattern.needs for one in filed if one.rule.id in changed]
             if needs:
                 self._looks.append((language, needs))
-        self._seen: dict[str, tuple[int, ...]] = {}
+        self._seen: dict[str, tuple[frozenset[int], ...]] = {}
 
     def passes(self, said: Said) -> bool:
         told = [self._present(text) for text in (said.words, *said.earlier)]
         for place, (_, needs) in enumerate(self._looks):
-            heard = 0
-            for one in told:
-                heard |= one[place]
-            if any(need & heard == need for need in needs):
+            heard = frozenset[int]().union(*(one[place] for one in told))
+            if any(need <= heard for need in needs):
                 return True
         return False
 
-    def _present(self, text: str) -> tuple[int, ...]:
+    def _present(self, text: str) -> tuple[frozenset[int], ...]:
         """All concepts of a text in each language; callers repeat themselves, and a turn is the next one's past."""
         known = self._seen.get(text)
         if known is None:
@@ -121,5 +119,5 @@ class _Sieve:
         return known
 
     @staticmethod
-    def _concepts(text: str, language: LanguageRules) -> int:
+    def _concepts(text: str, language: LanguageRules) -> frozenset[int]:
         return present(language.phrases.find(tokenise(text, language.spelling), language.lexicon, guessing=True))

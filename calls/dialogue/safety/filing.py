@@ -13,24 +13,20 @@ OFTEN = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A pattern of a rule under its rarest concept. Sets of concepts are the bits of a number, quick to compare."""
+    """A pattern of a rule under its rarest concept."""
 
     rule: Rule
     pattern: Pattern
     topic: str
-    needs: int
-    excuses: int
-    """What takes the rule's meaning away."""
 
 
 def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tuple[Filed, ...]]:
     """All patterns by their rarest concept; `said` is how often each concept is said, 0 for one that is not in it."""
     found: dict[int, list[Filed]] = {}
     for rule in rules:
-        excuses = bits(rule.unless)
         for pattern in rule.patterns:
             rarest = min(pattern.needs, key=lambda concept: (said.get(concept, 0), concept))
-            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id), bits(pattern.needs), excuses))
+            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id)))
     return {concept: tuple(filed) for concept, filed in found.items()}
 
 
@@ -50,8 +46,3 @@ def _uses_of_form(form: str, uses: Mapping[str, int]) -> int:
 def topic(rule: str) -> str:
     """A rule's id without its language: "es.chest.pain" and "en.chest.pain" are about the same."""
     return rule.partition(".")[2]
-
-
-def bits(concepts: Iterable[int]) -> int:
-    """A set of concepts as the bits of a number."""
-    return sum(1 << concept for concept in set(concepts))

@@ -10,7 +10,7 @@ from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.filing import Filed
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Places
-from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, numbers, part_covered, present, without
+from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, part_covered, present, without
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5
@@ -68,15 +68,12 @@ def _said(order: Sequence[LanguageRules], words: Words) -> Spans:
 
 def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int) -> bool:
     """Whether a pattern has words before `fresh` and words from there on; a phrase may itself reach across."""
-    before = after = 0
-    for span in spans:
-        if span.start < fresh:
-            before |= span.concepts
-        if span.end > fresh:
-            after |= span.concepts
+    before = present([span for span in spans if span.start < fresh])
+    after = present([span for span in spans if span.end > fresh])
     if not (before and after):
         return False
-    return any(one.needs & before and one.needs & after for one in _possible(language, before | after))
+    needed = (one.pattern.needs for one in _possible(language, before | after))
+    return any(not (needs.isdisjoint(before) or needs.isdisjoint(after)) for needs in needed)
 
 
 def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence: float | None) -> Speech:
@@ -131,15 +128,11 @@ def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
     return foreign >= LEAST_FOREIGN_WORDS or foreign * FEW_WORDS >= len(words) > 0
 
 
-def _possible(language: LanguageRules, said: int) -> list[Filed]:
+def _possible(language: LanguageRules, said: frozenset[int]) -> list[Filed]:
     """The patterns whose every concept was said somewhere."""
-    by_anchor = language.by_anchor
-    return [
-        one
-        for anchor in reversed(numbers(said & language.anchors))
-        for one in by_anchor[anchor]
-        if one.needs & said == one.needs
-    ]
+    by_anchor, all_said = language.by_anchor, said.issuperset
+    anchors = sorted(said & by_anchor.keys())
+    return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.pattern.needs)]
 
 
 def _wanted(possible: Sequence[Filed]) -> frozenset[int]:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from calls.dialogue.safety.cues import Cue
-from calls.dialogue.safety.filing import OFTEN, Filed, bits, by_rarest, uses_of
+from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
 from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
@@ -69,9 +69,8 @@ class LanguageRules:
     answers: Mapping[str, int]
     spelling: Spelling
     by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
-    anchors: int = 0
     named: Mapping[int, str] = field(default_factory=dict)
-    """The file's own concepts, by the bit of each."""
+    """The file's own concepts, by the number of each."""
     weighed: Rule | None = None
     """The rule for words that no pattern has."""
     listened_for: frozenset[int] = frozenset()
@@ -141,7 +140,7 @@ class Compiler:
                 phrases=self.phrases,
                 concepts=self.concepts,
                 said=self.said,
-                named={1 << self.concepts[name]: name for name in self.file["concepts"]},
+                named={self.concepts[name]: name for name in self.file["concepts"]},
                 cues={self.concepts[cue.value]: cue for cue in Cue if cue.value in self.file["cues"]},
                 rules=rules,
                 questions=self._questions(),
@@ -295,7 +294,6 @@ def with_anchors(rules: LanguageRules) -> LanguageRules:
     return replace(
         rules,
         by_anchor=by_anchor,
-        anchors=bits(by_anchor),
         weighed=next((rule for rule in rules.rules if rule.weighs), None),
         listened_for=frozenset((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
     )

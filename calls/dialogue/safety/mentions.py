@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from calls.dialogue.safety.lexicon import Lexicon, Readings
 from calls.dialogue.safety.tokens import Words
 
 _END = ""
-"""The trie key under which a node keeps the concepts that end there, as `Ends`; no word is empty."""
+"""The trie key under which a node keeps the concepts that end there; no word is empty."""
 
-_CACHED_SETS = 20_000
 _DOUBT = {Lexicon.SURE: 0, Lexicon.MISSPELT: 0, Lexicon.FITS: 1, Lexicon.SOUNDS_LIKE: 2}
 """By how sure a reading is."""
 _new = tuple.__new__
 """Makes a span without the call that a named tuple spends on reading its arguments."""
 
 Node = dict[str, Any]
-Ends = tuple[int, tuple[int, ...]]
-"""Concepts twice: as the bits of a number, to tell at once whether any is wanted, and one by one."""
 
 
 class Span(NamedTuple):
-    """Words `start` to `end` (exclusive) say every concept whose bit is set; `doubt` counts the guessed words, those
-    twice that not everything around them speaks for."""
+    """Words `start` to `end` (exclusive) say each of `concepts`; `doubt` counts the guessed words, those twice that not
+    everything around them speaks for."""
 
-    concepts: int
+    concepts: tuple[int, ...]
     start: int
     end: int
     doubt: int
-    each: tuple[int, ...]
-    """The same concepts one by one."""
 
     def within(self, other: Span) -> bool:
         return other.start <= self.start and self.end <= other.end
@@ -95,16 +89,13 @@ def _add(node: Node, start: int, end: int, doubt: int, found: list[Span]) -> boo
     ends = node.get(_END)
     if ends is None:
         return True
-    found.append(_new(Span, (ends[0], start, end, doubt, ends[1])))
+    found.append(_new(Span, (ends, start, end, doubt)))
     return len(node) > 1
 
 
-def present(spans: Sequence[Span]) -> int:
-    """All concepts of the spans, as bits."""
-    concepts = 0
-    for span in spans:
-        concepts |= span.concepts
-    return concepts
+def present(spans: Sequence[Span]) -> frozenset[int]:
+    """All concepts of the spans."""
+    return frozenset[int]().union(*[span.concepts for span in spans])
 
 
 def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list[Span]]:
@@ -112,10 +103,9 @@ def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list
     found: dict[int, list[Span]] = {}
     unwanted = wanted.isdisjoint
     for span in spans:
-        each = span[4]
-        if unwanted(each):
+        if unwanted(span[0]):
             continue
-        for concept in each:
+        for concept in span[0]:
             if concept not in wanted:
                 continue
             here = found.get(concept)
@@ -126,17 +116,6 @@ def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list
             else:
                 _put(span, here)
     return found
-
-
-@lru_cache(maxsize=_CACHED_SETS)
-def numbers(concepts: int) -> tuple[int, ...]:
-    """The concepts whose bits are set."""
-    found = []
-    while concepts:
-        highest = concepts.bit_length() - 1
-        concepts ^= 1 << highest
-        found.append(highest)
-    return tuple(found)
 
 
 def _put(mention: Span, here: list[Span]) -> None:
@@ -157,9 +136,9 @@ def _with(node: Node, keys: tuple[str, ...], concept: int) -> Node:
     return {**node, _END: _with_end(node, concept)}
 
 
-def _with_end(node: Node, concept: int) -> Ends:
-    bits, each = node.get(_END, (0, ()))
-    return bits | 1 << concept, each if concept in each else (*each, concept)
+def _with_end(node: Node, concept: int) -> tuple[int, ...]:
+    ends = node.get(_END, ())
+    return ends if concept in ends else (*ends, concept)
 
 
 def drop_covered(mentions: list[Span], covers: Sequence[Span]) -> list[Span]:
@@ -187,7 +166,7 @@ def without(gone: Sequence[Span], mentions: dict[int, list[Span]]) -> dict[int, 
     """Mentions by concept as they are when these spans were not said."""
     places = {(one.start, one.end) for one in gone}
     left = dict(mentions)
-    for concept in {concept for one in gone for concept in one.each}:
+    for concept in present(gone):
         if concept in left:
             left[concept] = [one for one in left[concept] if (one.start, one.end) not in places]
     return left

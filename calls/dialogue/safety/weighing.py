@@ -50,7 +50,7 @@ class Heard:
 
 
 def heard(words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping[int, str]) -> Heard:
-    """What was said, as it is weighed; `names` are the concepts that count, by the bit of each."""
+    """What was said, as it is weighed; `names` are the concepts that count, by the number of each."""
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)}
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
@@ -62,17 +62,15 @@ def heard(words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping
 
 
 def _meant(spans: Sequence[Span], names: Mapping[int, str], denied: set[int]) -> Iterator[tuple[int, str]]:
-    counting, found = sum(names), set[str]()
+    found = set[str]()
     near: list[tuple[int, str]] = []
     for span in spans:
-        concepts = span.concepts & counting
+        concepts = [one for one in sorted(span.concepts) if one in names]
         near = [one for one in near if span.start - one[0] <= _TOGETHER] if concepts else near
         new = []
-        while concepts:
-            lowest = concepts & -concepts
-            concepts ^= lowest
+        for concept in concepts:
             not_so = "-" if not denied.isdisjoint(range(span.start, span.end)) else ""
-            name = f"{not_so}<{names[lowest]}>"
+            name = f"{not_so}<{names[concept]}>"
             pairs = () if not_so else (_pair(other, name) for end, other in near if end <= span.start and other != name)
             for one in (name, *pairs):
                 if one not in found:
