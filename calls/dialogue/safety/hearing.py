@@ -29,6 +29,8 @@ ONLY_HARMLESS = "-"
 _MOST_LETTERS = 20
 _OFTEN = 24
 """A word said beside so many others may well be meant beside one more."""
+_LEAST_APART = 0.5
+"""What one sound more or less counts at least."""
 _LEAST_TO_LOSE = 2
 _MORE = 0.5
 """What a word may sound less alike where all else that was said is as people say it."""
@@ -42,14 +44,17 @@ _OPPOSITES = ("un", "in", "des")
 _NO_GUESS: Guesses = MappingProxyType({})
 _NO_GUESSES: Mapping[int, Guesses] = MappingProxyType({})
 _SPELT_ALIKE = tuple(
-    (re.compile(spelt), said)
-    for spelt, said in (
-        ("[ts]ion", "Sn"), ("ph", "f"), ("ck|q|c(?![eiyh])", "k"), ("c(?=[eiy])", "s"), ("t?ch", "C"), ("sh", "S"),
-        ("th", "T"), ("wh", "w"), (r"\bkn", "n"), (r"\bwr", "r"), ("igh", "Y"), ("gh", ""), ("x", "ks"), ("z", "s"),
-        ("ea|ee|ie", "i"), ("oo|ou|ow", "u"), ("ai|ay|ey", "e"), (r"(?<=..)e\b", ""), (r"(.)\1+", r"\1"),
+    (letters, re.compile(spelt) if spelt else None, said)
+    for letters, spelt, said in (
+        ("ion", "[ts]ion", "Sn"), ("ph", "", "f"), ("ck", "", "k"), ("q", "", "k"), ("c", "c(?![eiyh])", "k"),
+        ("c", "c(?=[eiy])", "s"), ("tch", "", "C"), ("ch", "", "C"), ("sh", "", "S"), ("th", "", "T"), ("wh", "", "w"),
+        ("kn", r"\bkn", "n"), ("wr", r"\bwr", "r"), ("igh", "", "Y"), ("gh", "", ""), ("x", "", "ks"), ("z", "", "s"),
+        ("e", "ea|ee|ie", "i"), ("o", "oo|ou|ow", "u"), ("a", "ai|ay", "e"), ("ey", "", "e"),
+        ("e", r"(?<=..)e\b", ""), ("", r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
-"""English letters by their sounds, roughly; capitals are sounds that have no letter of their own."""
+"""English letters by their sounds, roughly; capitals are sounds that have no letter of their own. Each is looked for
+only where its letters are, with a pattern where letters alone do not tell."""
 _GROUPS = ("bpvf", "dtT", "gk", "szfST", "mn", "rl", "CSjXJ", "wv", "hj", "Yl")
 """Consonants that a telephone does not tell apart."""
 _CLOSE = frozenset((one, other) for group in _GROUPS for one in group for other in group if one != other)
@@ -61,12 +66,14 @@ _COARSE = str.maketrans(
 """A word's consonants alone, one for each group."""
 
 
+@lru_cache(maxsize=_CACHED_WORDS)
 def key_of(word: str, lang: str) -> str:
     """How a word is said."""
     if lang == "es":
         return as_said(word)
-    for spelt, said in _SPELT_ALIKE:
-        word = spelt.sub(said, word)
+    for letters, spelt, said in _SPELT_ALIKE:
+        if letters in word:
+            word = spelt.sub(said, word) if spelt else word.replace(letters, said)
     return word
 
 
@@ -88,7 +95,7 @@ def distance(one: str, other: str, most: float) -> float:
 
 
 def _alone(sound: str) -> float:
-    return 0.5 if sound in _WEAK else 1.0
+    return _LEAST_APART if sound in _WEAK else 1.0
 
 
 def _instead(sound: str, other: str) -> float:
@@ -225,7 +232,7 @@ class Ear:
         if self._beginning(one) and self._beginning(one) == self._beginning(other):
             return True
         most = _far(max(len(key), len(key_))) + more
-        return distance(key, key_, most) <= most
+        return abs(len(key) - len(key_)) * _LEAST_APART <= most and distance(key, key_, most) <= most
 
     def _beginning(self, word: str) -> str:
         """The first sounds of a long word; nothing of a short one."""
