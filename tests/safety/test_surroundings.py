@@ -49,3 +49,28 @@ def test_everyday_words_around_a_danger_take_it_away_hardly_ever(lang):
     lost = [text for text in said if not safety.find(text, lang=lang).has(*ESCALATES_NOW)]
 
     assert len(lost) <= LOST_AT_MOST * len(said), lost
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "in the last scene he shoots himself",
+        "in the final episode the detective hangs himself",
+        "it is a film about a boy who drowns",
+        "I read a novel where the doctor has a heart attack",
+    ],
+)
+def test_what_is_told_of_a_story_is_nobodys_danger(words):
+    assert not safety.find(words, lang="en").has(*ESCALATES_NOW)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I saw a movie about suicide and now I want to die",
+        "there was a story about a stroke and I can't move my arm",
+        "we were in a movie theater and he collapsed",
+    ],
+)
+def test_a_story_beside_a_danger_takes_none_away(words):
+    assert safety.find(words, lang="en").has(*ESCALATES_NOW)

@@ -34,7 +34,7 @@ FAR_WORD_GAP = 6
 NEAR = 6
 
 _ALL = frozenset(Doubt)
-_STATED = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+_STATED = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
 HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
     FindingKind.EMERGENCY: _ALL,
     FindingKind.URGENT: _ALL,

@@ -22,6 +22,8 @@ class Doubt(StrEnum):
     """If, what if, in case of: nobody says that it happens."""
     GENERAL = "general"
     """Information, prevention, people at large."""
+    TOLD = "told"
+    """In a film, a book or another story."""
     NOT_A_PERSON = "not_a_person"
     PAST = "past"
     RECENT = "recent"
@@ -39,7 +41,7 @@ GENERAL_REACH = 8
 ANIMAL_REACH = 4
 
 
-NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.NOT_A_PERSON})
+NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
 """One of these takes all danger out of the words, whatever else is said."""
 
 
@@ -230,6 +232,18 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
+def _told(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "In the last scene he shoots himself"; but "in the film he dies, and I want to die too" is about the caller."""
+    ends = [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
+    last = match.mentions[-1].start
+    return any(
+        0 <= last - cue.end <= IF_REACH
+        and words.sentences[cue.start] == words.sentences[last]
+        and not any(cue.end <= at < match.end for at in ends)
+        for cue in cues[Cue.TOLD]
+    )
+
+
 def _says(match: Match, cue: Span) -> bool:
     """Whether a danger is surely made of every word of a cue: a "movie" taken for a "move" stays a movie."""
     guessed = any(one.doubt and one.start < cue.end and cue.start < one.end for one in match.mentions)
@@ -266,6 +280,7 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
 _CHECKS = (
     (Doubt.NEGATED, _negated),
     (Doubt.GENERAL, _general),
+    (Doubt.TOLD, _told),
     (Doubt.NOT_A_PERSON, _about_an_animal),
     (Doubt.IMAGINED, _imagined),
     (Doubt.PAST, timing.far_past),
