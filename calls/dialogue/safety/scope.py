@@ -39,6 +39,7 @@ IF_REACH = 12
 NEARLY_REACH = 2
 GENERAL_REACH = 8
 ANIMAL_REACH = 4
+THING_REACH = 2
 
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
@@ -258,6 +259,28 @@ def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMention
     return (before or match.uses(verb.start)) and not any(cue.end <= at <= match.start for at in joints)
 
 
+def _about_nobody(match: Match, words: Words, cues: CueMentions) -> bool:
+    return _about_an_animal(match, words, cues) or _about_a_thing(match, words, cues)
+
+
+def _about_a_thing(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Se cayó el árbol y no se mueve", "el motor se ahoga": it is said of a thing, and nobody is spoken of.
+
+    Of "se cayó del árbol" the tree is not: "del" ties it to the fall.
+    """
+    sentence = words.sentences[match.start]
+    if any(words.sentences[one.start] == sentence for one in (*cues[Cue.PERSON], *cues[Cue.HURTS])):
+        return False
+    ends = {one.end for one in match.mentions} | {match.start}
+    return any(
+        words.sentences[cue.start] == sentence
+        and cue.start in words.opened
+        and (not match.uses(cue.start) or any(one.end == cue.start for one in cues[Cue.FALLS]))
+        and (cue.start in ends or 0 <= match.start - cue.end <= THING_REACH)
+        for cue in cues[Cue.THING]
+    )
+
+
 def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
     """The dog bleeds, or the dog was hit; but a dog that bit somebody leaves a person in danger."""
     for cue in cues[Cue.ANIMAL]:
@@ -281,7 +304,7 @@ _CHECKS = (
     (Doubt.NEGATED, _negated),
     (Doubt.GENERAL, _general),
     (Doubt.TOLD, _told),
-    (Doubt.NOT_A_PERSON, _about_an_animal),
+    (Doubt.NOT_A_PERSON, _about_nobody),
     (Doubt.IMAGINED, _imagined),
     (Doubt.PAST, timing.far_past),
     (Doubt.RECENT, timing.recent),

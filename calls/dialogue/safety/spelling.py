@@ -28,16 +28,25 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
     expands: dict[str, tuple[str, ...]] = {}
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
     fillers: set[tuple[str, ...]] = set()
-    light, openers, passing = set[str](), set[str](), set[str]()
+    light, openers, links, passing = set[str](), set[str](), set[str](), set[str]()
     for file in files:
         said = file["spelling"]
         light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
         openers.update(word for phrase in listed(said["openers"]) for word in plain_words(phrase))
+        links.update(listed(said.get("links")))
         passing.update(listed(said["passing"]))
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
     plain = Spelling(
-        expands, {}, frozenset(), frozenset(), frozenset(light | openers), frozenset(openers), frozenset(passing), {}
+        expands=expands,
+        misheard={},
+        fillers=frozenset(),
+        cleaned=frozenset(),
+        light=frozenset(light | openers),
+        openers=frozenset(openers),
+        links=frozenset(links),
+        passing=frozenset(passing),
+        numbers={},
     )
     for file in files:
         for meant, heard in file["spelling"]["misheard"].items():

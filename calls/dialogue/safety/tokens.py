@@ -22,6 +22,13 @@ JUDGED_WORDS = 600
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "-": " ", "–": ",", "—": ",", "_": " "})
 _PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
 _SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
+_SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")
+_ASKING = re.compile(
+    r"(?:^|(?<=[.!;…]))(\s*(?:(?:¿\s*)?(?:qué|cuál|cuáles|cuándo|cómo|quién|quiénes|dónde|cuánto|cuánta)\b[^.?!;…]*"
+    r"|que (?:es|son) (?:(?:un|una|el|la|los|las) )?\w+(?: \w+)?\s*$))(?![^.?!;…]*\?)",
+    re.IGNORECASE,
+)
+"""A Spanish question by its first word, where a recogniser wrote no question mark."""
 _SENTENCE_END = frozenset(".?!…")
 _SUFFIXES = (
     ("n't", "not"),
@@ -56,6 +63,8 @@ class Spelling:
     light: frozenset[str]
     openers: frozenset[str]
     """Light words that begin a new thing ("my"): after "and" they end a negation."""
+    links: frozenset[str]
+    """Light words that tie what comes next to what was said ("del"): with one before it an opener begins nothing."""
     passing: frozenset[str]
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
     numbers: Mapping[str, int]
@@ -85,7 +94,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Without its accent a Spanish yes ("sí") would be an if ("si"), and an if takes the danger out of what follows.
-    spoken = _SPANISH_YES.sub("sip", text.translate(_APOSTROPHES))
+    # And nails ("uñas") would be but some ("unas"), and be skipped.
+    spoken = _SPANISH_NAIL.sub(r"\1ny", _SPANISH_YES.sub("sip", text.translate(_APOSTROPHES)))
     decomposed = unicodedata.normalize("NFKD", spoken)
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).lower()
 
@@ -126,13 +136,13 @@ class _Reader:
         self.asked: set[int] = set()
         self.sentence = 0
         self.comma = False
-        self.opening = False
+        self.opening = self.linked = False
         self.passed = ""
         """The light word just before, which may be the beginning of the next: "un conscious"."""
 
     def read(self, text: str, *, closing: bool) -> None:
         expands, known = self.spelling.expands, self.spelling.spacing.known
-        for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)):
+        for piece in _PIECE.findall(fold(_ASKING.sub(r"\1?", text)).translate(_APOSTROPHES)):
             if piece[0] in ".?!…;:,":
                 self._stop(piece)
             elif piece in expands or "'" in piece:
@@ -170,12 +180,13 @@ class _Reader:
 
     def _add(self, word: str) -> None:
         if word in self.light:
-            self.opening = self.opening or word in self.spelling.openers
+            self.linked = self.linked or word in self.spelling.links
+            self.opening = self.opening or (word in self.spelling.openers and not self.linked)
             self.passed = word
             return
         before = self.texts[-1] if self.texts and self.sentences[-1] == self.sentence else ""
         if before == word:
-            self.comma = self.opening = False
+            self.comma = self.opening = self.linked = False
             return  # "he he he is not not breathing"
         passed, self.passed = self.passed, ""
         if passed:
@@ -189,7 +200,7 @@ class _Reader:
             self.after_comma.add(len(self.texts))
         if self.opening:
             self.opened.add(len(self.texts))
-        self.comma = self.opening = False
+        self.comma = self.opening = self.linked = False
         self.texts.append(word)
         self.sentences.append(self.sentence)
 
