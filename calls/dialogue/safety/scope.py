@@ -268,8 +268,8 @@ def _about_a_thing(match: Match, words: Words, cues: CueMentions) -> bool:
 
     Of "se cayó del árbol" the tree is not: "del" ties it to the fall.
     """
-    sentence = words.sentences[match.start]
-    if any(words.sentences[one.start] == sentence for one in (*cues[Cue.PERSON], *cues[Cue.HURTS])):
+    sentence, things = words.sentences[match.start], cues[Cue.THING]
+    if not things or any(words.sentences[one.start] == sentence for one in (*cues[Cue.PERSON], *cues[Cue.HURTS])):
         return False
     ends = {one.end for one in match.mentions} | {match.start}
     return any(
@@ -277,7 +277,7 @@ def _about_a_thing(match: Match, words: Words, cues: CueMentions) -> bool:
         and cue.start in words.opened
         and (not match.uses(cue.start) or any(one.end == cue.start for one in cues[Cue.FALLS]))
         and (cue.start in ends or 0 <= match.start - cue.end <= THING_REACH)
-        for cue in cues[Cue.THING]
+        for cue in things
     )
 
 
