@@ -22,11 +22,10 @@ JUDGED_WORDS = 600
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "-": " ", "–": ",", "—": ",", "_": " "})
 _PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
 _SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
-_SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")
+_SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")  # "uñas", which would be "unas", and skipped
 _ASKING = re.compile(
-    r"(?:^|(?<=[.!;…]))(\s*(?:(?:¿\s*)?(?:qué|cuál|cuáles|cuándo|cómo|quién|quiénes|dónde|cuánto|cuánta)\b[^.?!;…]*"
-    r"|que (?:es|son) (?:(?:un|una|el|la|los|las) )?\w+(?: \w+)?\s*$))(?![^.?!;…]*\?)",
-    re.IGNORECASE,
+    r"(?i)(?:^|(?<=[.!;…]))(\s*(?:(?:¿\s*)?(?:qué|cuál|cuáles|cuándo|cómo|quién|quiénes|dónde|cuánto|cuánta)\b[^.?!;…]*"
+    r"|que (?:es|son) (?:(?:un|una|el|la|los|las) )?\w+(?: \w+)?\s*$))(?![^.?!;…]*\?)"
 )
 """A Spanish question by its first word, where a recogniser wrote no question mark."""
 _SENTENCE_END = frozenset(".?!…")
@@ -94,7 +93,6 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Without its accent a Spanish yes ("sí") would be an if ("si"), and an if takes the danger out of what follows.
-    # And nails ("uñas") would be but some ("unas"), and be skipped.
     spoken = _SPANISH_NAIL.sub(r"\1ny", _SPANISH_YES.sub("sip", text.translate(_APOSTROPHES)))
     decomposed = unicodedata.normalize("NFKD", spoken)
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).lower()
