@@ -6,8 +6,10 @@ schemathesis draws the requests; they go through the whole product, at things th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -36,6 +38,30 @@ CALM = settings(
 SENT = {"method", "url", "headers", "params", "json", "data"}
 OF_A_DEED = {"200", "400", "401", "403", "404", "422", "429"}
 ROLES = [Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.AUDITOR]
+STAND_INS = {
+    name: str(UUID(int=number))
+    for number, name in enumerate(("task_id", "escalation_id", "call_id", "notification_id"), start=1)
+}
+"""What is drawn in place of the id of each thing; a test puts the ids of its own things there (`Asked.path`)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that was drawn, and the answers that its operation's description tells of."""
+
+    request: requests.PreparedRequest
+    told: frozenset[str]
+
+    @property
+    def method(self) -> str:
+        return self.request.method or "GET"
+
+    def path(self, things: dict[str, str]) -> str:
+        """The address, at these things."""
+        path = self.request.path_url
+        for name, one in things.items():
+            path = path.replace(STAND_INS[name], one)
+        return path
 
 
 def described() -> Any:
@@ -57,6 +83,17 @@ def things(north: Clinic, a_task: Callable[..., Task], an_escalation: Callable[.
     return {"task_id": str(task.id), "escalation_id": str(an_escalation().id), "call_id": str(call.id)}
 
 
+@cache
+def drawn(mode: GenerationMode) -> tuple[Asked, ...]:
+    """What schemathesis draws for every operation, at things that exist and at others: the same for whoever asks."""
+    return tuple(
+        Asked(request, frozenset(operation.responses.status_codes))
+        for operation in operations()
+        for known in (STAND_INS, {})
+        for request in requests_of(operation, mode, known)
+    )
+
+
 def requests_of(operation: Any, mode: GenerationMode, known: dict[str, str]) -> Iterator[requests.PreparedRequest]:
     """What schemathesis draws for an operation, as requests that are ready to be sent."""
     drawn: list[requests.PreparedRequest] = []
@@ -76,13 +113,12 @@ def requests_of(operation: Any, mode: GenerationMode, known: dict[str, str]) -> 
     yield from drawn
 
 
-def send(client: Client, asked: requests.PreparedRequest) -> Any:
-    headers = {name: str(value) for name, value in asked.headers.items() if name not in {"Host", "Content-Length"}}
+def send(client: Client, asked: Asked, things: dict[str, str]) -> Any:
+    request = asked.request
+    headers = {name: str(value) for name, value in request.headers.items() if name not in {"Host", "Content-Length"}}
     kind = headers.pop("Content-Type", "")
-    body = asked.body or b""
-    return client.generic(
-        asked.method or "GET", asked.path_url, body, content_type=kind, headers=_sendable(headers, client)
-    )
+    body = request.body or b""
+    return client.generic(asked.method, asked.path(things), body, content_type=kind, headers=_sendable(headers, client))
 
 
 def _sendable(headers: dict[str, str], client: Client) -> dict[str, str]:
@@ -100,17 +136,14 @@ def test_no_request_of_any_role_is_a_crash_or_an_answer_that_is_not_described(
             f"{role}@north.test", None, name="Ana Auditor", role=role
         )
     line = Notification.objects.create(clinic=north, person=user.pk, kind="task.opened", about=uuid4(), path="/tasks/")
-    client, faults, sent = program_of(user), [], 0
+    client, things, faults = program_of(user), {**things, "notification_id": str(line.pk)}, []
 
-    for operation in operations():
-        for known in ({**things, "notification_id": str(line.pk)}, {}):
-            for asked in requests_of(operation, mode, known):
-                response, sent = send(client, asked), sent + 1
-                told = str(response.status_code) in operation.responses.status_codes
-                if response.status_code >= 500 or not (told or response.status_code == 405):
-                    faults.append((asked.method, asked.path_url, response.status_code))
+    for asked in drawn(mode):
+        status = send(client, asked, things).status_code
+        if status >= 500 or not (str(status) in asked.told or status == 405):
+            faults.append((asked.method, asked.path(things), status))
 
-    assert sent > 40
+    assert len(drawn(mode)) > 40
     assert faults == []
 
 
@@ -119,15 +152,16 @@ def test_nobody_gets_anything_without_signing_in(mode: GenerationMode, north: Cl
     client = client_on(north)
     client.raise_request_exception = False
 
-    answers = [
-        (asked.method, asked.path_url, send(client, asked).status_code)
-        for operation in operations()
-        for known in (things, {})
-        for asked in requests_of(operation, mode, known)
-    ]
+    answers = [(asked.method, asked.path(things), send(client, asked, things).status_code) for asked in drawn(mode)]
 
     assert len(answers) > 40
     assert [one for one in answers if one[2] not in {401, 403, 404, 405}] == []
+
+
+def test_what_is_drawn_asks_for_things_that_exist() -> None:
+    paths = " ".join(asked.request.path_url for asked in drawn(GenerationMode.POSITIVE))
+
+    assert [name for name, stand_in in STAND_INS.items() if stand_in not in paths] == []
 
 
 def test_every_deed_says_what_it_may_answer() -> None:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from clinics.people.forms import SignInForm
-from tests.browser.conftest import Desk
+from tests.browser.conftest import ROOT, Desk
 
 PAGES = {
     "style guide": "/styleguide/",
@@ -80,8 +80,8 @@ SCHEMES: dict[str, dict[str, str]] = {
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
     "forced": {"color_scheme": "light", "forced_colors": "active"},
 }
-# Each page at each width in light; dark and forced colours at one width each.
-LOOKS = [("light", width) for width in WIDTHS] + [("dark", 1366), ("forced", 390)]
+# Each page at each width in light; dark and forced colours at one width each, on the page that is there already.
+LOOKS = [("light", 1366), ("dark", 1366), ("light", 390), ("forced", 390), ("light", 320)]
 
 CONTROLS = (
     "main button, main select, main input:not([type=hidden]), header button, #alarms button, #alarms a, main a.button"
@@ -111,11 +111,13 @@ def test_the_page_reads_well_in_every_look(name: str, desk: Desk, furnished: dic
     faults: list[str] = []
 
     for scheme, width in LOOKS:
-        look(page, desk.url(path), width, scheme)
-        expect(page.locator("#measuring")).to_have_count(0, timeout=PATIENCE)
-        expect(page.locator("#alarm-list .alarm")).to_be_visible()
-        expect(page.locator("#link-state")).not_to_have_attribute("data-state", "connecting")
-        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        if scheme == "light":
+            look(page, desk.url(path), width)
+            expect(page.locator("#measuring")).to_have_count(0, timeout=PATIENCE)
+            expect(page.locator("#alarm-list .alarm")).to_be_visible()
+            expect(page.locator("#link-state")).not_to_have_attribute("data-state", "connecting")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        colour(page, scheme)
         found = [*_axe(page), *_sideways(page), *_small(page, width)]
         if (scheme, width) == LOOKS[0]:
             found += _outline(page)
@@ -127,8 +129,20 @@ def test_the_page_reads_well_in_every_look(name: str, desk: Desk, furnished: dic
 def look(page: Page, url: str, width: int, scheme: str = "light") -> None:
     """Load the page anew in this look. The tab stays: a new browser for each would cost more than the page."""
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    page.emulate_media(**SCHEMES[scheme])  # type: ignore[arg-type]
+    colour(page, scheme)
     page.goto(url)
+
+
+def colour(page: Page, scheme: str) -> None:
+    """Show the page in other colours, which only its styles ask for: it would be no other if it were loaded anew."""
+    page.emulate_media(**SCHEMES[scheme])  # type: ignore[arg-type]
+
+
+def test_no_script_and_no_template_asks_for_the_colours() -> None:
+    sources = [*(ROOT / "static").glob("*.js"), *(ROOT / "templates").rglob("*.html")]
+
+    assert len(sources) > 50
+    assert [one.name for one in sources if re.search(r"prefers-color-scheme|forced-colors", one.read_text())] == []
 
 
 ERRORS = ["404.html", "403.html", "500.html", "people/sign_in.html"]
@@ -143,7 +157,9 @@ def test_what_strangers_and_errors_see_reads_well_too(template: str, desk: Desk)
     page = desk.browser_of("").new_page()
     page.route("**/shown/", lambda route: route.fulfill(status=200, body=shown, content_type="text/html"))
     for scheme, width in LOOKS:
-        look(page, desk.url("/shown/"), width, scheme)
+        if scheme == "light":
+            look(page, desk.url("/shown/"), width)
+        colour(page, scheme)
         faults += [f"{scheme} {width}: {fault}" for fault in [*_axe(page), *_sideways(page), *_small(page, width)]]
         assert page.locator("h1:visible").count() == 1
 
