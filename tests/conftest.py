@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import time as clock
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,11 +69,12 @@ def django_db_setup(
     original = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         database = connection.creation._get_test_db_name()
-        if template.copy_to(database):
-            baseline.recall(["public", *CLINICS])
-        else:
-            _build()
-            template.keep(database)
+        with template.alone():
+            if template.copy_to(database):
+                baseline.recall(["public", *CLINICS])
+            else:
+                _build()
+                template.keep(database)
     TransactionTestCase._fixture_teardown = lambda case: baseline.put_back()  # Django's flush would empty the clinics
     yield
     with django_db_blocker.unblock():
@@ -115,6 +117,12 @@ def _nothing_remembered() -> Iterator[None]:
     forget_everything()
     if connection.connection is not None or connection.schema_name != "public":
         connection.set_schema_to_public()
+
+
+@pytest.fixture
+def timeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process believes for some seconds does not grow old, so that a busy machine asks for no more rows."""
+    monkeypatch.setattr("clinics.remembered.time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
 @pytest.fixture

@@ -1,18 +1,25 @@
 """The tests' database as it was built once, kept in the same PostgreSQL and copied for each run.
 
 Building takes half a minute of migrations for three schemas, a copy a fraction of a second. A copy is good only for
-the code and the keys it was built with, so its name is their digest: whatever changes, the next run builds anew.
+the code and the keys it was built with, so its name is their digest: whatever changes, the next run builds anew. Each
+worker has a PostgreSQL of its own, so the first one writes the database down for the others, who wait for it.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+
+from clinics.backups import programs
+from cliniqai.embedded.for_pytest import EMBEDDED
+from cliniqai.embedded.locks import Lock
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "tests_built_"
@@ -31,11 +38,32 @@ def name() -> str:
     return PREFIX + digest.hexdigest()[:20]
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """While no other worker builds."""
+    written = _written()
+    if written is None:
+        yield
+        return
+    lock = Lock(written.with_name("building.lock"))
+    lock.take()
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def _written() -> Path | None:
+    """Where the kept database is written down for the workers; None where they share a PostgreSQL that is not ours."""
+    folder = os.environ.get(EMBEDDED)
+    return Path(folder) / "tests" / f"{name()}.dump" if folder else None
+
+
 def copy_to(database: str) -> bool:
     """Make the tests' database from the kept one; False when none is kept for this code."""
     connection.close()
     with connection.creation._nodb_cursor() as cursor:
-        if name() not in _kept(cursor):
+        if name() not in _kept(cursor) and not _read(cursor):
             return False
         cursor.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{database}" TEMPLATE "{name()}"')
@@ -50,6 +78,38 @@ def keep(database: str) -> None:
         for old in _kept(cursor):
             cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name()}" TEMPLATE "{database}"')
+    _write()
+
+
+def _write() -> None:
+    """Write the kept database down, in place of any older one."""
+    written = _written()
+    if written is None:
+        return
+    for old in written.parent.glob(f"{PREFIX}*"):
+        old.unlink()
+    half = written.with_suffix(".new")
+    command = [programs.program("pg_dump"), "--format=custom", "--compress=none", "--no-owner", f"--dbname={name()}"]
+    with half.open("wb") as file:
+        file.writelines(programs.output_of(*command))
+    half.rename(written)
+
+
+def _read(cursor: Any) -> bool:
+    """Keep what another worker has written down; False when there is nothing."""
+    written = _written()
+    if written is None or not written.exists():
+        return False
+    for old in _kept(cursor):
+        cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+    half = f"{PREFIX}half"
+    cursor.execute(f'CREATE DATABASE "{half}" TEMPLATE template0')
+    command = [programs.program("pg_restore"), "--exit-on-error", "--no-owner", f"--dbname={half}", str(written)]
+    for _ in programs.output_of(*command):
+        pass
+    connection.close()
+    cursor.execute(f'ALTER DATABASE "{half}" RENAME TO "{name()}"')
+    return True
 
 
 def drop(database: str, *, original: str) -> None:

@@ -191,6 +191,7 @@ ONE_STATEMENT_WRITES_ALL = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("timeless")
 def test_a_turn_costs_at_most_eight_queries(north: Clinic) -> None:
     network = Network(north)
     line, _ = network.call()

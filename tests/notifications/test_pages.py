@@ -232,6 +232,7 @@ def test_the_api_goes_on_by_cursor(alice, client_of, lines):
     assert second["next"] is None
 
 
+@pytest.mark.usefixtures("timeless")
 def test_the_page_takes_few_queries_however_long_the_inbox_is(alice, client_of, lines, django_assert_max_num_queries):
     lines(alice, 80)
     client = client_of(alice)

@@ -42,6 +42,7 @@ def busy(north: Clinic) -> None:
         Escalation.objects.update(raised_at=now - timedelta(days=1))
 
 
+@pytest.mark.usefixtures("timeless")
 def test_the_list_and_the_figures_come_at_once_and_in_few_queries(
     north: Clinic, busy: None, bob: User, client_of: Any
 ) -> None:

@@ -141,6 +141,7 @@ def test_nothing_can_be_written_through_the_api(a_task: Opened, client_of: SignI
         assert client_of(alice).post(path, {}, content_type="application/json").status_code in (403, 405)
 
 
+@pytest.mark.usefixtures("timeless")
 def test_reading_is_written_down_and_costs_no_query_per_row(
     a_task: Opened, client_of: SignIn, alice: User, north: Clinic
 ) -> None:

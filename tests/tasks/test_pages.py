@@ -270,6 +270,7 @@ def test_pages_of_fifty_neither_skip_nor_repeat(a_task: Opened, client_of: SignI
     assert set(seen) == made
 
 
+@pytest.mark.usefixtures("timeless")
 def test_a_full_page_costs_the_same_few_queries_however_many_rows(
     a_task: Opened, client_of: SignIn, alice: User, bob: User, north: Clinic
 ) -> None:

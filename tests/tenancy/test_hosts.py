@@ -81,6 +81,7 @@ def test_the_schema_is_left_after_a_request(north: Clinic) -> None:
 
 
 # --- The memory of hosts ---------------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("timeless")
 def test_a_host_is_looked_up_once(north: Clinic, django_assert_num_queries) -> None:
     tenancy.clinic_by_host(NORTH)
 
@@ -88,6 +89,7 @@ def test_a_host_is_looked_up_once(north: Clinic, django_assert_num_queries) -> N
         assert tenancy.clinic_by_host(NORTH).pk == north.pk
 
 
+@pytest.mark.usefixtures("timeless")
 def test_a_stranger_is_looked_up_once(north: Clinic, django_assert_num_queries) -> None:
     assert tenancy.clinic_by_host("x.example.org") is None
 
