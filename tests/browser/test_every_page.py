@@ -72,7 +72,7 @@ ADMINS = {
     "people",
     *SETTINGS,
 }
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds for a server's first answer on the shipped sentences: it judges all of them for it."""
 WIDTHS = {1366: 768, 390: 844, 320: 640}
 SCHEMES: dict[str, dict[str, str]] = {

@@ -25,7 +25,7 @@ from tests.calls.network import Network
 from tests.workbench.rules import ABSCESS, CAUGHT, RAISED
 
 SHOTS = os.environ.get("SCREENSHOTS", "")
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds that a look at the calls may take on a machine that is busy with other tests."""
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 """What htmx logs of a look that a newer one overtakes, or that is left for another page."""
