@@ -215,5 +215,8 @@ def session(request: HttpRequest) -> JsonResponse:
         return error_page(401, gettext("You are signed out."))
     if request.method == "POST":
         request.session.touch()
-    idle, hard = request.session.seconds_left()
+    left = request.session.seconds_left()
+    if left is None:
+        return error_page(401, gettext("You are signed out."))
+    idle, hard = left
     return JsonResponse({"idle": idle, "hard": hard})

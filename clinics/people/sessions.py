@@ -87,11 +87,11 @@ class SessionStore(db.SessionStore):
         mine = self.model.objects.open().filter(pk=self.session_key, active_at__lt=Now() - every)
         mine.update(active_at=Now(), expire_date=Least(idle, Value(_hard_end(self._get_session()))))
 
-    def seconds_left(self) -> tuple[int, int]:
-        """Until it ends when nobody does anything, and until it ends anyway."""
+    def seconds_left(self) -> tuple[int, int] | None:
+        """Until it ends when nobody does anything, and until it ends anyway; None: it has ended meanwhile."""
         row = self.model.objects.open().filter(pk=self.session_key).first()
         if row is None:
-            return 0, 0
+            return None
         now = datetime.now(tz=UTC)
         hard = _hard_end(self._get_session())
         return max(0, int((row.expire_date - now).total_seconds())), max(0, int((hard - now).total_seconds()))

@@ -562,6 +562,23 @@ def test_35_twelve_hours_end_it_however_busy(alice: User, north: Clinic, client_
     assert 0 < left["hard"] <= 60
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_35_who_asks_in_the_moment_of_its_end_is_told_that_it_is_over(
+    method: str, alice: User, north: Clinic, client_of: Any, monkeypatch: Any
+) -> None:
+    """It lets the request in and is over before the answer: no number of seconds may say why it ended."""
+    client = client_of(alice)
+    left = SessionStore.seconds_left
+
+    def too_late(store: SessionStore) -> Any:
+        Session.objects.update(expire_date=timezone.now())
+        return left(store)
+
+    monkeypatch.setattr(SessionStore, "seconds_left", too_late)
+
+    assert getattr(client, method)("/session/").status_code == 401
+
+
 def test_35_no_page_is_kept_anywhere(alice: User, client_of: Any) -> None:
     client = client_of(alice)
 
