@@ -196,11 +196,21 @@ def _weighed(language: LanguageRules, speech: Speech) -> Iterable[Saw]:
     rule, cues = language.weighed, speech.cues[language.lang]
     if rule is None or rule.kind is None or is_spoken_of(cues) or not language.lexicon.is_spoken(speech.words.texts):
         return  # words of another language weigh something here only by chance
-    said = heard(speech.words, cues, speech.said[language.lang], language.named)
-    weight = scale(language.lang, language.lexicon.small).weight(said)
+    weight = _weight(language, speech, speech.words)
+    if weight < rule.weighs - speech.unsure:
+        meant = language.lexicon.as_meant(speech.words.texts)
+        if meant != speech.words.texts:
+            weight = max(weight, _weight(language, speech, replace(speech.words, texts=meant)))
     if weight >= rule.weighs - speech.unsure:
         sure = round(1 / (1 + exp(-weight)), 2)
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
+
+
+def _weight(language: LanguageRules, speech: Speech, words: Words) -> float:
+    """How heavy `words` are: those that were said, or those put right, for which guessed concepts count."""
+    guessed = words is not speech.words
+    said = heard(words, speech.cues[language.lang], speech.said[language.lang], language.named, guessed=guessed)
+    return scale(language.lang, language.lexicon.small).weight(said)
 
 
 def _answer(order: Sequence[LanguageRules], speech: Speech, asked: str) -> Iterable[Saw]:

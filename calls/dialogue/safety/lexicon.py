@@ -7,7 +7,6 @@ length of the word, not with the number of rules.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -17,6 +16,7 @@ import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
 from calls.dialogue.safety.hearing import Ear, Guesses, Pairs
+from calls.dialogue.safety.sounding import sound_of
 from calls.dialogue.safety.spanish import as_said, is_small, plainer_forms
 
 Readings = tuple[tuple[str, int], ...]
@@ -36,29 +36,6 @@ _CACHED_WORDS_OF_A_CLINIC = 5_000
 
 LEAST_SOUNDS = 3
 """Shorter words sound like too many others."""
-
-_SPELT_ALIKE = (
-    ("tion", "xn"),
-    ("ph", "f"),
-    ("ck", "k"),
-    ("sh", "x"),
-    ("ch", "x"),
-    ("th", "t"),
-    ("wh", "w"),
-    ("kn", "n"),
-    ("gh", ""),
-    ("qu", "k"),
-    ("wr", "r"),
-)
-_ONE_SOUND = str.maketrans("bdgvzcqj", "ptkfskkx", "aeiouhwy'")
-_TWICE = re.compile(r"(.)\1+")
-
-
-def sound_of(word: str) -> str:
-    """A rough key of how a word sounds: its consonants, with those that a telephone confuses made one."""
-    for spelt, said in _SPELT_ALIKE:
-        word = word.replace(spelt, said)
-    return _TWICE.sub(r"\1", word.translate(_ONE_SOUND))
 
 
 class Stemmer(threading.local):
@@ -192,6 +169,13 @@ class Lexicon:
             for key, sureness in keys.items()
             if key not in taken and not (key in guessed and sureness == self.SOUNDS_LIKE)
         )
+
+    def as_meant(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """The words, with those put in that all around them speaks for."""
+        meant = list(texts)
+        for at, guesses in (self._ear.hear(texts) if self._ear is not None else {}).items():
+            meant[at] = next((one for one, fits in guesses.items() if fits), texts[at])
+        return tuple(meant)
 
     def _keys_of(self, word: str) -> Iterable[str]:
         number = self.number(word)

@@ -13,7 +13,7 @@ from random import Random
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.lexicon import sound_of
+from calls.dialogue.safety.sounding import sound_of
 from calls.dialogue.safety.spacing import MANY_USES
 from calls.dialogue.safety.tokens import fold
 from calls.dialogue.safety.vocabulary import uses

@@ -49,15 +49,20 @@ class Heard:
     place of the word it was complete with."""
 
 
-def heard(words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping[int, str]) -> Heard:
-    """What was said, as it is weighed; `names` are the concepts that count, by the number of each."""
+def heard(
+    words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping[int, str], *, guessed: bool = False
+) -> Heard:
+    """What was said, as it is weighed; `names` are the concepts that count, by the number of each.
+
+    With `guessed` those count too that are one guessed word for which everything around speaks.
+    """
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)}
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
         tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
         (*told, *(("~?",) if words.asked else ())),
-        tuple(_meant([one for one in spans if not one.doubt and one.start not in figures], names, denied)),
+        tuple(_meant([one for one in spans if one.doubt <= guessed and one.start not in figures], names, denied)),
     )
 
 
