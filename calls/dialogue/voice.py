@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from calls.dialogue.safety.tokens import fold
+from calls.dialogue.safety.folding import fold
 
 SHOUTED_WORDS = 4
 """Fewer words in capitals may be initials or a name that is spelt."""

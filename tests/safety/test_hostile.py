@@ -41,6 +41,7 @@ def test_any_input_gets_a_verdict(words, lang, before):
         "if " * 33_000,
         "I can't " * 12_000,
         "'" * 100_000,
+        "cuándo " + "a b " * 25_000 + "?",
     ],
 )
 def test_a_hundred_kilobytes_are_bounded(junk):

@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calls.dialogue.safety import rules_version
+from calls.dialogue.safety.folding import fold
 from calls.dialogue.safety.measuring import Row
 from calls.dialogue.safety.report import MISHEARD, MISHEARD_HERE, variants
-from calls.dialogue.safety.tokens import fold
 from calls.dialogue.safety.variants import everyday
 from calls.dialogue.safety.verdicts import released
 

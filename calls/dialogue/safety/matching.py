@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Pattern, Step
-from calls.dialogue.safety.tokens import Words
+from calls.dialogue.safety.tokens import JUDGED_WORDS, Words
 
 MOST_MATCHES = 12
 """More matches of one pattern say nothing new; the bound keeps repeated words cheap."""
@@ -19,6 +19,9 @@ LONG_SPEECH = 32
 
 _REACH = 23
 """So many words lie at most between the first words of most patterns' first and last concepts."""
+
+_UP_TO = tuple((2 << at) - (1 << max(0, at - _REACH)) for at in range(JUDGED_WORDS + 1))
+"""Each word with those at most `_REACH` before it, as bits."""
 
 _NEXT_SENTENCE_GAP = 3
 """Parts may stand in neighbouring sentences only this close: "I have this pain. It is in my chest."."""
@@ -105,12 +108,7 @@ class Places:
         """The words from which a mention of a concept begins within `_REACH` words, as bits."""
         found = 0
         for mention in self.of(concept):
-            found |= 1 << mention[1]
-        found |= found >> 1
-        found |= found >> 2
-        found |= found >> 4
-        found |= found >> 8
-        found |= found >> 8
+            found |= _UP_TO[mention[1]]
         self._soon[concept] = found
         return found
 
@@ -175,10 +173,14 @@ def _join(first: Match, others: list[list[Match]], pattern: Pattern, words: Word
 
 
 def _fits(one: Match, parts: list[Match], pattern: Pattern, words: Words) -> bool:
-    # Most are far away, and to see that costs less than to compare words.
-    return any(_distance(one, part, pattern.across, words) <= pattern.near for part in parts) and not any(
-        _overlap(one, part) for part in parts
-    )
+    near = pattern.near
+    for part in parts:
+        # Most are far away, and to see that costs less than to compare words.
+        if one.start - part.end > near or part.start - one.end > near:
+            continue
+        if _distance(one, part, pattern.across, words) <= near:
+            return not any(_overlap(one, other) for other in parts)
+    return False
 
 
 def _overlap(one: Match, other: Match) -> bool:

@@ -7,11 +7,10 @@ the union of the rule files. Accents and case are folded, contractions are opene
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from calls.dialogue.safety.folding import STOPS, pieces
 from calls.dialogue.safety.spacing import AS_WRITTEN, Spacing
 
 JUDGED_CHARACTERS = 4000
@@ -19,15 +18,6 @@ JUDGED_CHARACTERS = 4000
 
 JUDGED_WORDS = 600
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "-": " ", "–": ",", "—": ",", "_": " "})
-_PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
-_SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
-_SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")  # "uñas", which would be "unas", and skipped
-_ASKING = re.compile(
-    r"(?i)(?:^|(?<=[.!;…]))(\s*(?:(?:¿\s*)?(?:qué|cuál|cuáles|cuándo|cómo|quién|quiénes|dónde|cuánto|cuánta)\b[^.?!;…]*"
-    r"|que (?:es|son) (?:(?:un|una|el|la|los|las) )?\w+(?: \w+)?\s*$))(?![^.?!;…]*\?)"
-)
-"""A Spanish question by its first word, where a recogniser wrote no question mark."""
 _SENTENCE_END = frozenset(".?!…")
 _SUFFIXES = (
     ("n't", "not"),
@@ -88,27 +78,12 @@ class Words:
         return len(self.texts)
 
 
-def fold(text: str) -> str:
-    """Lower case without accents; what cannot be folded stays as it is."""
-    if text.isascii():
-        return text.lower()
-    # Without its accent a Spanish yes ("sí") would be an if ("si"), and an if takes the danger out of what follows.
-    spoken = _SPANISH_NAIL.sub(r"\1ny", _SPANISH_YES.sub("sip", text.translate(_APOSTROPHES)))
-    decomposed = unicodedata.normalize("NFKD", spoken)
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).lower()
-
-
 def both_ends(text: str) -> str:
     """Cuts the middle out of very long speech, with a full stop where the cut is."""
     if len(text) <= JUDGED_CHARACTERS:
         return text
     half = JUDGED_CHARACTERS // 2
     return f"{text[:half]} . {text[-half:]}"
-
-
-def plain_words(text: str) -> list[str]:
-    """The folded words of a phrase in a rule file, without any dropping."""
-    return [piece for piece in _PIECE.findall(fold(text).translate(_APOSTROPHES)) if piece[0] not in ".?!…;:,"]
 
 
 def tokenise(text: str, spelling: Spelling, earlier: str = "") -> Words:
@@ -140,8 +115,8 @@ class _Reader:
 
     def read(self, text: str, *, closing: bool) -> None:
         expands, known = self.spelling.expands, self.spelling.spacing.known
-        for piece in _PIECE.findall(fold(_ASKING.sub(r"\1?", text)).translate(_APOSTROPHES)):
-            if piece[0] in ".?!…;:,":
+        for piece in pieces(text):
+            if piece[0] in STOPS:
                 self._stop(piece)
             elif piece in expands or "'" in piece:
                 for word in self._open(piece):

@@ -13,9 +13,9 @@ from random import Random
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from calls.dialogue.safety.folding import fold
 from calls.dialogue.safety.sounding import sound_of
 from calls.dialogue.safety.spacing import MANY_USES
-from calls.dialogue.safety.tokens import fold
 from calls.dialogue.safety.vocabulary import uses
 
 REPLACED = 0.10
