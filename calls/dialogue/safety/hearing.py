@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
+from rapidfuzz.distance import Levenshtein
+
 from calls.dialogue.safety.spanish import as_said
 
 Guesses = Mapping[str, bool]
@@ -30,7 +32,7 @@ _MOST_LETTERS = 20
 _OFTEN = 24
 """A word said beside so many others may well be meant beside one more."""
 _LEAST_APART = 0.5
-"""What one sound more or less counts at least."""
+"""What one changed sound counts at least."""
 _LEAST_TO_LOSE = 2
 _MORE = 0.5
 """What a word may sound less alike where all else that was said is as people say it."""
@@ -127,8 +129,9 @@ class Pairs:
         lines = pairs_file(lang).read_text(encoding="utf-8").splitlines()
         return cls({line.removeprefix(ONLY_HARMLESS): not line.startswith(ONLY_HARMLESS) for line in lines})
 
-    def said(self, one: str, two: str) -> bool:
-        return f"{one} {two}" in self._danger
+    def said(self, words: Sequence[str]) -> list[bool]:
+        """Of each two neighbours whether they were said side by side."""
+        return [f"{one} {two}" in self._danger for one, two in pairwise(words)]
 
     def often(self, least: int) -> frozenset[str]:
         """The words that were said beside at least so many others."""
@@ -170,7 +173,7 @@ class Ear:
     def hear(self, texts: Sequence[str]) -> Mapping[int, Guesses]:
         """The rule words that words may have been between their neighbours, by place; mostly none."""
         around = (EDGE, *texts, EDGE)
-        known = [self._pairs.said(*two) for two in pairwise(around)]
+        known = self._pairs.said(around)
         if all(known):
             return _NO_GUESSES
         found, familiar, others = {}, sum(known), len(known) - 2
@@ -194,7 +197,11 @@ class Ear:
 
         `makes_sense` says whether the words further away stand where people say them, `alone` whether all of them do.
         """
-        behind, ahead = self._near_between(before, word, after)
+        behind, ahead = self._behind.get(before, _NOTHING), self._ahead.get(after, _NOTHING)
+        if not (behind and self._tells(before)) and not (ahead and self._tells(after)) and not behind & ahead:
+            return _NO_GUESS
+        near = self._near(word)
+        behind, ahead = near & behind, near & ahead
         both = behind & ahead
         if word in self._beside_anything:
             return {one: False for one in sorted(both) if self._alike(word, one)}
@@ -208,15 +215,10 @@ class Ear:
         """What emergencies say between both neighbours, for a `word` that is known beside one of them."""
         if word in self._beside_anything:
             return _NO_GUESS
-        behind, ahead = self._near_between(before, word, after)
-        return {one: False for one in sorted(behind & ahead) if self._alike(word, one)}
-
-    def _near_between(self, before: str, word: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Rule words with nearly the consonants of `word` that emergencies say behind and ahead of its neighbours."""
-        near = self._near(word)
-        if not near:
-            return _NOTHING, _NOTHING
-        return near & self._behind.get(before, _NOTHING), near & self._ahead.get(after, _NOTHING)
+        both = self._behind.get(before, _NOTHING) & self._ahead.get(after, _NOTHING)
+        if not both:
+            return _NO_GUESS
+        return {one: False for one in sorted(both & self._near(word)) if self._alike(word, one)}
 
     def _tells(self, neighbour: str) -> bool:
         return neighbour != EDGE and neighbour not in self._small
@@ -232,7 +234,8 @@ class Ear:
         if self._beginning(one) and self._beginning(one) == self._beginning(other):
             return True
         most = _far(max(len(key), len(key_))) + more
-        return abs(len(key) - len(key_)) * _LEAST_APART <= most and distance(key, key_, most) <= most
+        changes = Levenshtein.distance(key, key_, score_cutoff=int(most / _LEAST_APART))
+        return changes * _LEAST_APART <= most and distance(key, key_, most) <= most
 
     def _beginning(self, word: str) -> str:
         """The first sounds of a long word; nothing of a short one."""

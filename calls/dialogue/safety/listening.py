@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.filing import Filed
@@ -16,7 +15,6 @@ from calls.dialogue.safety.tokens import Words, tokenise
 UNSURE_OF_THE_WORDS = 0.5
 LEAST_FOREIGN_WORDS = 2
 FEW_WORDS = 4
-NOTHING: Mapping[int, list[Span]] = MappingProxyType({})
 _NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 
 Spans = Mapping[str, list[Span]]
@@ -77,35 +75,25 @@ def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int
 
 
 def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence: float | None) -> Speech:
-    heard = {one.lang: mentions_of(one.listened_for, spans[one.lang]) for one in order}
-    own = [_cues(language, heard[language.lang]) for language in order]
+    possible = {one.lang: _possible(one, present(spans[one.lang])) for one in order}
+    said = {one.lang: mentions_of(_wanted(one, possible[one.lang]), spans[one.lang]) for one in order}
+    own = [_cues(language, said[language.lang]) for language in order]
     everybody = _together(own)
-    figurative = everybody[Cue.FIGURATIVE]
-    parted = {lang: part_covered(one, figurative) for lang, one in spans.items()}
-    possible = {one.lang: _possible(one, present(parted[one.lang][0])) for one in order}
-    places = {
-        lang: _both_places(possible[lang], spans[lang], figures, heard[lang]) for lang, (_, figures) in parted.items()
-    }
+    literal = everything = {lang: Places(one) for lang, one in said.items()}
+    if everybody[Cue.FIGURATIVE]:
+        parted = {lang: part_covered(one, everybody[Cue.FIGURATIVE]) for lang, one in spans.items()}
+        possible = {lang: _still_possible(one, present(parted[lang][0])) for lang, one in possible.items()}
+        literal = {lang: Places(without(figures, said[lang])) for lang, (_, figures) in parted.items()}
     return Speech(
         words=words,
         said=spans,
         possible=possible,
-        literal={lang: one for lang, (one, _) in places.items()},
-        everything={lang: one for lang, (_, one) in places.items()},
+        literal=literal,
+        everything=everything,
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
         strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
-
-
-def _both_places(
-    possible: Sequence[Filed], spans: Sequence[Span], figures: Sequence[Span], heard: Mapping[int, list[Span]]
-) -> tuple[Places, Places]:
-    """The mentions that patterns are matched on, without figures of speech, and those that exceptions stand in."""
-    if not possible:
-        return Places(NOTHING), Places(heard)
-    said = mentions_of(_wanted(possible), spans)
-    return Places(without(figures, said) if figures else said), Places({**said, **heard})
 
 
 def _together(own: Sequence[CueMentions]) -> CueMentions:
@@ -131,23 +119,26 @@ def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
 def _possible(language: LanguageRules, said: frozenset[int]) -> list[Filed]:
     """The patterns whose every concept was said somewhere."""
     by_anchor, all_said = language.by_anchor, said.issuperset
-    anchors = sorted(said & by_anchor.keys())
+    anchors = sorted(said & language.anchors)
     return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.pattern.needs)]
 
 
-def _wanted(possible: Sequence[Filed]) -> frozenset[int]:
-    """What the possible patterns need, and what takes their meaning away."""
+def _still_possible(possible: Sequence[Filed], said: frozenset[int]) -> list[Filed]:
+    return [one for one in possible if one.pattern.needs <= said]
+
+
+def _wanted(language: LanguageRules, possible: Sequence[Filed]) -> frozenset[int]:
+    """What the possible patterns need, what takes their meaning away, and what matters whatever else was said."""
     needed = (one.pattern.needs for one in possible)
-    return frozenset[int]().union(*needed, *{id(one.rule): one.rule.unless for one in possible}.values())
+    return language.listened_for.union(*needed, *{id(one.rule): one.rule.unless for one in possible}.values())
 
 
-def _cues(language: LanguageRules, heard: Mapping[int, list[Span]]) -> CueMentions:
+def _cues(language: LanguageRules, said: Mapping[int, list[Span]]) -> CueMentions:
     """The cues of one language, without those inside a phrase that makes them harmless ("don't know")."""
     cues = CueMentions()
-    for concept, mentions in heard.items():
-        cue = language.cues.get(concept)
-        if cue is not None:
-            cues[cue] = [one for one in mentions if not one.doubt]
+    for concept, cue in language.cues.items():
+        if concept in said:
+            cues[cue] = [one for one in said[concept] if not one.doubt]
     if Cue.NEGATION in cues:
         cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
     if cues[Cue.HARMLESS]:

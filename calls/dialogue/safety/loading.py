@@ -69,6 +69,8 @@ class LanguageRules:
     answers: Mapping[str, int]
     spelling: Spelling
     by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
+    anchors: frozenset[int] = frozenset()
+    """The concepts that patterns are filed under."""
     named: Mapping[int, str] = field(default_factory=dict)
     """The file's own concepts, by the number of each."""
     weighed: Rule | None = None
@@ -294,6 +296,7 @@ def with_anchors(rules: LanguageRules) -> LanguageRules:
     return replace(
         rules,
         by_anchor=by_anchor,
+        anchors=frozenset(by_anchor),
         weighed=next((rule for rule in rules.rules if rule.weighs), None),
         listened_for=frozenset((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from calls.dialogue.safety.mentions import Span
@@ -63,8 +62,9 @@ class Places:
         self._by_concept = by_concept
         self._concepts = frozenset(by_concept)
         self._starts: dict[int, list[int]] = {}
-        self._soon: dict[int, int] = {}
+        self._near: dict[int, tuple[int, int]] = {}
         self._said: dict[int, list[Match]] = {}
+        self._among: dict[frozenset[int], frozenset[int]] = {}
 
     def of(self, concept: int) -> list[Span]:
         return self._by_concept.get(concept, [])
@@ -89,32 +89,29 @@ class Places:
 
     def may_hold(self, pattern: Pattern) -> bool:
         """Whether all that a pattern needs stands within its reach somewhere: a quick no for most, in long speech."""
-        reach = pattern.between + pattern.steps * self._longest
-        if reach > _REACH:
-            return True
-        there = -1
+        there, longest = -1, 0
         for concept in pattern.needs:
-            soon = self._soon.get(concept)
-            there &= self._begins_soon(concept) if soon is None else soon
-            if not there:
-                return False
-        return True
+            within, words = self._near.get(concept) or self._nearness(concept)
+            there &= within
+            if words > longest:
+                longest = words
+        return there != 0 or pattern.between + pattern.steps * longest > _REACH
 
-    @cached_property
-    def _longest(self) -> int:
-        return max([one.end - one.start for mentions in self._by_concept.values() for one in mentions], default=0)
-
-    def _begins_soon(self, concept: int) -> int:
-        """The words from which a mention of a concept begins within `_REACH` words, as bits."""
-        found = 0
+    def _nearness(self, concept: int) -> tuple[int, int]:
+        """The words from which a mention of a concept begins within `_REACH` words, as bits; its most words."""
+        within = longest = 0
         for mention in self.of(concept):
-            found |= _UP_TO[mention[1]]
-        self._soon[concept] = found
-        return found
+            within |= _UP_TO[mention[1]]
+            longest = max(longest, mention[2] - mention[1])
+        self._near[concept] = within, longest
+        return within, longest
 
     def among(self, concepts: frozenset[int]) -> frozenset[int]:
         """Those of the concepts that were said at all."""
-        return self._concepts & concepts
+        found = self._among.get(concepts)
+        if found is None:
+            found = self._among[concepts] = self._concepts & concepts
+        return found
 
 
 def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
