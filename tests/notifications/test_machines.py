@@ -191,7 +191,8 @@ def test_a_poisonous_delivery_dies_alone(outbox, valkey, tmp_path, no_nudge):
         wait_for(over, "the poison is dead and its neighbours are told", seconds=60, also=process, every=0.3)
         dead = Delivery.objects.get(state="dead")
         assert (dead.event.kind, dead.lost_leases) == ("task.completed", 3)
-        assert list(dead.tries.values_list("outcome", flat=True)) == ["lost"] * 3
+        # A lease that lapsed before its start, on a busy machine, is lost without a try.
+        assert set(dead.tries.values_list("outcome", flat=True)) == {"lost"}
     finally:
         process.kill()
 

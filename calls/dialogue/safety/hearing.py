@@ -198,7 +198,8 @@ class Ear:
         `makes_sense` says whether the words further away stand where people say them, `alone` whether all of them do.
         """
         behind, ahead = self._behind.get(before, _NOTHING), self._ahead.get(after, _NOTHING)
-        if not (behind and self._tells(before)) and not (ahead and self._tells(after)) and not behind & ahead:
+        telling = (behind and self._tells(before)) or (ahead and self._tells(after))
+        if not telling and behind.isdisjoint(ahead):
             return _NO_GUESS
         near = self._near(word)
         behind, ahead = near & behind, near & ahead
@@ -215,10 +216,10 @@ class Ear:
         """What emergencies say between both neighbours, for a `word` that is known beside one of them."""
         if word in self._beside_anything:
             return _NO_GUESS
-        both = self._behind.get(before, _NOTHING) & self._ahead.get(after, _NOTHING)
-        if not both:
+        behind, ahead = self._behind.get(before, _NOTHING), self._ahead.get(after, _NOTHING)
+        if behind.isdisjoint(ahead):
             return _NO_GUESS
-        return {one: False for one in sorted(both & self._near(word)) if self._alike(word, one)}
+        return {one: False for one in sorted(self._near(word) & behind & ahead) if self._alike(word, one)}
 
     def _tells(self, neighbour: str) -> bool:
         return neighbour != EDGE and neighbour not in self._small

@@ -16,6 +16,7 @@ MOST_MATCHES = 12
 LONG_SPEECH = 32
 """Words from which on it is worth asking first whether a pattern's concepts stand close to one another at all."""
 
+_NO_CONCEPT = frozenset[int]()
 _REACH = 23
 """So many words lie at most between the first words of most patterns' first and last concepts."""
 
@@ -134,7 +135,7 @@ def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
 
 def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Match]:
     if len(steps) == 1:
-        return [Match((one,), one[1], one[2]) for one in places.of(steps[0].concept)[:MOST_MATCHES]]
+        return [_match_of(one) for one in places.of(steps[0].concept)[:MOST_MATCHES]]
     found: list[Match] = []
     for mention in places.of(steps[0].concept):
         chain = _follow((mention,), steps, places, words)
@@ -143,6 +144,11 @@ def _sequences(steps: tuple[Step, ...], places: Places, words: Words) -> list[Ma
             if len(found) == MOST_MATCHES:
                 break
     return found
+
+
+def _match_of(one: Span) -> Match:
+    # Most matches are of one mention, and a named tuple spends more on reading its arguments than on holding them.
+    return tuple.__new__(Match, ((one,), one[1], one[2], _NO_CONCEPT, ()))
 
 
 def _follow(chain: tuple[Span, ...], steps: tuple[Step, ...], places: Places, words: Words) -> tuple[Span, ...] | None:
