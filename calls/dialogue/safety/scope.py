@@ -233,7 +233,7 @@ def _general(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _told(match: Match, words: Words, cues: CueMentions) -> bool:
+def _of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "In the last scene he shoots himself"; but "in the film he dies, and I want to die too" is about the caller."""
     ends = [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
     last = match.mentions[-1].start
@@ -303,7 +303,7 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
 _CHECKS = (
     (Doubt.NEGATED, _negated),
     (Doubt.GENERAL, _general),
-    (Doubt.TOLD, _told),
+    (Doubt.TOLD, _of_a_story),
     (Doubt.NOT_A_PERSON, _about_nobody),
     (Doubt.IMAGINED, _imagined),
     (Doubt.PAST, timing.far_past),
