@@ -120,4 +120,5 @@ class _Sieve:
 
     @staticmethod
     def _concepts(text: str, language: LanguageRules) -> frozenset[int]:
-        return present(language.phrases.find(tokenise(text, language.spelling), language.lexicon, guessing=True))
+        words = tokenise(text, language.spelling)
+        return present(language.phrases.find(words, language.lexicon, language.lexicon.hear(words.texts)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.hearing import put_right
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
@@ -198,7 +199,7 @@ def _weighed(language: LanguageRules, speech: Speech) -> Iterable[Saw]:
         return  # words of another language weigh something here only by chance
     weight = _weight(language, speech, speech.words)
     if weight < rule.weighs - speech.unsure:
-        meant = language.lexicon.as_meant(speech.words.texts)
+        meant = put_right(speech.words.texts, speech.guesses)
         if meant != speech.words.texts:
             weight = max(weight, _weight(language, speech, replace(speech.words, texts=meant)))
     if weight >= rule.weighs - speech.unsure:

@@ -44,7 +44,7 @@ _CACHED_WORDS = 20_000
 _NOTHING = frozenset[str]()
 _OPPOSITES = ("un", "in", "des")
 _NO_GUESS: Guesses = MappingProxyType({})
-_NO_GUESSES: Mapping[int, Guesses] = MappingProxyType({})
+NO_GUESSES: Mapping[int, Guesses] = MappingProxyType({})
 _SPELT_ALIKE = tuple(
     (letters, re.compile(spelt) if spelt else None, said)
     for letters, spelt, said in (
@@ -117,6 +117,14 @@ def pairs_file(lang: str) -> Path:
     return Path(__file__).parent / "weights" / f"{lang}.pairs"
 
 
+def put_right(texts: tuple[str, ...], heard: Mapping[int, Guesses]) -> tuple[str, ...]:
+    """The words, with those put in that all around them speaks for."""
+    meant = list(texts)
+    for at, guesses in heard.items():
+        meant[at] = next((one for one, fits in guesses.items() if fits), texts[at])
+    return tuple(meant)
+
+
 class Pairs:
     """Which words were said side by side in our own sentences, and which of them by somebody in danger."""
 
@@ -175,7 +183,7 @@ class Ear:
         around = (EDGE, *texts, EDGE)
         known = self._pairs.said(around)
         if all(known):
-            return _NO_GUESSES
+            return NO_GUESSES
         found, familiar, others = {}, sum(known), len(known) - 2
         for at, word in enumerate(texts):
             fits = known[at] + known[at + 1]

@@ -15,7 +15,7 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz.distance import Levenshtein
 
-from calls.dialogue.safety.hearing import Ear, Guesses, Pairs
+from calls.dialogue.safety.hearing import NO_GUESSES, Ear, Guesses, Pairs
 from calls.dialogue.safety.sounding import sound_of
 from calls.dialogue.safety.spanish import as_said, is_small, plainer_forms
 
@@ -149,12 +149,15 @@ class Lexicon:
         written = {word.removeprefix("=") for word in self._learnt}
         self._ear = Ear(self._lang, written, Pairs.of(self._lang), self.small)
 
-    def in_place(self, texts: Sequence[str]) -> list[Readings]:
-        """The readings of each word where it stands: those that it always has, and what it makes sense as there."""
+    def hear(self, texts: Sequence[str]) -> Mapping[int, Guesses]:
+        """What words may have been between their neighbours, by place."""
+        return self._ear.hear(texts) if self._ear is not None else NO_GUESSES
+
+    def in_place(self, texts: Sequence[str], heard: Mapping[int, Guesses]) -> list[Readings]:
+        """The readings of each word where it stands: those that it always has, and what was `heard` there."""
         readings = [self.readings(one) for one in texts]
-        if self._ear is not None:
-            for at, guesses in self._ear.hear(texts).items():
-                readings[at] = (*readings[at], *self._meant(guesses, readings[at]))
+        for at, guesses in heard.items():
+            readings[at] = (*readings[at], *self._meant(guesses, readings[at]))
         return readings
 
     def _meant(self, guesses: Guesses, known: Readings) -> Iterable[tuple[str, int]]:
@@ -169,13 +172,6 @@ class Lexicon:
             for key, sureness in keys.items()
             if key not in taken and not (key in guessed and sureness == self.SOUNDS_LIKE)
         )
-
-    def as_meant(self, texts: tuple[str, ...]) -> tuple[str, ...]:
-        """The words, with those put in that all around them speaks for."""
-        meant = list(texts)
-        for at, guesses in (self._ear.hear(texts) if self._ear is not None else {}).items():
-            meant[at] = next((one for one, fits in guesses.items() if fits), texts[at])
-        return tuple(meant)
 
     def _keys_of(self, word: str) -> Iterable[str]:
         number = self.number(word)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.filing import Filed
+from calls.dialogue.safety.hearing import Guesses
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Places
 from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, part_covered, present, without
@@ -26,6 +27,8 @@ class Speech:
     """What was heard, read by every language's tables."""
 
     words: Words
+    guesses: Mapping[int, Guesses]
+    """What words of the caller's language may have been, by place."""
     said: Spans
     possible: Mapping[str, list[Filed]]
     """The patterns of each language whose every concept was said somewhere."""
@@ -44,7 +47,8 @@ class Speech:
 def listen(order: Sequence[LanguageRules], text: str, confidence: float | None) -> Speech:
     """One utterance by itself; the caller's language comes first in `order`."""
     words = tokenise(text, order[0].spelling)
-    return _read(order, words, _said(order, words), confidence)
+    guesses = order[0].lexicon.hear(words.texts)
+    return _read(order, words, guesses, _said(order, words, guesses), confidence)
 
 
 def listen_across(order: Sequence[LanguageRules], text: str, earlier: str, confidence: float | None) -> Speech | None:
@@ -53,15 +57,16 @@ def listen_across(order: Sequence[LanguageRules], text: str, earlier: str, confi
     Each turn comes through here and hardly any has such a pattern, so nothing else is read before that is known.
     """
     words = tokenise(text, order[0].spelling, earlier)
-    spans = _said(order, words)
+    guesses = order[0].lexicon.hear(words.texts)
+    spans = _said(order, words, guesses)
     if words.fresh and not any(_may_reach_across(one, spans[one.lang], words.fresh) for one in order):
         return None
-    return _read(order, words, spans, confidence)
+    return _read(order, words, guesses, spans, confidence)
 
 
-def _said(order: Sequence[LanguageRules], words: Words) -> Spans:
+def _said(order: Sequence[LanguageRules], words: Words, guesses: Mapping[int, Guesses]) -> Spans:
     # What is nearly or sounds like a foreign word is a word of one's own: only the caller's language may guess.
-    return {one.lang: one.phrases.find(words, one.lexicon, guessing=one is order[0]) for one in order}
+    return {one.lang: one.phrases.find(words, one.lexicon, guesses if one is order[0] else None) for one in order}
 
 
 def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int) -> bool:
@@ -74,7 +79,13 @@ def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int
     return any(not (needs.isdisjoint(before) or needs.isdisjoint(after)) for needs in needed)
 
 
-def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence: float | None) -> Speech:
+def _read(
+    order: Sequence[LanguageRules],
+    words: Words,
+    guesses: Mapping[int, Guesses],
+    spans: Spans,
+    confidence: float | None,
+) -> Speech:
     possible = {one.lang: _possible(one, present(spans[one.lang])) for one in order}
     said = {one.lang: mentions_of(_wanted(one, possible[one.lang]), spans[one.lang]) for one in order}
     own = [_cues(language, said[language.lang]) for language in order]
@@ -86,6 +97,7 @@ def _read(order: Sequence[LanguageRules], words: Words, spans: Spans, confidence
         literal = {lang: Places(without(figures, said[lang])) for lang, (_, figures) in parted.items()}
     return Speech(
         words=words,
+        guesses=guesses,
         said=spans,
         possible=possible,
         literal=literal,

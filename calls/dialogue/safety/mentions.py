@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from calls.dialogue.safety.hearing import Guesses
 from calls.dialogue.safety.lexicon import Lexicon, Readings
 from calls.dialogue.safety.tokens import Words
 
@@ -55,9 +56,13 @@ class Phrases:
             node = node.setdefault(key, {})
         node[_END] = _with_end(node, concept)
 
-    def find(self, words: Words, lexicon: Lexicon, *, guessing: bool) -> list[Span]:
-        """Every phrase that was said, ordered by where it starts; without guessing only words that are surely said."""
-        readings = lexicon.in_place(words.texts) if guessing else [lexicon.sure_readings(one) for one in words.texts]
+    def find(self, words: Words, lexicon: Lexicon, heard: Mapping[int, Guesses] | None) -> list[Span]:
+        """Every phrase that was said, ordered by where it starts; `heard` are the lexicon's guesses, and without any
+        only words count that are surely said."""
+        if heard is None:
+            readings = [lexicon.sure_readings(one) for one in words.texts]
+        else:
+            readings = lexicon.in_place(words.texts, heard)
         root, found = self._root, []
         for start, here in enumerate(readings):
             for reading, sureness in here:
