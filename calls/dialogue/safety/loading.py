@@ -20,7 +20,7 @@ from calls.dialogue.safety.cues import Cue
 from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
-from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step
+from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step, body_of
 from calls.dialogue.safety.scope import Doubt
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
@@ -232,8 +232,7 @@ class Compiler:
             raise RuleError(f"{self.lang}: the rule {one.get('id', one)} cannot be read: {error}") from error
 
     def _pattern(self, text: str, near: int, across: int) -> Pattern:
-        body = text.removeprefix("only ").removeprefix("ends ")
-        steps = (self._steps(part) for part in body.split("&"))
+        steps = (self._steps(part) for part in body_of(text).split("&"))
         parts = tuple(self._parts.setdefault(part, part) for part in steps)
         if not all(parts):
             raise RuleError(f"nothing stands on one side of “{text}”")

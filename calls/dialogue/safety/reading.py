@@ -10,7 +10,7 @@ from typing import Any
 
 from calls.dialogue.safety.find import Added, merge, shipped
 from calls.dialogue.safety.loading import LanguageRules, listed, read_file
-from calls.dialogue.safety.rules import Lasting, Rule
+from calls.dialogue.safety.rules import Lasting, Pattern, Rule, body_of
 from calls.dialogue.safety.scope import Doubt
 from clinics.words import gettext, gettext_noop
 
@@ -18,10 +18,12 @@ HEEDED = {
     Doubt.NEGATED: gettext_noop("denied (“no”, “I don't have”)"),
     Doubt.IMAGINED: gettext_noop("only imagined or asked about (“what if”)"),
     Doubt.GENERAL: gettext_noop("about people at large"),
-    Doubt.NOT_A_PERSON: gettext_noop("about an animal"),
+    Doubt.TOLD: gettext_noop("told of a film, a book or another story"),
+    Doubt.NOT_A_PERSON: gettext_noop("about an animal or a thing"),
     Doubt.PAST: gettext_noop("long ago"),
     Doubt.RECENT: gettext_noop("over since earlier today"),
     Doubt.CHRONIC: gettext_noop("on and off for long"),
+    Doubt.WEEKS_AGO: gettext_noop("some days or weeks ago"),
 }
 LASTS = {
     Lasting.NOW: gettext_noop("Only while it happens: what was earlier today, or comes and goes, is urgent instead."),
@@ -32,6 +34,7 @@ NEXT = gettext_noop("then")
 FAR = gettext_noop("then, within a few words,")
 TOGETHER = gettext_noop("and near it")
 ALONE = gettext_noop("with hardly anything else")
+LAST = gettext_noop("as the last words")
 _SOURCE = re.compile(r"(?P<page>.*) <(?P<url>https://[^>]+)>")
 
 
@@ -85,7 +88,7 @@ def readable(rule: str, added: tuple[Added, ...] = ()) -> Readable | None:
 def _rule(one: Rule, language: LanguageRules) -> Readable:
     file = read_file(language.lang)[0]
     written = _written(language.lang).get(one.id, {})
-    lines = tuple(tuple(_pieces(pattern.text)) for pattern in one.patterns) or (WEIGHED,)
+    lines = tuple(tuple(_pieces(pattern)) for pattern in one.patterns) or (WEIGHED,)
     names = dict.fromkeys(piece.words for line in lines for piece in line if piece.listed)
     source, url = _split(one.source)
     return Readable(
@@ -125,11 +128,12 @@ def _written(lang: str) -> Mapping[str, Mapping[str, Any]]:
     return {one["id"]: one for one in read_file(lang)[0]["rules"]}
 
 
-def _pieces(pattern: str) -> list[Piece]:
+def _pieces(pattern: Pattern) -> list[Piece]:
     """The items of a pattern in the order they are said; plain words that follow each other are one."""
     found: list[Piece] = []
-    for number, part in enumerate(pattern.removeprefix("only ").split("&")):
-        before = TOGETHER if number else ALONE if pattern.startswith("only ") else ""
+    opening = ALONE if pattern.alone else LAST if pattern.unfinished else ""
+    for number, part in enumerate(body_of(pattern.text).split("&")):
+        before = TOGETHER if number else opening
         follows = False
         for item in part.split():
             if item == "..":
@@ -137,7 +141,7 @@ def _pieces(pattern: str) -> list[Piece]:
                 continue
             plain = "<" not in item and "/" not in item
             if plain and follows:
-                found[-1] = Piece(found[-1].before, f"{found[-1].words[:-1]} {item}”")
+                found[-1] = Piece(found[-1].before, f"{found[-1].words[:-1]} {_word(item)[1:]}")
             elif item.startswith("<") and "/" not in item:
                 found.append(Piece(gettext(before) if before else "", item[1:-1].replace("_", " "), listed=True))
             else:

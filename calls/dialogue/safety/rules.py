@@ -49,6 +49,11 @@ class Pattern:
     """How many concepts are said, all parts together."""
 
 
+def body_of(pattern: str) -> str:
+    """A pattern as written, without the word that says where it counts: "only", "ends"."""
+    return pattern.removeprefix("only ").removeprefix("ends ")
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A sentence written into the rule file, with the kind it must lead to ("" for nothing of this rule)."""
