@@ -19,6 +19,7 @@ from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
+from calls.dialogue.safety.telling import taken_back
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
@@ -30,6 +31,10 @@ _ENOUGH = 4
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
 _NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
 """What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""
+
+
+_NO_NOUN = (Cue.SUBJECT, Cue.CLAUSE)
+"""Who is only "he" or "me" may be the one that the exception is about: "I ran for the bus and I'm out of breath"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules) -> S
         return None
     if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
-    if _excused(rule, match, everything, speech.words, cues):
+    if _excused(rule, match, everything, speech.words, cues) or taken_back(match, speech.words, cues, everything):
         return None
     doubted = doubts(match, speech.words, cues, rule.heeds)
     return _weigh(rule, match, doubted, speech)
@@ -161,7 +166,9 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
     if any(excuse.within(one) and not one.within(excuse) for one in cues[Cue.HARMLESS]):
         return True
     if excuse.end <= match.start:
-        return any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
+        who = {one.start for one in cues[Cue.PERSON]} - {one.start for kind in _NO_NOUN for one in cues[kind]}
+        joined = any(excuse.end <= one.start and one.end in who and one.end <= match.start for one in cues[Cue.AND])
+        return joined or any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
     begins = {one.start for one in cues[Cue.SUBJECT]} | words.opened
     return any(match.end <= one.start < excuse.start and one.end in begins for one in cues[Cue.AND])
 

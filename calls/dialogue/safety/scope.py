@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from calls.dialogue.safety import timing
+from calls.dialogue.safety import telling, timing
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
@@ -37,7 +37,6 @@ class Doubt(StrEnum):
 NEGATION_REACH = 7
 IF_REACH = 12
 NEARLY_REACH = 2
-GENERAL_REACH = 8
 ANIMAL_REACH = 4
 THING_REACH = 2
 
@@ -209,56 +208,6 @@ def _asked_of_the_listener(sentence: int, words: Words, cues: CueMentions) -> bo
     )
 
 
-def _general(match: Match, words: Words, cues: CueMentions) -> bool:
-    # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
-    last = match.mentions[-1].start
-    for cue in cues[Cue.GENERAL]:
-        if cue.start > last or match.start - cue.end > GENERAL_REACH:
-            continue
-        if words.sentences[cue.start] != words.sentences[last]:
-            continue
-        if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
-            continue
-        between = {
-            kind: [one for one in cues[kind] if cue.end <= one.start <= last and not one.within(cue)]
-            for kind in (Cue.BREAKER, Cue.SUBJECT, Cue.CLAUSE)
-        }
-        if between[Cue.BREAKER] or between[Cue.SUBJECT]:
-            continue
-        if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
-            return True
-    return any(
-        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
-        for cue in cues[Cue.GENERAL_AFTER]
-    )
-
-
-def _of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "In the last scene he shoots himself"; but "in the film he dies, and I want to die too" is about the caller."""
-    ends = [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
-    last = match.mentions[-1].start
-    return any(
-        0 <= last - cue.end <= IF_REACH
-        and words.sentences[cue.start] == words.sentences[last]
-        and not any(cue.end <= at < match.end for at in ends)
-        for cue in cues[Cue.TOLD]
-    )
-
-
-def _says(match: Match, cue: Span) -> bool:
-    """Whether a danger is surely made of every word of a cue: a "movie" taken for a "move" stays a movie."""
-    guessed = any(one.doubt and one.start < cue.end and cue.start < one.end for one in match.mentions)
-    return match.contains(cue) and not guessed
-
-
-def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "On the news a man had a stroke": the verb is the danger's own, and nothing new begins with it."""
-    people = {one.start for one in cues[Cue.PERSON]}
-    before = verb.end in [one.start for one in match.mentions] and verb.start not in people
-    joints = [*(one.start for one in cues[Cue.AND]), *words.after_comma]
-    return (before or match.uses(verb.start)) and not any(cue.end <= at <= match.start for at in joints)
-
-
 def _about_nobody(match: Match, words: Words, cues: CueMentions) -> bool:
     return _about_an_animal(match, words, cues) or _about_a_thing(match, words, cues)
 
@@ -302,8 +251,8 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
 
 _CHECKS = (
     (Doubt.NEGATED, _negated),
-    (Doubt.GENERAL, _general),
-    (Doubt.TOLD, _of_a_story),
+    (Doubt.GENERAL, telling.at_large),
+    (Doubt.TOLD, telling.of_a_story),
     (Doubt.NOT_A_PERSON, _about_nobody),
     (Doubt.IMAGINED, _imagined),
     (Doubt.PAST, timing.far_past),

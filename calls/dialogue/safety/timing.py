@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
-from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.mentions import Span, drop_covered
 from calls.dialogue.safety.tokens import Words
 
 TIME_REACH = 12
@@ -60,7 +60,9 @@ def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def recent(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it was earlier today or is said to be over, and nothing close by says that it is now."""
-    return _was_before(match, words, cues) and not _near_in_sentence(match, words, cues[Cue.NOW], TIME_REACH)
+    # The "just" of "that was just heartburn" is no now.
+    now = drop_covered(cues[Cue.NOW], cues[Cue.OVER]) if cues[Cue.OVER] else cues[Cue.NOW]
+    return _was_before(match, words, cues) and not _near_in_sentence(match, words, now, TIME_REACH)
 
 
 def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -23,7 +23,10 @@ REACH = 16
 """So many words are weighed together: a long story is no danger for being long."""
 
 SPOKEN_OF = frozenset(
-    {*(Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL), *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC)}
+    {
+        *(Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL, Cue.GAME),
+        *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC),
+    }
 )
 """Where one of these was said nobody may be in danger now, and words alone do not tell."""
 _BEGINNING = 5

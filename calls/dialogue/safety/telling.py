@@ -1,0 +1,127 @@
+"""Tells whether a danger is only spoken of: people at large, what a word means, a story, a word that was misheard."""
+
+from __future__ import annotations
+
+from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.matching import Match, Places
+from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.tokens import Words
+
+GENERAL_REACH = 8
+STORY_REACH = 12
+TOLD_AFTER_REACH = 3
+ALIKE = 4
+"""Two words that begin with so many letters alike may be one that was misheard for the other."""
+MEANT_REACH = 3
+AGAIN_REACH = 8
+
+
+def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
+    # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
+    last = match.mentions[-1].start
+    for cue in cues[Cue.GENERAL]:
+        if cue.start > last or match.start - cue.end > GENERAL_REACH:
+            continue
+        if words.sentences[cue.start] != words.sentences[last]:
+            continue
+        if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
+            continue
+        between = {
+            kind: [one for one in cues[kind] if cue.end <= one.start <= last and not one.within(cue)]
+            for kind in (Cue.BREAKER, Cue.SUBJECT, Cue.CLAUSE)
+        }
+        if between[Cue.BREAKER] or between[Cue.SUBJECT] or _somebody_comes_in(cue, last, words, cues):
+            continue
+        if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
+            return True
+    return _is_translated(match, words, cues) or any(
+        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
+        for cue in cues[Cue.GENERAL_AFTER]
+    )
+
+
+def _is_translated(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "How do you say I was stabbed in Norwegian?": only between the two, whoever the words themselves are about."""
+    sentence = words.sentences[match.start]
+    return any(
+        cue.end <= match.mentions[-1].start and match.end <= end.start and words.sentences[cue.start] == sentence
+        for cue in cues[Cue.SAID_AS]
+        for end in cues[Cue.IN_LANGUAGE]
+        if words.sentences[end.start] == sentence
+    )
+
+
+def _somebody_comes_in(cue: Span, until: int, words: Words, cues: CueMentions) -> bool:
+    """ "What are the signs of a stroke, my husband's face is drooping": behind a comma or an "and" it is about him."""
+    joints = {one.end for one in cues[Cue.AND]} | words.after_comma
+    who = {one.start for one in cues[Cue.PERSON]} | words.opened
+    return any(cue.end <= at <= until for at in joints & who)
+
+
+def of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "In the last scene he shoots himself"; but "in the film he dies, and I want to die too" is about the caller."""
+    ends = [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
+    last = match.mentions[-1].start
+    sentence = words.sentences[last]
+    before = any(
+        0 <= last - cue.end <= STORY_REACH
+        and words.sentences[cue.start] == sentence
+        and not any(cue.end <= at < match.end for at in ends)
+        for cue in cues[Cue.TOLD]
+    )
+    after = any(
+        0 <= cue.start - match.end <= TOLD_AFTER_REACH and words.sentences[cue.start] == sentence
+        for cue in cues[Cue.TOLD_AFTER]
+    )
+    return before or after or _of_a_game(sentence, words, cues)
+
+
+def _of_a_game(sentence: int, words: Words, cues: CueMentions) -> bool:
+    """ "I keep bleeding out and no healing potion works": the player is "I", but nobody else is spoken of."""
+    if not any(words.sentences[one.start] == sentence for one in cues[Cue.GAME]):
+        return False
+    players = {one.start for kind in (Cue.SUBJECT, Cue.TELLER, Cue.GAME) for one in cues[kind]}
+    people = (one for one in cues[Cue.PERSON] if words.sentences[one.start] == sentence)
+    return all(one.start in players or any(one.within(game) for game in cues[Cue.GAME]) for one in people)
+
+
+def taken_back(match: Match, words: Words, cues: CueMentions, places: Places) -> bool:
+    """ "Carbon monoxide, no, carbon copy": right behind what was taken back stands the word that was meant, which looks
+    like it. "Choking, no, he passed out" takes nothing back, nor does "my chest hurts, no, my whole chest hurts"."""
+    said = [words.texts[at] for at in range(match.start, match.end) if match.uses(at)]
+    for cue in cues[Cue.TAKEN_BACK]:
+        if not 0 <= cue.start - match.end <= 1 or match.uses(cue.start) or cue.end >= len(words):
+            continue
+        if words.texts[cue.end] == "not" or _said_again(match, cue.end, places):
+            continue  # "an ambulance, no, not an appointment"
+        meant = [one for one in words.texts[cue.end : cue.end + MEANT_REACH] if len(one) >= ALIKE]
+        if any(one[:ALIKE] == other[:ALIKE] or _rhyme(one, other) for one in said for other in meant):
+            return True
+    return False
+
+
+def _said_again(match: Match, behind: int, places: Places) -> bool:
+    later = (
+        [span for each in one.concepts for span in places.between(each, behind, behind + AGAIN_REACH)]
+        for one in match.mentions
+    )
+    return all(any(not span.doubt for span in spans) for spans in later)
+
+
+def _rhyme(one: str, other: str) -> bool:
+    """ "Drowning" and "Browning"."""
+    return len(one) == len(other) > ALIKE + 1 and one[1:] == other[1:]
+
+
+def _says(match: Match, cue: Span) -> bool:
+    """Whether a danger is surely made of every word of a cue: a "movie" taken for a "move" stays a movie."""
+    guessed = any(one.doubt and one.start < cue.end and cue.start < one.end for one in match.mentions)
+    return match.contains(cue) and not guessed
+
+
+def _is_told(verb: Span, cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "On the news a man had a stroke": the verb is the danger's own, and nothing new begins with it."""
+    people = {one.start for one in cues[Cue.PERSON]}
+    before = verb.end in [one.start for one in match.mentions] and verb.start not in people
+    joints = [*(one.start for one in cues[Cue.AND]), *words.after_comma]
+    return (before or match.uses(verb.start)) and not any(cue.end <= at <= match.start for at in joints)
