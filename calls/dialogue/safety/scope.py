@@ -73,12 +73,21 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
                 continue
             if not _negates_itself(match, cue, cues):
                 return True
-    return any(
+    return _denied_when_asked(match, words, cues) or any(
         0 <= cue.start - match.end <= 1
         and words.sentences[cue.start] == words.sentences[match.end - 1]
         and _ends_there(cue, words)
         for cue in cues[Cue.DENIED_AFTER]
     )
+
+
+def _denied_when_asked(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Chest pain? No, never." """
+    sentence = words.sentences[match.start]
+    if sentence not in words.asked or sentence + 1 not in words.sentences:
+        return False
+    answer = words.sentences.index(sentence + 1)
+    return any(one.start == answer and _ends_there(one, words) for one in cues[Cue.NEGATION])
 
 
 def _denies_the_rest(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
@@ -243,10 +252,16 @@ def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
             people = [one for one in cues[Cue.PERSON] if match.start - ANIMAL_REACH <= one.start < cue.start]
             others = after == 1 and bool(people)
             return not others and not any(0 <= one.start - cue.end <= 3 for one in cues[Cue.ATTACKS])
-        if 0 <= before <= ANIMAL_REACH:
+        if 0 <= before <= ANIMAL_REACH and not _did_it(cue, words, cues):
             others = (*cues[Cue.PERSON], *cues[Cue.ATTACKS], *cues[Cue.BREAKER])
             return not any(cue.end <= one.start <= match.start for one in others)
     return False
+
+
+def _did_it(animal: Span, words: Words, cues: CueMentions) -> bool:
+    """ "Lo tumbó el caballo": the animal did it; "mordió a mi gato" and "mordió al gato" it did not."""
+    known = animal.start in words.opened and animal.start not in words.own
+    return known and any(0 <= animal.start - one.end <= 1 for one in cues[Cue.ATTACKS])
 
 
 _CHECKS = (

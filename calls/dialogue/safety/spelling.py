@@ -30,11 +30,14 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
     fillers: set[tuple[str, ...]] = set()
     light, openers, links, passing = set[str](), set[str](), set[str](), set[str]()
+    within, own = set[str](), set[str]()
     for file in files:
         said = file["spelling"]
         light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
         openers.update(word for phrase in listed(said["openers"]) for word in plain_words(phrase))
         links.update(listed(said.get("links")))
+        within.update(listed(said.get("within")))
+        own.update(listed(said.get("own")))
         passing.update(listed(said["passing"]))
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
@@ -46,6 +49,8 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         light=frozenset(light | openers),
         openers=frozenset(openers),
         links=frozenset(links),
+        within=frozenset(within),
+        own=frozenset(own),
         passing=frozenset(passing),
         numbers={},
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from calls.dialogue.safety import stories
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match, Places
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.tokens import Words
 
 GENERAL_REACH = 8
-STORY_REACH = 12
 TOLD_AFTER_REACH = 3
 ALIKE = 4
 """Two words that begin with so many letters alike may be one that was misheard for the other."""
@@ -34,7 +34,9 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
             return True
-    return _is_translated(match, words, cues) or any(
+    if _is_translated(match, words, cues) or stories.on_a_topic(match, words, cues):
+        return True
+    return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
         for cue in cues[Cue.GENERAL_AFTER]
     )
@@ -59,21 +61,14 @@ def _somebody_comes_in(cue: Span, until: int, words: Words, cues: CueMentions) -
 
 
 def of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "In the last scene he shoots himself"; but "in the film he dies, and I want to die too" is about the caller."""
-    ends = [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
-    last = match.mentions[-1].start
-    sentence = words.sentences[last]
-    before = any(
-        0 <= last - cue.end <= STORY_REACH
-        and words.sentences[cue.start] == sentence
-        and not any(cue.end <= at < match.end for at in ends)
-        for cue in cues[Cue.TOLD]
-    )
+    """Whether it happens in a film, a book or a game, or was read somewhere."""
+    sentence = words.sentences[match.mentions[-1].start]
     after = any(
         0 <= cue.start - match.end <= TOLD_AFTER_REACH and words.sentences[cue.start] == sentence
         for cue in cues[Cue.TOLD_AFTER]
     )
-    return before or after or _of_a_game(sentence, words, cues)
+    told = stories.is_told(match, words, cues) or stories.was_read(match, words, cues)
+    return told or after or _of_a_game(sentence, words, cues)
 
 
 def _of_a_game(sentence: int, words: Words, cues: CueMentions) -> bool:

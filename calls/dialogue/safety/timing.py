@@ -27,7 +27,7 @@ def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: i
 
 def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it was long ago, or is only asked whether it ever was: "years ago", "as a child"."""
-    if _ever(match, words, cues):
+    if _ever(match, words, cues) or _long_over(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
         if not _is_its_time(cue, match, words, cues):
@@ -37,6 +37,17 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
         if not ended and not _now_nearer(match, cue, words, cues):
             return True
     return False
+
+
+def _long_over(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "He used to hit me, but I left him three years ago": a "but" before what came of it is no new danger."""
+    now = [one.start for kind in (Cue.NOW, Cue.PRESENT) for one in cues[kind]]
+    return any(
+        0 <= cue.start - match.end <= TIME_REACH
+        and words.sentences[cue.start] == words.sentences[match.end - 1]
+        and not any(match.start <= at < cue.start for at in now)
+        for cue in cues[Cue.LONG_OVER]
+    )
 
 
 def _now_nearer(match: Match, cue: Span, words: Words, cues: CueMentions) -> bool:

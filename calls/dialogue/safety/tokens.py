@@ -54,6 +54,10 @@ class Spelling:
     """Light words that begin a new thing ("my"): after "and" they end a negation."""
     links: frozenset[str]
     """Light words that tie what comes next to what was said ("del"): with one before it an opener begins nothing."""
+    within: frozenset[str]
+    """Light words that make what comes next a place ("en la película")."""
+    own: frozenset[str]
+    """Light words that make what comes next the caller's ("mi hijo")."""
     passing: frozenset[str]
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
     numbers: Mapping[str, int]
@@ -72,6 +76,10 @@ class Words:
     asked: frozenset[int]
     """Sentences that end in a question mark."""
     misheard: frozenset[int]
+    within: frozenset[int]
+    """Words behind an "en"."""
+    own: frozenset[int]
+    """Words behind a "mi"."""
     fresh: int = 0
 
     def __len__(self) -> int:
@@ -107,9 +115,11 @@ class _Reader:
         self.after_comma: set[int] = set()
         self.opened: set[int] = set()
         self.asked: set[int] = set()
+        self.within: set[int] = set()
+        self.own: set[int] = set()
         self.sentence = 0
         self.comma = False
-        self.opening = self.linked = False
+        self.opening = self.linked = self.placing = self.owning = False
         self.passed = ""
         """The light word just before, which may be the beginning of the next: "un conscious"."""
 
@@ -155,11 +165,13 @@ class _Reader:
         if word in self.light:
             self.linked = self.linked or word in self.spelling.links
             self.opening = self.opening or (word in self.spelling.openers and not self.linked)
+            self.placing = self.placing or word in self.spelling.within
+            self.owning = self.owning or word in self.spelling.own
             self.passed = word
             return
         before = self.texts[-1] if self.texts and self.sentences[-1] == self.sentence else ""
         if before == word:
-            self.comma = self.opening = self.linked = False
+            self.comma = self.opening = self.linked = self.placing = self.owning = False
             return  # "he he he is not not breathing"
         passed, self.passed = self.passed, ""
         if passed:
@@ -171,9 +183,10 @@ class _Reader:
                 return
         if self.comma:
             self.after_comma.add(len(self.texts))
-        if self.opening:
-            self.opened.add(len(self.texts))
-        self.comma = self.opening = self.linked = False
+        for said, places in ((self.opening, self.opened), (self.placing, self.within), (self.owning, self.own)):
+            if said:
+                places.add(len(self.texts))
+        self.comma = self.opening = self.linked = self.placing = self.owning = False
         self.texts.append(word)
         self.sentences.append(self.sentence)
 
@@ -193,6 +206,8 @@ class _Reader:
             opened=frozenset(_moved(self.opened, place, len(self.texts))),
             asked=frozenset(self.asked),
             misheard=frozenset(new for new, (old, _) in enumerate(keep) if old in swapped),
+            within=frozenset(_moved(self.within, place, len(self.texts))),
+            own=frozenset(_moved(self.own, place, len(self.texts))),
             fresh=next((new for new, (old, _) in enumerate(keep) if old >= fresh), len(keep)),
         )
 
@@ -205,6 +220,8 @@ class _Reader:
             opened=frozenset(self.opened),
             asked=frozenset(self.asked),
             misheard=frozenset(),
+            within=frozenset(self.within),
+            own=frozenset(self.own),
             fresh=fresh,
         )
 

@@ -25,7 +25,7 @@ REACH = 16
 SPOKEN_OF = frozenset(
     {
         *(Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL, Cue.GAME),
-        *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC),
+        *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC, Cue.TOPIC, Cue.READ_IN, Cue.LONG_OVER),
     }
 )
 """Where one of these was said nobody may be in danger now, and words alone do not tell."""
