@@ -166,7 +166,7 @@ def _listed(cue: Span, words: Words, cues: CueMentions) -> bool:
 def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
     if _asked_of_the_listener(words.sentences[match.start], words, cues) or _follows(match, words, cues):
         return True
-    if any(_nearly(one, match, words) for one in cues[Cue.NEARLY]):
+    if telling.asked_of_nobody(match, words, cues) or any(_nearly(one, match, words) for one in cues[Cue.NEARLY]):
         return True
     for cue in cues[Cue.IF]:
         if not cue.start < match.start <= cue.end + IF_REACH or match.uses(cue.start):

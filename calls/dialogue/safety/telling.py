@@ -9,6 +9,7 @@ from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.tokens import Words
 
 GENERAL_REACH = 8
+LESSON_REACH = 12
 TOLD_AFTER_REACH = 3
 ALIKE = 4
 """Two words that begin with so many letters alike may be one that was misheard for the other."""
@@ -34,11 +35,47 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
             return True
-    if _is_translated(match, words, cues) or stories.on_a_topic(match, words, cues):
+    topic = stories.on_a_topic(match, words, cues) or _is_taught(match, words, cues)
+    if topic or _is_translated(match, words, cues):
         return True
     return any(
         0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
         for cue in cues[Cue.GENERAL_AFTER]
+    )
+
+
+def _is_taught(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "My instructor asked us to list causes of choking", "a severed finger for a drill": before or behind, and only
+    where nobody stands between or has the danger, and nothing is said to be now."""
+    sentence = words.sentences[match.start]
+    if not cues[Cue.LESSON] or any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
+        return False
+    somebody = [one.start for kind in (Cue.PERSON, Cue.SUBJECT, Cue.BREAKER) for one in cues[kind]]
+    nobody = {one.start for one in cues[Cue.ANYBODY]}
+    for cue in cues[Cue.LESSON]:
+        low, high = (cue.end, match.end) if cue.end <= match.start else (match.start, cue.start)
+        if words.sentences[cue.start] != sentence or high - low > LESSON_REACH or match.uses(cue.start):
+            continue
+        if not any(low <= at < high and at not in nobody for at in somebody):
+            return True
+    return False
+
+
+def asked_of_nobody(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Is drowning silent?", "where do carbon monoxide alarms go?": who asks names nobody, and nothing of now."""
+    sentence = words.sentences[match.start]
+    if sentence not in words.asked:
+        return False
+    nobody = {one.start for one in cues[Cue.ANYBODY]}
+    somebody = {one.start for kind in (Cue.PERSON, Cue.SUBJECT, Cue.NOW) for one in cues[kind]} - nobody
+    told = somebody | words.opened  # "why is my heart racing?"
+    first = words.sentences.index(sentence)
+    return any(
+        one.end <= match.start
+        and words.sentences[one.start] == sentence
+        and (one.start == first or one.start in words.after_comma)
+        and not any(at >= one.start and words.sentences[at] == sentence for at in told)
+        for one in cues[Cue.ASKS_AT_LARGE]
     )
 
 

@@ -30,8 +30,8 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     if _ever(match, words, cues) or _long_over(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
-        if not _is_its_time(cue, match, words, cues):
-            continue
+        if not _is_its_time(cue, match, words, cues) or (cue.end <= match.start and _says_now(cue, cues)):
+            continue  # "he's five now" ends what was told before it, and nothing behind it
         low, high = sorted((cue.start, match.start))
         ended = any(low < one.start < high and not one.within(cue) for one in cues[Cue.BREAKER])
         if not ended and not _now_nearer(match, cue, words, cues):
@@ -71,9 +71,17 @@ def _ever(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def recent(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it was earlier today or is said to be over, and nothing close by says that it is now."""
-    # The "just" of "that was just heartburn" is no now.
-    now = drop_covered(cues[Cue.NOW], cues[Cue.OVER]) if cues[Cue.OVER] else cues[Cue.NOW]
+    now = cues[Cue.NOW]
+    if cues[Cue.OVER]:
+        now = drop_covered(now, cues[Cue.OVER])  # the "just" of "that was just heartburn" is no now
+        ends = [over.end for over in cues[Cue.OVER] if over.start >= match.end and _says_now(over, cues)]
+        now = [one for one in now if not any(one.end < end for end in ends)]
     return _was_before(match, words, cues) and not _near_in_sentence(match, words, now, TIME_REACH)
+
+
+def _says_now(over: Span, cues: CueMentions) -> bool:
+    """ "It bled this morning, it's fine now": the morning is no now any more."""
+    return any(one.within(over) for one in cues[Cue.NOW])
 
 
 def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:
