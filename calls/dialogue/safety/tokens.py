@@ -28,6 +28,8 @@ _SUFFIXES = (
     ("'d", "would"),
     ("'s", "is"),
 )
+_TITLES = frozenset({"dr", "dra", "mr", "mrs", "ms", "prof", "sr", "sra", "srta"})
+"""A full stop behind one of these ends no sentence: "Mr. Miller has collapsed"."""
 _NUMBER_LINKS = frozenset({"and", "y", "oh", "o"})
 _TENS = frozenset(range(20, 100, 10))
 _ODD_CONTRACTIONS = {
@@ -143,6 +145,8 @@ class _Reader:
             self.comma = True
 
     def _stop(self, piece: str) -> None:
+        if piece == "." and self.texts and self.texts[-1] in _TITLES:
+            return
         self.comma, self.passed = True, ""
         if _SENTENCE_END.isdisjoint(piece) or not self.sentences or self.sentences[-1] != self.sentence:
             return
