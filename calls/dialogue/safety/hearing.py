@@ -35,9 +35,7 @@ _LEAST_APART = 0.5
 """What one changed sound counts at least."""
 _LEAST_TO_LOSE = 2
 _MORE = 0.5
-"""What a word may sound less alike where all else that was said is as people say it."""
-_ENOUGH_ELSE = 4
-"""Fewer pairs of words tell little about how somebody talks."""
+"""What a word may sound less alike between two neighbours that both speak for it."""
 _LONG, _SAME_BEGINNING = 8, 6
 """Long words that begin with so many of the same sounds are forms of one another, or nearly: "electricity"."""
 _CACHED_WORDS = 20_000
@@ -184,26 +182,25 @@ class Ear:
         known = self._pairs.said(around)
         if all(known):
             return NO_GUESSES
-        found, familiar, others = {}, sum(known), len(known) - 2
+        found, familiar = {}, sum(known)
         for at, word in enumerate(texts):
             fits = known[at] + known[at + 1]
             if fits == 2 or not 1 < len(word) <= _MOST_LETTERS or word[0].isdecimal():
                 continue
-            else_ = familiar - fits
             beside = around[at], around[at + 2]
             if fits:
                 guesses = self._meant_beside_one(*beside, word)
             else:
-                guesses = self._meant(*beside, word, 2 * else_ >= others, else_ == others >= _ENOUGH_ELSE)
+                guesses = self._meant(*beside, word, 2 * familiar >= len(known) - 2)
             if guesses:
                 found[at] = guesses
         return found
 
-    def _meant(self, before: str, after: str, word: str, makes_sense: bool, alone: bool) -> Guesses:
+    def _meant(self, before: str, after: str, word: str, makes_sense: bool) -> Guesses:
         """What emergencies say there, beside a neighbour that tells something or between both, for a `word` that fits
         neither.
 
-        `makes_sense` says whether the words further away stand where people say them, `alone` whether all of them do.
+        `makes_sense` says whether most words further away stand where people say them.
         """
         behind, ahead = self._behind.get(before, _NOTHING), self._ahead.get(after, _NOTHING)
         telling = (behind and self._tells(before)) or (ahead and self._tells(after))
@@ -216,7 +213,7 @@ class Ear:
             return {one: False for one in sorted(both) if self._alike(word, one)}
         either = (behind if self._tells(before) else _NOTHING) | (ahead if self._tells(after) else _NOTHING)
         guesses = {one: makes_sense and one in both for one in sorted(both | either) if self._alike(word, one)}
-        if alone:
+        if makes_sense:
             guesses |= {one: False for one in sorted(both - guesses.keys()) if self._alike(word, one, _MORE)}
         return guesses
 
