@@ -67,13 +67,14 @@ def test_long_words_that_begin_alike_are_taken_for_one_another():
     assert ears.hear(["having", "instructors"]) == {}
 
 
-def test_a_word_may_sound_less_alike_where_all_else_is_as_people_say_it():
+def test_a_word_may_sound_less_alike_between_two_that_speak_for_it():
     known = {f"{one} {two}": False for one, two in (("yes", "hello"), ("hello", "here"), ("here", "my"))}
     ears = Ear("en", {"chest"}, Pairs(known | {". yes": False, "my chest": True, "chest .": True}), SMALL)
 
     assert ears.hear(["yes", "hello", "here", "my", "cheat"]) == {4: {"chest": BESIDE}}
-    assert ears.hear(["yes", "hello", "there", "my", "cheat"]) == {}
-    assert ears.hear(["my", "cheat"]) == {}, "two words tell too little about how somebody talks"
+    assert ears.hear(["yes", "hello", "there", "my", "cheat"]) == {4: {"chest": BESIDE}}
+    assert ears.hear(["foreign", "speakers", "write", "otherwise", "my", "cheat"]) == {}, "new, not misheard"
+    assert ears.hear(["yes", "hello", "here", "her", "cheat"]) == {}, "one neighbour is too little"
 
 
 @pytest.mark.parametrize(

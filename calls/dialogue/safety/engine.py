@@ -19,7 +19,7 @@ from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
-from calls.dialogue.safety.telling import taken_back
+from calls.dialogue.safety.telling import anew, taken_back
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
@@ -31,10 +31,6 @@ _ENOUGH = 4
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
 _NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
 """What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""
-
-
-_NO_NOUN = (Cue.SUBJECT, Cue.CLAUSE)
-"""Who is only "he" or "me" may be the one that the exception is about: "I ran for the bus and I'm out of breath"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +151,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMe
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
         and not _is_beside(one, match, words, cues)
+        and (concept in rule.unless_across or not _is_of_another(one, match, words, cues))
         for concept in places.among(rule.unless)
         for one in places.between(concept, match.start - 6, match.end + 5)
     )
@@ -166,11 +163,16 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
     if any(excuse.within(one) and not one.within(excuse) for one in cues[Cue.HARMLESS]):
         return True
     if excuse.end <= match.start:
-        who = {one.start for one in cues[Cue.PERSON]} - {one.start for kind in _NO_NOUN for one in cues[kind]}
-        joined = any(excuse.end <= one.start and one.end in who and one.end <= match.start for one in cues[Cue.AND])
-        return joined or any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
+        return any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
     begins = {one.start for one in cues[Cue.SUBJECT]} | words.opened
     return any(match.end <= one.start < excuse.start and one.end in begins for one in cues[Cue.AND])
+
+
+def _is_of_another(excuse: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether somebody is spoken of anew between both: "I work at a school, a boy is choking"."""
+    if excuse.end <= match.start:
+        return anew(excuse.end, match.start + 1, words, cues)
+    return anew(match.end, excuse.end, words, cues)
 
 
 def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) -> Saw | None:

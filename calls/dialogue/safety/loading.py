@@ -214,6 +214,7 @@ class Compiler:
             kind = FindingKind(one["kind"]) if one["kind"] != "ask" else None
             near, across = int(one.get("near", NEAR)), int(one.get("across", 1))
             weighs = float(one.get("weighs", 0))
+            unless_across = self._concepts(one.get("unless_across"))
             patterns = () if weighs else tuple(self._pattern(text, near, across) for text in one["when"])
             return Rule(
                 id=one["id"],
@@ -221,7 +222,8 @@ class Compiler:
                 reason=one["reason"],
                 source=self.sources[one["source"]] if one.get("source") else "",
                 patterns=patterns,
-                unless=frozenset(self._concept(item) for item in listed(one.get("unless"))),
+                unless=self._concepts(one.get("unless")) | unless_across,
+                unless_across=unless_across,
                 lasting=Lasting(one.get("lasting", "now")),
                 heeds=frozenset(HEEDS[kind]) - frozenset(listed(one.get("despite"))),
                 ask=one.get("ask", ""),
@@ -262,6 +264,9 @@ class Compiler:
             steps.append(Step(self._concept(item), gap))
             gap = NEXT_WORD_GAP
         return tuple(steps)
+
+    def _concepts(self, text: str | None) -> frozenset[int]:
+        return frozenset(self._concept(item) for item in listed(text))
 
     def _concept(self, item: str) -> int:
         """The number of `<concept>`, or of words written out: `he/<relative>` is either."""

@@ -102,7 +102,7 @@ def _rule(one: Rule, language: LanguageRules) -> Readable:
         own=one.own,
         lines=lines,
         lists=tuple((name, _words_of(file, name.replace(" ", "_"))) for name in names),
-        unless=", ".join(_plain(item) for item in listed(written.get("unless"))),
+        unless=", ".join(_plain(item) for one in ("unless", "unless_across") for item in listed(written.get(one))),
         lasts=gettext(LASTS[one.lasting]) if one.kind else "",
         heeds=tuple(gettext(text) for doubt, text in HEEDED.items() if doubt in one.heeds),
         asks=language.questions[one.ask].text if one.ask else "",

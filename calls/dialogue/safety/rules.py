@@ -75,6 +75,8 @@ class Rule:
     source: str
     patterns: tuple[Pattern, ...]
     unless: frozenset[int] = frozenset()
+    unless_across: frozenset[int] = frozenset()
+    """Exceptions that count although somebody is spoken of anew between them and the danger."""
     lasting: Lasting = Lasting.NOW
     heeds: frozenset[str] = frozenset()
     """Which surroundings of the words take the danger out of them: see `scope.Doubt`."""

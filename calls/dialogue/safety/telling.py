@@ -31,7 +31,7 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
             kind: [one for one in cues[kind] if cue.end <= one.start <= last and not one.within(cue)]
             for kind in (Cue.BREAKER, Cue.SUBJECT, Cue.CLAUSE)
         }
-        if between[Cue.BREAKER] or between[Cue.SUBJECT] or _somebody_comes_in(cue, last, words, cues):
+        if between[Cue.BREAKER] or between[Cue.SUBJECT] or anew(cue.end, last + 1, words, cues):
             continue
         if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
             return True
@@ -39,7 +39,9 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
     if topic or _is_translated(match, words, cues):
         return True
     return any(
-        0 <= cue.start - match.end <= 1 and words.sentences[cue.start] == words.sentences[match.end - 1]
+        0 <= cue.start - match.end <= 1
+        and words.sentences[cue.start] == words.sentences[match.end - 1]
+        and not anew(match.end, cue.end, words, cues)
         for cue in cues[Cue.GENERAL_AFTER]
     )
 
@@ -90,11 +92,14 @@ def _is_translated(match: Match, words: Words, cues: CueMentions) -> bool:
     )
 
 
-def _somebody_comes_in(cue: Span, until: int, words: Words, cues: CueMentions) -> bool:
-    """ "What are the signs of a stroke, my husband's face is drooping": behind a comma or an "and" it is about him."""
+def anew(start: int, end: int, words: Words, cues: CueMentions) -> bool:
+    """Whether somebody is spoken of anew between two words, behind a comma or an "and".
+
+    "What are the signs of a stroke, my husband's face is drooping" is about him.
+    """
     joints = {one.end for one in cues[Cue.AND]} | words.after_comma
-    who = {one.start for one in cues[Cue.PERSON]} | words.opened
-    return any(cue.end <= at <= until for at in joints & who)
+    who = {one.start for kind in (Cue.SUBJECT, Cue.PERSON) for one in cues[kind]} | words.opened
+    return any(start <= at < end for at in joints & who)
 
 
 def of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:

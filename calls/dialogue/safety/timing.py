@@ -106,7 +106,7 @@ def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> bool:
     """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
-    if not _near_in_sentence(match, words, [time], TIME_REACH):
+    if not _near_in_sentence(match, words, [time], TIME_REACH) or _is_of_more(time, match, cues):
         return False
     joints = [*(one.start for cue in (Cue.AND, Cue.BREAKER) for one in cues[cue]), *words.after_comma]
     if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
@@ -115,6 +115,15 @@ def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> b
     reach = range(min(time.end, match.start - 2), match.end + 1)
     now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
     return all(sum(at <= one for at in joints) == clause for one in now)
+
+
+def _is_of_more(time: Span, match: Match, cues: CueMentions) -> bool:
+    """ "He stopped breathing, she was fine yesterday": who is spoken of anew behind a danger has a time of their own,
+    unless it is told what came of it ("they kept him in hospital last week")."""
+    tied = {one.end for one in cues[Cue.SUBORDINATE]}
+    begins = (one.start for cue in (Cue.SUBJECT, Cue.BACKGROUND) for one in cues[cue])
+    anew = any(match.end <= at < time.start and at not in tied for at in begins)
+    return anew and not any(match.end <= one.start <= time.end + 2 for one in cues[Cue.AFTERMATH])
 
 
 def weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
