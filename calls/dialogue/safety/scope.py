@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from calls.dialogue.safety import telling, timing
+from calls.dialogue.safety import stories, telling, timing
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
@@ -174,6 +174,8 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
         if not words.after_comma.isdisjoint(range(cue.start + 1, cue.end)):
             continue  # "si, se atragantó" is a yes
         if words.sentences[cue.start] != words.sentences[match.start]:
+            continue
+        if stories.somebody_of_the_callers(cue.end, match.end, words, cues):
             continue
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True

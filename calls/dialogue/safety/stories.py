@@ -30,11 +30,15 @@ def is_told(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def was_read(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "Hubo tres apuñalados, según el diario": nobody whom the caller knows."""
-    ends = [*_ends(cues), *_of_the_caller(words, cues), *_others(words, cues)]
+    mine = [*(one.start for one in cues[Cue.TELLER]), *_of_the_caller(words, cues)]
+    ends = [*_ends(cues), *_others(words, cues)]
+    sentence = words.sentences[match.start]
+    if any(words.sentences[at] == sentence and at < match.end for at in mine):
+        return False
     return any(
         0 <= cue.start - match.end <= REACH
-        and words.sentences[cue.start] == words.sentences[match.start]
-        and not any(match.start <= at < cue.start for at in ends)
+        and words.sentences[cue.start] == sentence
+        and not any(match.start <= at < cue.start for at in (*ends, *mine))
         for cue in cues[Cue.READ_IN]
     )
 
@@ -58,6 +62,12 @@ def _reaches(cue: Span, match: Match, words: Words) -> bool:
 
 def _ends(cues: CueMentions) -> list[int]:
     return [one.start for kind in (Cue.BREAKER, Cue.TELLER) for one in cues[kind]]
+
+
+def somebody_of_the_callers(since: int, until: int, words: Words, cues: CueMentions) -> bool:
+    """Whether behind an "and" or a comma it is about one of the caller's own: "what if he falls, and my son ..."."""
+    joints = _joints(words, cues)
+    return any(since <= at < until and at in joints for at in _of_the_caller(words, cues))
 
 
 def _of_the_caller(words: Words, cues: CueMentions) -> list[int]:
