@@ -35,7 +35,7 @@ _LEAST_APART = 0.5
 """What one changed sound counts at least."""
 _LEAST_TO_LOSE = 2
 _MORE = 0.5
-"""What a word may sound less alike between two neighbours that both speak for it."""
+"""What a word may sound less alike between two neighbours that both speak for it, and one of them tells something."""
 _LONG, _SAME_BEGINNING = 8, 6
 """Long words that begin with so many of the same sounds are forms of one another, or nearly: "electricity"."""
 _CACHED_WORDS = 20_000
@@ -213,7 +213,7 @@ class Ear:
             return {one: False for one in sorted(both) if self._alike(word, one)}
         either = (behind if self._tells(before) else _NOTHING) | (ahead if self._tells(after) else _NOTHING)
         guesses = {one: makes_sense and one in both for one in sorted(both | either) if self._alike(word, one)}
-        if makes_sense:
+        if makes_sense and telling:
             guesses |= {one: False for one in sorted(both - guesses.keys()) if self._alike(word, one, _MORE)}
         return guesses
 

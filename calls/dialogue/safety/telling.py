@@ -98,7 +98,7 @@ def anew(start: int, end: int, words: Words, cues: CueMentions) -> bool:
     "What are the signs of a stroke, my husband's face is drooping" is about him.
     """
     joints = {one.end for one in cues[Cue.AND]} | words.after_comma
-    who = {one.start for kind in (Cue.SUBJECT, Cue.PERSON) for one in cues[kind]} | words.opened
+    who = {one.start for one in cues[Cue.PERSON]} | words.opened
     return any(start <= at < end for at in joints & who)
 
 
