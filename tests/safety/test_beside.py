@@ -1,4 +1,5 @@
-"""What else a caller says takes no danger away: where it happens, who calls, what was lately, what they also want.
+"""What else a caller says takes no danger away: where it happens, who calls, what was lately, what they also want, and
+whom it happens to.
 
 Every example of every rule is said once more with something beside it. Some words beside a danger do belong to it, so a
 few may fall silent, and no more.
@@ -6,9 +7,12 @@ few may fall silent, and no more.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from calls.dialogue.safety import find
+from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.types import ESCALATES_NOW
 
@@ -23,7 +27,8 @@ BESIDE = {
         "{} and my phone is dying", "{} and I need a refill too", "{} and I have an appointment at three",
         "I work at a hotel, {}", "I am the school nurse, {}", "I'm a teacher, {}", "I was watching a movie and {}",
         "we were at a game and {}", "my doctor told me to call, {}", "I wanted to make an appointment but {}",
-        "hi this is Susan, {}", "I don't know if this is the right number but {}", "we were reading a book and {}",
+        "hi this is Susan, {}", "if you can hear me, {}", "{}, doctor", "{}, should I give him anything",
+        "I don't know if this is the right number but {}", "we were reading a book and {}",
     ),
     "es": (
         "{} en clase", "{} en el jardín", "{} en el trabajo", "{} delante de mí", "{} en el autobús",
@@ -32,7 +37,8 @@ BESIDE = {
         "{}. tengo una cita mañana", "{}. es normal eso", "{} y se me acaba la batería",
         "{} y también necesito una receta", "trabajo en un hotel, {}", "soy la enfermera de la escuela, {}",
         "soy maestra, {}", "estaba viendo una película y {}", "estábamos en un partido y {}",
-        "mi doctor me dijo que llamara, {}", "quería pedir una cita pero {}", "señorita, {}", "hola soy Susana, {}",
+        "mi doctor me dijo que llamara, {}", "quería pedir una cita pero {}", "señorita, {}",
+        "{}, doctor", "si me oye, {}", "hola soy Susana, {}",
     ),
 }  # fmt: skip
 
@@ -48,4 +54,25 @@ def dangers(lang: str) -> list[str]:
 def test_a_danger_stays_one_beside_what_else_is_said(lang: str, beside: str) -> None:
     said = dangers(lang)
     silent = [text for text in said if not find(beside.format(text), lang=lang).has(*ESCALATES_NOW)]
+    assert len(silent) <= MOST_SILENT * len(said), silent
+
+
+ONE_OF_THE_FAMILY = {
+    "en": re.compile(r"\bmy (husband|wife|mom|dad|mother|father|son|daughter|brother|sister|friend|neighbor)\b"),
+    "es": re.compile(r"\bmi (esposo|esposa|mamá|papá|madre|padre|hijo|hija|hermano|hermana|amigo|vecina)\b"),
+}
+ANYBODY = {
+    "en": ("a customer", "this guy", "one of the students", "my boss", "Kevin", "Priya", "Maria"),
+    "es": ("un cliente", "este señor", "un alumno", "mi jefe", "Lucía", "Sami"),
+}
+EVERY = 7
+
+
+@pytest.mark.parametrize(("lang", "who"), [(lang, one) for lang, several in ANYBODY.items() for one in several])
+def test_a_danger_stays_one_whoever_it_happens_to(lang: str, who: str) -> None:
+    family = ONE_OF_THE_FAMILY[lang]
+    texts = [row.text for row in shipped_corpus() if row.lang == lang and row.must_escalate]
+    said = [family.sub(who, text, count=1) for text in texts if family.search(text)][::EVERY]
+    silent = [text for text in said if not find(text, lang=lang).has(*ESCALATES_NOW)]
+    assert said
     assert len(silent) <= MOST_SILENT * len(said), silent

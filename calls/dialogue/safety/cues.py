@@ -68,6 +68,8 @@ class Cue(StrEnum):
     THING = "thing"
     """What falls, chokes or does not answer without anybody being hurt: "se cayó el árbol"."""
     PERSON = "person"
+    CALLED = "called"
+    """Who is spoken to: a "doctor" between commas is no excuse."""
     ATTACKS = "attacks"
     FALLS = "falls"
     """What makes the thing behind it the one that fell, though people fall from it too: a tree."""

@@ -19,7 +19,7 @@ from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import Lasting, Rule
 from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
-from calls.dialogue.safety.telling import anew, taken_back
+from calls.dialogue.safety.telling import anew, set_off, taken_back
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
@@ -169,7 +169,9 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
 
 
 def _is_of_another(excuse: Span, match: Match, words: Words, cues: CueMentions) -> bool:
-    """Whether somebody is spoken of anew between both: "I work at a school, a boy is choking"."""
+    """Whether somebody is spoken of anew between both ("I work at a school, a boy is choking"), or only spoken to."""
+    if set_off(excuse, words) and any(one.start == excuse.start and one.end == excuse.end for one in cues[Cue.CALLED]):
+        return True
     if excuse.end <= match.start:
         return anew(excuse.end, match.start + 1, words, cues)
     return anew(match.end, excuse.end, words, cues)

@@ -102,6 +102,15 @@ def anew(start: int, end: int, words: Words, cues: CueMentions) -> bool:
     return any(start <= at < end for at in joints & who)
 
 
+def set_off(span: Span, words: Words) -> bool:
+    """Whether words stand by themselves, between commas or the ends of a sentence: "..., doctor." """
+    opens = span.start in words.after_comma or span.start == 0
+    closes = span.end in words.after_comma or span.end == len(words)
+    return (opens or words.sentences[span.start - 1] != words.sentences[span.start]) and (
+        closes or words.sentences[span.end] != words.sentences[span.start]
+    )
+
+
 def of_a_story(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it happens in a film, a book or a game, or was read somewhere."""
     sentence = words.sentences[match.mentions[-1].start]
