@@ -81,6 +81,7 @@ REASONS = frozenset(
         gettext_noop("medication request"),
         gettext_noop("nosebleed not stopping"),
         gettext_noop("not responding"),
+        gettext_noop("numb below, bladder failing"),
         gettext_noop("out of vital medicine"),
         gettext_noop("possible fracture"),
         gettext_noop("possible heart attack"),
