@@ -8,6 +8,7 @@ few may fall silent, and no more.
 from __future__ import annotations
 
 import re
+from itertools import cycle
 
 import pytest
 
@@ -75,4 +76,26 @@ def test_a_danger_stays_one_whoever_it_happens_to(lang: str, who: str) -> None:
     said = [family.sub(who, text, count=1) for text in texts if family.search(text)][::EVERY]
     silent = [text for text in said if not find(text, lang=lang).has(*ESCALATES_NOW)]
     assert said
+    assert len(silent) <= MOST_SILENT * len(said), silent
+
+
+TRADES = {
+    "en": (
+        *("the gardener", "a fisherman", "the shopkeeper", "our lodger", "a climber", "the postman", "a homeless man"),
+        *("the bride", "a welder", "the butcher", "my flatmate", "a skier", "the reporter", "a prisoner", "the cleaner"),
+    ),
+    "es": (
+        *("el jardinero", "un pescador", "la tendera", "el inquilino", "un escalador", "el cartero", "un indigente"),
+        *("la novia", "el soldador", "el carnicero", "un esquiador", "el periodista", "un preso", "la mesera"),
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_danger_stays_one_whatever_somebody_does_for_a_living(lang: str) -> None:
+    family, trades = ONE_OF_THE_FAMILY[lang], cycle(TRADES[lang])
+    texts = [row.text for row in shipped_corpus() if row.lang == lang and row.must_escalate]
+    said = [family.sub(next(trades), text, count=1) for text in texts if family.search(text)][::2]
+    silent = [text for text in said if not find(text, lang=lang).has(*ESCALATES_NOW)]
+    assert len(said) > 200
     assert len(silent) <= MOST_SILENT * len(said), silent
