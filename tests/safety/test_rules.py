@@ -53,7 +53,8 @@ def test_rule_ids_are_unique_and_both_languages_cover_the_same_ground():
 
     assert len(ids) == len(set(ids))
     assert topics["es"] - topics["en"] <= {"signs.two"}
-    assert topics["en"] - topics["es"] <= {"human.named", "cauda"}  # Spanish has no words of its own for the last yet
+    # Spanish has no words of its own for the last three yet.
+    assert topics["en"] - topics["es"] <= {"human.named", "cauda", "crisis.farewell", "poison.asked"}
 
 
 @pytest.mark.parametrize("ask", safety.clarifying())
