@@ -40,7 +40,7 @@
       if (!Array.isArray(answer.alarms)) return heard("failed");
       alarms = answer.alarms;
       heard(navigator.onLine ? "fresh" : "failed"); // an answer that was on its way when the line went
-      show(answer.open);
+      after_press(() => draw_all(answer.open)); // the box pushes the page down
     } catch { // no network, no answer in time, or no JSON: said in words by heard()
       heard("failed");
     }
@@ -75,24 +75,6 @@
     const told = node.querySelector(".alarm-told"), words = (alarm.unanswered ? gettext("Nobody has answered.") + " " : "") + alarm.told;
     if (told.textContent !== words) told.replaceChildren(words);
     node.toggleAttribute("data-unanswered", Boolean(alarm.unanswered));
-  }
-
-  // The box pushes the page down. A press that has begun ends on what it began on: the box waits for it, at most 0.4 s.
-  let pressing = 0, waiting = null;
-
-  function released() {
-    clearTimeout(pressing);
-    pressing = 0;
-    const then = waiting;
-    waiting = null;
-    if (then) setTimeout(then); // after the click that this release makes
-  }
-  document.addEventListener("pointerdown", () => { pressing = setTimeout(released, 400); }, true);
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, released, true);
-
-  function show(open) {
-    if (pressing) waiting = () => draw_all(open);
-    else draw_all(open);
   }
 
   function draw_all(open) {

@@ -12,21 +12,28 @@
   if (!list()) return;
 
   let soon = 0, later = 0, latest = null;
+  let asked = 0, known = 0; // refreshes have numbers: what was asked up to `known` is older than what the page shows
 
-  const touched = (row) => row.contains(document.activeElement) || row.getAttribute("aria-busy") === "true" || row.querySelector("input:checked");
+  const typed = (row) => [...row.querySelectorAll("input")].some((input) => input.value !== input.defaultValue);
+  const touched = (row) => row.contains(document.activeElement) || busy(row) || row.querySelector("input:checked") || typed(row);
 
   async function refresh() {
     const now = list();
     if (!now || document.hidden) return;
+    const turn = ++asked;
     plan(now);
     const response = await fetch(now.dataset.refresh, { headers: { "HX-Request": "true", "X-Refresh": "1" }, cache: "no-store" }).catch(() => null);
     if (!response || !response.ok || response.status === 204) return; // the line's state is told in the header
     const holder = document.createElement("template"); // inert, and lets a fragment begin with <tr> or <tbody>
     holder.innerHTML = await response.text();
-    const answer = holder.content;
+    after_press(() => { if (turn > known) put(now, holder.content, turn); });
+  }
+
+  function put(now, answer, turn) {
     const root = answer.firstElementChild;
     const fresh = answer.querySelector("[data-refresh]");
     if (now !== list() || !fresh || fresh.dataset.refresh !== now.dataset.refresh) return; // another view meanwhile
+    known = turn;
     latest = root && root.id && byId(root.id)?.contains(now) ? root : fresh; // all that the server redraws with the list
     merge(now, fresh);
     for (const fresh of answer.querySelectorAll("[data-live][id]")) swap(byId(fresh.id), fresh);
@@ -36,9 +43,16 @@
 
   function swap(old, fresh) {
     if (!old || old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) return;
+    replace(old, fresh);
+  }
+
+  // What a person has opened stays open.
+  function replace(old, fresh) {
     const copy = document.importNode(fresh, true);
+    for (const { id } of old.querySelectorAll("details[id][open]")) copy.querySelector(`[id="${id}"]`)?.setAttribute("open", "");
     old.replaceWith(copy);
     htmx.process(copy);
+    return copy;
   }
 
   function merge(now, fresh) {
@@ -49,7 +63,7 @@
       else if (shown.dataset.version !== row.dataset.version && !touched(shown)) swap(shown, row);
     }
     for (const row of now.querySelectorAll("[data-row]")) {
-      if (row.closest("[data-later]")) continue;
+      if (row.closest("[data-later]") || busy(row)) continue;
       const left = !fresh.querySelector(`[id="${CSS.escape(row.id)}"]`);
       row.classList.toggle("gone", left);
       gone += left;
@@ -67,10 +81,10 @@
     say(news);
   }
 
-  function renew() {
-    const copy = document.importNode(latest, true), ticked = all("[data-row] input:checked");
-    byId(latest.id).replaceWith(copy);
-    htmx.process(copy);
+  async function renew() {
+    if (!latest) await refresh(); // a deed has made the one at hand old
+    if (!latest) return;
+    const ticked = all("[data-row] input:checked"), copy = replace(byId(latest.id), latest);
     for (const { id } of ticked) if (byId(id)) byId(id).checked = true;
     byId("news").replaceChildren();
     tell("rows:renewed");
@@ -85,6 +99,11 @@
   plan(list());
   for (const name of [list().dataset.refreshOn, "stream:resync"]) on(name, ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+
+  // What was asked before a deed was answered may be of before it, and a busy row was passed over.
+  const is_deed = ({ requestConfig }) => requestConfig.verb === "post";
+  on(HX.swap, ({ detail }) => { if (is_deed(detail)) { known = asked; latest = null; } });
+  on(HX.after, ({ detail }) => { if (is_deed(detail)) ask(); });
 
   // A step that is to come counts down; what happens at nought is the server's.
   setInterval(() => {

@@ -39,6 +39,22 @@ function next_row(row, step) {
   return left[left.indexOf(row) + step];
 }
 
+const busy = (row) => row?.getAttribute("aria-busy") === "true"; // its deed's answer is on its way
+
+// What moves the page waits for a press that has begun, at most 0.4 s: a press ends on what it began on.
+let pressing = 0, waiting = [];
+
+function released() {
+  clearTimeout(pressing);
+  pressing = 0;
+  const acts = waiting;
+  waiting = [];
+  for (const act of acts) setTimeout(act); // after the click that this release makes
+}
+document.addEventListener("pointerdown", () => { pressing = setTimeout(released, 400); }, true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, released, true);
+const after_press = (act) => (pressing ? waiting.push(act) : act());
+
 const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 // Every name of htmx that we use, in one place: htmx 4 spells them differently.
@@ -68,24 +84,26 @@ const why = (status) => WHY[status] || WHY.other;
   on(HX.configure, ({ detail }) => { if (token()) detail.headers["X-CSRFToken"] = token(); });
 
   const place = ({ elt, target }) => elt.closest("[data-row], .panel") || (target === body ? null : target); // never the page: an alarm is heard in it
+  const busied = (detail) => (quiet(detail) && detail.elt.closest("[data-row]") ? null : place(detail)); // a ladder asks by itself
   const busy_button = (element) => (element.matches("[data-busy]") ? element : element.querySelector("[data-busy]"));
   let around = null; // where the focus was when a request left: for when its row is gone
 
   on(HX.before, ({ detail }) => {
-    place(detail)?.setAttribute("aria-busy", "true");
+    busied(detail)?.setAttribute("aria-busy", "true");
     const button = busy_button(detail.elt);
     if (button) { button.dataset.idle = button.textContent; button.textContent = button.dataset.busy; }
     const row = document.activeElement.closest("[data-row]");
-    if (row) around = [row, next_row(row, 1), next_row(row, -1)].map((one) => one?.id);
+    if (row && !quiet(detail)) around = [row, next_row(row, 1), next_row(row, -1)].map((one) => one?.id);
   });
 
   on(HX.after, ({ detail }) => {
-    place(detail)?.removeAttribute("aria-busy");
+    busied(detail)?.removeAttribute("aria-busy");
     const button = busy_button(detail.elt);
     if (button?.dataset.idle) button.textContent = button.dataset.idle;
   });
 
   on(HX.settled, () => {
+    if (around && busy(byId(around[0]))) return; // something else has settled
     const at = document.activeElement, lost = at === body;
     if (around && (lost || at.closest(".gone"))) {
       const row = around.map((id) => id && byId(id)).find((one) => one && !one.matches(".gone"));

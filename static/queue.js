@@ -13,7 +13,7 @@
   // --- the buttons of a row stand in the one form of the list; the answer is the row itself --------------------------
   async function deed(button, event, verb = button.name) {
     const row = button.closest("[data-row]"), next = next_row(row, 1);
-    if (row.getAttribute("aria-busy") === "true") return; // four fast Enters are one deed
+    if (busy(row)) return; // four fast Enters are one deed
     button.dataset.busy = BUSY[verb];
     await ajax("POST", "/tasks/row/", { source: button, event, target: button, swap: "none", values: { deed: verb, [verb]: key_of(row) } }); // the button's own name goes along
     const now = byId(row.id), at = document.activeElement;

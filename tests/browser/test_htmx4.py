@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser import test_bell, test_decisions, test_desk, test_frame, test_queue
+from tests.browser import test_bell, test_decisions, test_desk, test_frame, test_queue, test_refresh
 from tests.browser.conftest import HTMX_4, Desk
 
 LEG: tuple[Callable[[Desk], None], ...] = (
@@ -27,6 +27,9 @@ LEG: tuple[Callable[[Desk], None], ...] = (
     test_queue.test_the_panel_opens_beside_the_list_and_closes_to_its_row,
     test_queue.test_more_rows_come_behind_the_last_and_the_focus_goes_to_the_first_of_them,
     test_queue.test_an_escalation_is_acknowledged_and_resolved_in_its_card,
+    test_refresh.test_a_list_that_is_older_than_a_deed_is_dropped,
+    test_refresh.test_a_row_whose_deed_is_on_its_way_is_left_alone,
+    test_refresh.test_the_news_of_another_card_take_the_focus_from_no_field,
     test_desk.test_a_kept_filter_page_never_opens_as_a_fragment,
     test_desk.test_an_ended_session_leads_to_sign_in_and_back_to_the_page,
     test_desk.test_many_are_completed_by_a_second_press_and_what_failed_stays_ticked,
