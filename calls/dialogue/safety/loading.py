@@ -103,6 +103,7 @@ class Compiler:
         self.said: dict[int, int] = dict(upon.said) if upon else {}
         self._parts: dict[tuple[Step, ...], tuple[Step, ...]] = {}
         """Each part of a pattern once, see `matching.Places.said`."""
+        self._learnt: dict[str, list[tuple[str, ...]]] = {}
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
 
     def _lexicon(self) -> Lexicon:
@@ -193,7 +194,12 @@ class Compiler:
         }
 
     def _keys(self, written: str) -> list[tuple[str, ...]]:
-        """The trie keys of one written word; `a/b_c` stands for "a" or "b c"."""
+        """The trie keys of one written word; `a/b_c` stands for "a" or "b c". A file has each word many times."""
+        if written not in self._learnt:
+            self._learnt[written] = self._keys_of(written)
+        return self._learnt[written]
+
+    def _keys_of(self, written: str) -> list[tuple[str, ...]]:
         if written.startswith("<"):
             if written == "<number>" or written[1:-1] in self.file["ranges"]:
                 return [("#" + written[1:-1],)]

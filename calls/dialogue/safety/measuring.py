@@ -160,11 +160,11 @@ def in_one_turn(text: str, lang: str) -> Verdict:
     return find(text, lang=lang)
 
 
-def in_two_turns(text: str, lang: str) -> Verdict:
+def in_two_turns(text: str, lang: str, *, judge: Judge = in_one_turn) -> Verdict:
     """The worse verdict of a sentence that the recogniser cut in two: the second part knows the first."""
     said = truncated(text, lang)
-    first, second = find(said, lang=lang), find(text[len(said) :], lang=lang, earlier=[said])
-    return first if first.has(*ESCALATES_NOW) else second
+    first = judge(said, lang)
+    return first if first.has(*ESCALATES_NOW) else find(text[len(said) :], lang=lang, earlier=[said])
 
 
 def measure(rows: Sequence[Row], change: Variant | None = None, judge: Judge = in_one_turn) -> dict[str, Measured]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from random import Random
 from typing import Any
 
 from calls.dialogue.safety import verdicts as kept_verdicts
-from calls.dialogue.safety.find import find, rules_version
-from calls.dialogue.safety.measuring import Judge, Measured, Row, Share, in_two_turns, measure
+from calls.dialogue.safety.find import rules_version
+from calls.dialogue.safety.measuring import Measured, Row, Share, in_one_turn, in_two_turns, measure
 from calls.dialogue.safety.reaching import Reached, reached
 from calls.dialogue.safety.triage import Understand
 from calls.dialogue.safety.variants import Variant, everyday, misheard, plain, sounding_like, truncated, with_fillers
 from calls.dialogue.safety.verdicts import Changes, Moved, Verdicts
-from calls.dialogue.types import ESCALATES_NOW, Intent, Verdict
+from calls.dialogue.types import ESCALATES_NOW, Intent
 
 _COLUMNS = (*(one.value for one in Intent),)
 MISHEARD = "one word in ten misheard"
@@ -61,14 +62,15 @@ def variants(rows: Sequence[Row], seed: int = 1) -> dict[str, Variant]:
 
 def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | None = None) -> Report:
     """Measure everything on these rows; `before` are the verdicts of the rules to compare with."""
-    found = [find(row.text, lang=row.lang) for row in rows]
+    judge = cache(in_one_turn)  # changed speech is often the same speech: each is judged once
+    found = [judge(row.text, row.lang) for row in rows]
     now = kept_verdicts.kept(rows, found, rules=rules_version())
-    changed = {name: measure([*rows] * _draws(name, rows), change) for name, change in variants(rows).items()}
-    changed["cut at 70 %, both parts heard"] = measure(rows, judge=in_two_turns)
+    changed = {name: measure([*rows] * _draws(name, rows), change, judge) for name, change in variants(rows).items()}
+    changed["cut at 70 %, both parts heard"] = measure(rows, judge=partial(in_two_turns, judge=judge))
     return Report(
         rules=rules_version(),
         rows=len(rows),
-        danger=measure(rows, judge=_as_found(rows, found)),
+        danger=measure(rows, judge=judge),
         reached=reached(rows, found, understand),
         changed_speech=changed,
         changes=kept_verdicts.changes(rows, before=before, after=now) if before else None,
@@ -79,11 +81,6 @@ def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | No
 def _draws(name: str, rows: Sequence[Row]) -> int:
     """How often all rows are changed: chance decides much where few are measured."""
     return max(1, min(_MOST_DRAWS, _ENOUGH // len(rows))) if name in (MISHEARD, MISHEARD_HERE) else 1
-
-
-def _as_found(rows: Sequence[Row], found: Sequence[Verdict]) -> Judge:
-    by_words = {(row.text, row.lang): verdict for row, verdict in zip(rows, found, strict=True)}
-    return lambda text, lang: by_words[text, lang]
 
 
 # --- Text ----------------------------------------------------------------------------------------------------------
