@@ -6,6 +6,7 @@ A test that takes `db` is rolled back. One that must commit (threads, processes,
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from clinics.people.sessions import PROVED
 from clinics.practice.models import CallPolicy, Fact, OpeningHours
 from clinics.remembered import forget_everything
 from clinics.tenancy import inside
+from cliniqai.warm import CYCLES_AFTER
 from tests import baseline, order, template
 
 PASSWORD = "correct horse battery staple"
@@ -53,6 +55,7 @@ FACTS = {
 
 def pytest_configure() -> None:
     settings.API_MOST_OF_PERSON = settings.API_MOST_OF_CLINIC = 1_000_000  # walks ask for more than people may
+    gc.set_threshold(CYCLES_AFTER, 10, 10)  # as in a web process: the rules are a million objects to look through
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]  # the stock hash takes 0.3 s each
 
 
@@ -123,6 +126,13 @@ def _nothing_remembered() -> Iterator[None]:
 def timeless(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process believes for some seconds does not grow old, so that a busy machine asks for no more rows."""
     monkeypatch.setattr("clinics.remembered.time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
+@pytest.fixture
+def glances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workbench stops at the first sentences, for walks that open each page many times: tests/workbench waits."""
+    monkeypatch.setattr("calls.workbench.looking._after", lambda deadline: lambda: True)
+    monkeypatch.setattr("calls.workbench.views.THE_WHOLE", 0)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.platform.test_environment import PRODUCTION
 from tests.product.canaries import Patient, hits
 from tests.product.walk import CLINIC, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 Found = Callable[[Role], tuple[Any, Client]]
 SignIn = Callable[[User], Client]

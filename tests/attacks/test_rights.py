@@ -19,7 +19,7 @@ from tests.product.canaries import Patient, refill
 from tests.product.walk import CLINIC, routes
 from tests.sensitive.conftest import Closed, _no_old_cache, auditor, desks, shut  # noqa: F401  (fixtures)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 HIDDEN = {
     "role": "admin", "is_staff": "on", "is_superuser": "true", "is_active": "false", "is_verified": "1",

@@ -18,7 +18,7 @@ from clinics.people.models import User
 from clinics.people.roles import Role
 from tests.product.walk import CLINIC, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 Played = Callable[[Clinic], dict[str, Any]]
 Found = Callable[[Role], tuple[Any, Client]]

@@ -16,7 +16,7 @@ from tests.conftest import client_on
 from tests.product.canaries import Patient, hits
 from tests.product.walk import CLINIC, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 Played = Callable[[Clinic], dict[str, Any]]
 Found = Callable[[Role], tuple[Any, Client]]

@@ -19,7 +19,7 @@ from tests.conftest import client_on
 from tests.product.canaries import Patient, hits
 from tests.product.walk import CLINIC, METHODS, PUBLIC, Route, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 REFUSALS = {401, 403, 404, 405}
 SAFE = {"GET": {200}, "HEAD": {200}}
@@ -417,6 +417,8 @@ def test_the_other_clinics_ids_are_answered_like_ids_of_nothing(
                 compared += 1
                 if real != none or real[0] not in {403, 404, 405} | ({200} if method == "OPTIONS" else set()):
                     faults.append((method, route.name, real[0], none[0]))
+                if real[0] == none[0] == 405:
+                    break  # a method that no address of this kind has is none for fragments either
 
     assert compared > 100
     assert faults == []

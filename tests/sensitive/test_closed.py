@@ -26,7 +26,7 @@ from tests.product.canaries import hits, refill
 from tests.product.walk import CLINIC, routes
 from tests.sensitive.conftest import Closed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("glances")]
 
 LISTS = (
     "/tasks/?q=quor", "/tasks/?status=decision", "/tasks/?status=completed", "/tasks/promises/", "/calls/?outcome=task",
