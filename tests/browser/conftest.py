@@ -274,7 +274,14 @@ def desk(server: Server, browser: Browser, django_db_blocker: object, settings: 
 
 
 def _empty(cursor: CursorWrapper, tables: list[str], *, tries: int = 20) -> None:
-    """What the last page asked for may still be at the server and hold some of the tables: then try again."""
+    """What the last page asked for may still be at the server and hold some of the tables: then try again.
+
+    A table without a page holds nothing, and most are so: to empty all of them takes a third of a second.
+    """
+    cursor.execute("SELECT one FROM unnest(%s::text[]) one WHERE pg_relation_size(one::regclass) > 0", [tables])
+    tables = [table for (table,) in cursor.fetchall()]
+    if not tables:
+        return
     for left in reversed(range(tries)):
         try:
             cursor.execute("SET lock_timeout = '2s'")
