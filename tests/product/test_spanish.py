@@ -26,6 +26,7 @@ ENGLISH_BY_DESIGN = {
     "people:session",
 }
 READ_ALOUD = {"title", "aria-label", "placeholder", "alt", "data-busy", "data-what", "data-one", "data-many"}
+VALUE = re.compile(r"%\(\w+\)s")
 LONG = 3  # words from which on a text is looked for inside others, too
 
 
@@ -78,18 +79,27 @@ def _texts() -> Iterator[str]:
 
 
 @cache
-def english() -> tuple[frozenset[str], re.Pattern[str]]:
-    """The short texts, which are a whole text of a page, and the long ones, which may be part of one."""
-    texts = {one for one in _texts() if re.search("[A-Za-z]{2}", re.sub(r"%\(\w+\)s", "", one))}
-    long = [one for one in texts if len(re.sub(r"%\(\w+\)s", "", one).split()) >= LONG]
-    patterns = [re.sub(r"%\\\(\w+\\\)s", r".{1,80}?", re.escape(one)).replace("%%", "%") for one in sorted(long)]
-    return frozenset(texts - set(long)), re.compile("|".join(rf"(?<!\w){one}(?!\w)" for one in patterns))
+def english() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
+    """The short texts, which are a whole text of a page, and the long ones, which may be part of one.
+
+    A long one is a pattern, beside what stands in it for certain: most are looked for no further than that.
+    """
+    texts = {one for one in _texts() if re.search("[A-Za-z]{2}", VALUE.sub("", one))}
+    long = sorted(one for one in texts if len(VALUE.sub("", one).split()) >= LONG)
+    return frozenset(texts - set(long)), [_looked_for(one.replace("%%", "%")) for one in long]
+
+
+def _looked_for(text: str) -> tuple[str, re.Pattern[str]]:
+    parts = VALUE.split(text)
+    return max(parts, key=len), re.compile(r"(?<!\w)" + ".{1,80}?".join(map(re.escape, parts)) + r"(?!\w)")
 
 
 def left_on(page: str) -> set[str]:
     short, long = english()
     said = words_of(page)
-    return {one for one in said if one.rstrip(":.") in short or one in short} | set(long.findall(" ".join(said)))
+    whole = " ".join(said)
+    found = (hit for certain, pattern in long if certain in whole for hit in pattern.findall(whole))
+    return {one for one in said if one.rstrip(":.") in short or one in short} | set(found)
 
 
 def test_the_search_finds_what_is_left() -> None:
