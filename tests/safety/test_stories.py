@@ -13,6 +13,9 @@ OF_NOBODY = (
     "hubo cuatro apuñalados en el puerto, según el diario",
     "me pegaba mi ex, pero me divorcié hace seis años",
     "¿Dolor de pecho? No, nunca.",
+    "Mi hermano tiene un trabajo de la escuela sobre la meningitis.",
+    "La niña se cayó del columpio, pero sigue jugando.",
+    "el negocio se está muriendo",
 )
 OF_SOMEBODY = (
     "vimos la película y mi suegro se desmayó",
@@ -22,6 +25,10 @@ OF_SOMEBODY = (
     "me divorcié hace seis años y mi ex está afuera con un cuchillo",
     "qué hago si le da un infarto, y mi mamá no despierta",
     "lo tumbó el toro y está sangrando mucho",
+    "en el carro se está muriendo mi papá",
+    "en el negocio se está muriendo una señora",
+    "se nos muere en la camioneta",
+    "mi doctor me dijo que llamara, se tomó todo el frasco",
 )
 
 

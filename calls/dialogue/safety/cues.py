@@ -71,6 +71,8 @@ class Cue(StrEnum):
     CALLED = "called"
     """Who is spoken to: a "doctor" between commas is no excuse."""
     ATTACKS = "attacks"
+    PLACE = "place"
+    """What is no thing but where it happens when an "en" stands before it: "se muere en el carro"."""
     FALLS = "falls"
     """What makes the thing behind it the one that fell, though people fall from it too: a tree."""
     HURTS = "hurts"

@@ -89,6 +89,8 @@ def _read(
     possible = {one.lang: _possible(one, present(spans[one.lang])) for one in order}
     said = {one.lang: mentions_of(_wanted(one, possible[one.lang]), spans[one.lang]) for one in order}
     own = [_cues(language, said[language.lang]) for language in order]
+    if words.within:
+        _leave_places_out(own, words)
     everybody = _together(own)
     literal = everything = {lang: Places(one) for lang, one in said.items()}
     if everybody[Cue.FIGURATIVE]:
@@ -106,6 +108,20 @@ def _read(
         strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
+
+
+def _leave_places_out(own: Sequence[CueMentions], words: Words) -> None:
+    """ "En el carro se está muriendo mi papá", "se muere en el carro": with an "en" before it the car is where it
+    happens, not what dies."""
+    for cues in own:
+        if cues[Cue.FIGURATIVE]:
+            mine = {one.start for one in cues[Cue.PERSON] if one.start in words.own}
+            places = {one.start for one in cues[Cue.PLACE]} & words.within
+            cues[Cue.FIGURATIVE] = [
+                one
+                for one in cues[Cue.FIGURATIVE]
+                if not (one.start in words.within and one.end in mine) and places.isdisjoint((one.start, one.end - 1))
+            ]
 
 
 def _together(own: Sequence[CueMentions]) -> CueMentions:
