@@ -49,7 +49,7 @@ def test_the_sieve_loses_nothing(name: str, direction: str) -> None:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    return tuple(shipped_corpus()[::2])
+    return tuple(shipped_corpus()[::4])  # five thousand: each is judged by eight sets of rules
 
 
 @cache
