@@ -10,7 +10,7 @@ from enum import StrEnum
 from calls.dialogue.safety import stories, telling, timing
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
-from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.mentions import Span, drop_covered
 from calls.dialogue.safety.tokens import Words
 
 
@@ -243,7 +243,7 @@ def _about_a_thing(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def _about_an_animal(match: Match, words: Words, cues: CueMentions) -> bool:
     """The dog bleeds, or the dog was hit; but a dog that bit somebody leaves a person in danger."""
-    for cue in cues[Cue.ANIMAL]:
+    for cue in drop_covered(cues[Cue.ANIMAL], cues[Cue.ANIMAL]):  # no cleaner stands in a "vacuum cleaner"
         before, after = match.start - cue.end, cue.start - match.end
         if before > ANIMAL_REACH or after > 1:
             continue  # most are far away

@@ -30,7 +30,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
     fillers: set[tuple[str, ...]] = set()
     light, openers, links, passing = set[str](), set[str](), set[str](), set[str]()
-    within, own = set[str](), set[str]()
+    within, own, of = set[str](), set[str](), set[str]()
     for file in files:
         said = file["spelling"]
         light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
@@ -38,6 +38,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         links.update(listed(said.get("links")))
         within.update(listed(said.get("within")))
         own.update(listed(said.get("own")))
+        of.update(listed(said.get("of")))
         passing.update(listed(said["passing"]))
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
@@ -51,6 +52,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         links=frozenset(links),
         within=frozenset(within),
         own=frozenset(own),
+        of=frozenset(of),
         passing=frozenset(passing),
         numbers={},
     )

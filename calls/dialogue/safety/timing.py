@@ -27,7 +27,7 @@ def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: i
 
 def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it was long ago, or is only asked whether it ever was: "years ago", "as a child"."""
-    if _ever(match, words, cues) or _long_over(match, words, cues):
+    if _ever(match, words, cues) or _long_over(match, words, cues) or _of_a_life(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
         if not _is_its_time(cue, match, words, cues) or (cue.end <= match.start and _says_now(cue, cues)):
@@ -47,6 +47,42 @@ def _long_over(match: Match, words: Words, cues: CueMentions) -> bool:
         and words.sentences[cue.start] == words.sentences[match.end - 1]
         and not any(match.start <= at < cue.start for at in now)
         for cue in cues[Cue.LONG_OVER]
+    )
+
+
+def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "De niña se me hinchó la boca", "la tuve a los once años", "el balazo fue en el noventa y cuatro": in one clause
+    with the danger, where nothing is of now. "La niña", "la de tres años" and "el 84 de la calle" are no time."""
+    sentence = words.sentences[match.start]
+    if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
+        return False  # "de joven intenté matarme y hoy"
+    joints = {one.end for kind in (Cue.AND, Cue.BREAKER) for one in cues[kind]} | words.after_comma
+    times = [one for one in cues[Cue.YOUTH] if one.start in words.of and _opens(one.start, joints, words)]
+    times += (one for one in cues[Cue.AGE] if words.of.isdisjoint(range(one.start, one.end)))
+    times += (one for one in cues[Cue.DECADE] if not words.of.isdisjoint(range(one.start, one.end)))
+    if any(words.sentences[one.start] == sentence for one in cues[Cue.BACK_THEN]):
+        times += (one for one in cues[Cue.FIGURES] if one.start in words.within and _ends(one.end, words))
+    return any(
+        words.sentences[time.start] == sentence
+        and abs(time.start - match.start) <= TIME_REACH
+        and not match.uses(time.start)
+        and _are_one_clause(time, match, joints, cues)
+        for time in times
+    )
+
+
+def _opens(at: int, joints: set[int], words: Words) -> bool:
+    return at in joints or at == 0 or words.sentences[at - 1] != words.sentences[at]
+
+
+def _ends(at: int, words: Words) -> bool:
+    return at == len(words) or at in words.after_comma or words.sentences[at - 1] != words.sentences[at]
+
+
+def _are_one_clause(time: Span, match: Match, joints: set[int], cues: CueMentions) -> bool:
+    reach = range(min(time.start, match.start) + 1, max(time.end, match.end))
+    return not any(at in reach for at in joints - {time.start}) and not any(
+        one.start in reach for one in cues[Cue.PRESENT]
     )
 
 

@@ -8,8 +8,9 @@ the union of the rule files. Accents and case are folded, contractions are opene
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from calls.dialogue.safety.counting import joined
 from calls.dialogue.safety.folding import STOPS, pieces
 from calls.dialogue.safety.spacing import AS_WRITTEN, Spacing
 
@@ -30,8 +31,7 @@ _SUFFIXES = (
 )
 _TITLES = frozenset({"dr", "dra", "mr", "mrs", "ms", "prof", "sr", "sra", "srta"})
 """A full stop behind one of these ends no sentence: "Mr. Miller has collapsed"."""
-_NUMBER_LINKS = frozenset({"and", "y", "oh", "o"})
-_TENS = frozenset(range(20, 100, 10))
+_MARKS = ("after_comma", "opened", "within", "own", "of")
 _ODD_CONTRACTIONS = {
     "can't": ("can", "not"),
     "won't": ("will", "not"),
@@ -60,6 +60,8 @@ class Spelling:
     """Light words that make what comes next a place ("en la película")."""
     own: frozenset[str]
     """Light words that make what comes next the caller's ("mi hijo")."""
+    of: frozenset[str]
+    """Light words that may make a time of what comes next ("de niña", "in the eighties")."""
     passing: frozenset[str]
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
     numbers: Mapping[str, int]
@@ -82,6 +84,8 @@ class Words:
     """Words behind an "en"."""
     own: frozenset[int]
     """Words behind a "mi"."""
+    of: frozenset[int]
+    """Words right behind a "de" or a "the"."""
     fresh: int = 0
 
     def __len__(self) -> int:
@@ -119,6 +123,7 @@ class _Reader:
         self.asked: set[int] = set()
         self.within: set[int] = set()
         self.own: set[int] = set()
+        self.of: set[int] = set()
         self.sentence = 0
         self.comma = False
         self.opening = self.linked = self.placing = self.owning = False
@@ -187,7 +192,9 @@ class _Reader:
                 return
         if self.comma:
             self.after_comma.add(len(self.texts))
-        for said, places in ((self.opening, self.opened), (self.placing, self.within), (self.owning, self.own)):
+        of = passed in self.spelling.of
+        marks = ((self.opening, self.opened), (self.placing, self.within), (self.owning, self.own), (of, self.of))
+        for said, places in marks:
             if said:
                 places.add(len(self.texts))
         self.comma = self.opening = self.linked = self.placing = self.owning = False
@@ -199,20 +206,19 @@ class _Reader:
         if len(self.texts) <= JUDGED_WORDS and all(words.isdisjoint(self.texts) for words in mended):
             return self._as_heard(fresh)
         keep, swapped = _clean(self.texts, self.sentences, self.spelling)
-        keep = _bounded(_joined(keep, self.sentences, self.spelling.numbers))
+        keep = _bounded(joined(keep, self.sentences, self.spelling.numbers))
         if len(keep) == len(self.texts) and not swapped:
             return self._as_heard(fresh)
         place = {old: new for new, (old, _) in reversed(list(enumerate(keep)))}
-        return Words(
+        heard, end = self._as_heard(fresh), len(self.texts)
+        marks = {name: frozenset(_moved(getattr(heard, name), place, end)) for name in _MARKS}
+        return replace(
+            heard,
             texts=tuple(text for _, text in keep),
             sentences=tuple(self.sentences[old] for old, _ in keep),
-            after_comma=frozenset(_moved(self.after_comma, place, len(self.texts))),
-            opened=frozenset(_moved(self.opened, place, len(self.texts))),
-            asked=frozenset(self.asked),
             misheard=frozenset(new for new, (old, _) in enumerate(keep) if old in swapped),
-            within=frozenset(_moved(self.within, place, len(self.texts))),
-            own=frozenset(_moved(self.own, place, len(self.texts))),
             fresh=next((new for new, (old, _) in enumerate(keep) if old >= fresh), len(keep)),
+            **marks,
         )
 
     def _as_heard(self, fresh: int) -> Words:
@@ -226,6 +232,7 @@ class _Reader:
             misheard=frozenset(),
             within=frozenset(self.within),
             own=frozenset(self.own),
+            of=frozenset(self.of),
             fresh=fresh,
         )
 
@@ -259,44 +266,6 @@ def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[
     return keep, swapped
 
 
-def _joined(keep: list[tuple[int, str]], sentences: list[int], numbers: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Makes one number of number words that belong together: "a hundred and four", "one oh two", "thirty one"."""
-    if not any(text in numbers for _, text in keep):
-        return keep
-    joined: list[tuple[int, str]] = []
-    at = 0
-    while at < len(keep):
-        old, text = keep[at]
-        value, at = numbers.get(text), at + 1
-        while value is not None and at < len(keep) and sentences[keep[at][0]] == sentences[old]:
-            linked = keep[at][1] in _NUMBER_LINKS and at + 1 < len(keep)
-            more = numbers.get(keep[at + linked][1])
-            whole = None if more is None else _together(value, more, keep[at][1] if linked else "")
-            if whole is None:
-                break
-            value, text = whole, str(whole)
-            at += 1 + linked
-        joined.append((old, text))
-    return joined
-
-
-def _together(value: int, more: int, link: str) -> int | None:
-    """The number that two number words say as one, or None when they are two."""
-    if link in ("oh", "o"):
-        return value * 100 + more if 0 < value < 10 and more < 10 else None
-    if more in (100, 1000) and 0 < value < 10 and not link:
-        return value * more
-    if value == 1 and (more in _TENS or 10 <= more < 20) and not link:
-        return 100 + more  # "one ninety", "one ten", as a pulse, a pressure or a sugar is said
-    if value >= 1000 and value % 1000 == 0 and 0 < more < 1000:
-        return value + more
-    if value >= 100 and value % 100 == 0 and 0 < more < 100:
-        return value + more
-    if value % 100 in _TENS and 0 < more < 10 and link != "and":
-        return value + more  # "thirty one", "nineteen ninety eight"
-    return value * 100 + more if value in (19, 20) and 9 < more < 100 and not link else None
-
-
 def _bounded(keep: list[tuple[int, str]]) -> list[tuple[int, str]]:
     if len(keep) <= JUDGED_WORDS:
         return keep
@@ -304,7 +273,7 @@ def _bounded(keep: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return keep[:half] + keep[-half:]
 
 
-def _moved(marks: set[int], place: dict[int, int], end: int) -> set[int]:
+def _moved(marks: frozenset[int], place: dict[int, int], end: int) -> set[int]:
     """Marks follow their word; the mark of a dropped filler goes to the next word that stayed."""
     moved = set()
     for mark in marks:
