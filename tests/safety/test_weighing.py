@@ -68,9 +68,18 @@ def test_a_denied_word_a_figure_of_speech_and_a_small_word_weigh_nothing():
     assert scale.weight(Heard(("-chest",), ())) == -1.0
 
 
+def test_what_somebody_is_called_weighs_nothing():
+    told = learning.features("Betty fell off the roof", "en")
+
+    assert not {one for one in told if "betty" in one or "given_name" in one}
+    assert {"fell", "roof"} <= set(told)
+
+
 @pytest.mark.parametrize(
     ("said", "lang"),
     [
+        ("yes ma'am it's betty lou thomas", "en"),
+        ("Mi esposa me va a matar.", "es"),
         ("my knee swells up after I go for a run", "en"),
         ("I need to move my appointment to next Tuesday", "en"),
         ("se me hincha la rodilla después de correr", "es"),
@@ -79,6 +88,17 @@ def test_a_denied_word_a_figure_of_speech_and_a_small_word_weigh_nothing():
 )
 def test_ordinary_talk_weighs_too_little(said, lang):
     assert not safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("hot tar ran down the roadman's arms", "en"),
+        ("Está escondida en el clóset, Rigoberto la anda buscando.", "es"),
+    ],
+)
+def test_what_no_pattern_has_words_for_is_heard_though_its_words_are_rare(said, lang):
+    assert safety.find(said, lang=lang).has(FindingKind.EMERGENCY)
 
 
 def test_what_weighs_as_an_emergency_is_one_beside_something_urgent():

@@ -1,7 +1,8 @@
 """Makes the weights of the second ear from our own sentences: `python -m calls.dialogue.safety.learning`.
 
 Logistic regression with AdaGrad, in plain Python: the same sentences give the same weights everywhere. The sentences
-are the corpus (its urgent ones teach neither) and the ordinary openings that the intents are learnt from.
+are the corpus (its urgent ones teach neither), what callers say otherwise than any rule expects, and the ordinary
+openings that the intents are learnt from.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from calls.dialogue.safety.variants import misheard, sounding_like
 from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours
 from calls.dialogue.types import FindingKind
 
-_ORDINARY = Path(__file__).parents[3] / "tests" / "corpus"
+_SENTENCES = Path(__file__).parents[3] / "tests" / "corpus"
 _SPOILT = (11, 12, 13)
 """Where chance begins each time the lessons are spoilt; the report spoils from other beginnings."""
 _ROUNDS = 12
@@ -35,7 +36,7 @@ _PACE = 0.3
 _SHRINK = 0.003
 _SETTLED = 0.01
 """A chance this close to right teaches nothing more."""
-_LEAST = 0.1
+_LEAST = 0.2
 """Weights nearer to nothing than this are left out of the file."""
 
 
@@ -48,19 +49,27 @@ class Lesson:
 
 
 def lessons(lang: str) -> Iterator[Lesson]:
-    """The sentences of the corpus in `lang`, each once as written and several times as a recogniser spoils it."""
+    """Our sentences in `lang`, each once as written and several times as a recogniser spoils it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
-    nearest = sounding_like(row.text for row in rows)
+    told = [*(Lesson(row.text, row.must_escalate) for row in rows), *callers(lang)]
+    nearest = sounding_like(one.text for one in told)
     ways = [misheard(Random(seed), nearest) for seed in _SPOILT]
-    for row in rows:
-        texts = (row.text, *(spoilt(row.text, lang) for spoilt in ways))
-        yield from (Lesson(text, row.must_escalate) for text in dict.fromkeys(texts))
+    for one in told:
+        texts = (one.text, *(spoilt(one.text, lang) for spoilt in ways))
+        yield from (Lesson(text, one.danger) for text in dict.fromkeys(texts))
+
+
+def callers(lang: str) -> Iterator[Lesson]:
+    """What callers say in words that were written without a look at any rule, so that not every danger is found."""
+    for line in (_SENTENCES / f"callers_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield Lesson(row["text"], danger=row["danger"])
 
 
 def ordinary(lang: str) -> Iterator[Lesson]:
     """The openings that the intents are learnt from: none of them is an emergency."""
     for name in ("openings", "intents"):
-        for line in (_ORDINARY / f"{name}_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
+        for line in (_SENTENCES / f"{name}_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
             yield Lesson(json.loads(line)["text"], danger=False)
 
 
@@ -128,7 +137,7 @@ def pairs(lang: str) -> str:
     """The file of which words stand side by side in sentences that nobody spoilt: one pair a line."""
     spelling, danger = shipped().languages[lang].spelling, dict[str, bool]()
     own = (Lesson(row.text, row.must_escalate) for row in shipped_corpus() if row.lang == lang)
-    for one in (*own, *ordinary(lang)):
+    for one in (*own, *callers(lang), *ordinary(lang)):
         for two in pairwise((EDGE, *tokenise(one.text, spelling).texts, EDGE)):
             danger[" ".join(two)] = danger.get(" ".join(two), False) or one.danger
     return "".join(f"{'' if told else ONLY_HARMLESS}{two}\n" for two, told in sorted(danger.items()))

@@ -34,6 +34,8 @@ _CACHED_WORDS = 50_000
 _CACHED_WORDS_OF_A_CLINIC = 5_000
 
 
+_ONE_IN = 3
+"""Names, places and words of a region are no common ones: "está escondida en el clóset", one in so many is enough."""
 LEAST_SOUNDS = 3
 """Shorter words sound like too many others."""
 
@@ -178,8 +180,8 @@ class Lexicon:
         return (self._stemmer.stemWord(word), "=" + word, *(self._number_keys(number) if number is not None else ()))
 
     def is_spoken(self, words: Sequence[str]) -> bool:
-        """Whether most of the words are common ones of this language."""
-        return 2 * sum(word in self._common for word in words) > len(words)
+        """Whether a good part of the words are common ones of this language."""
+        return _ONE_IN * sum(word in self._common for word in words) > len(words)
 
     def is_common(self, word: str) -> bool:
         """Whether it is an everyday word of this language."""
