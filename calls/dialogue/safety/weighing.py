@@ -8,7 +8,7 @@ last, only adds, and takes no finding of a rule away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -56,13 +56,20 @@ class Heard:
 
 
 def heard(
-    words: Words, cues: CueMentions, spans: Sequence[Span], names: Mapping[int, str], *, guessed: bool = False
+    words: Words,
+    cues: CueMentions,
+    spans: Sequence[Span],
+    names: Mapping[int, str],
+    *,
+    harmless: Set[int] = frozenset(),
+    guessed: bool = False,
 ) -> Heard:
     """What was said, as it is weighed; `names` are the concepts that count, by the number of each.
 
+    The words at the places `harmless` weigh nothing: a rule knows them and took them for no danger.
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
-    figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)}
+    figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | harmless
     figures.update(one.start for one in spans if _NAME in map(names.get, one.concepts))
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
