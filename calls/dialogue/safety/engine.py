@@ -59,8 +59,8 @@ def judge(
     speech = listen(order, words, confidence)
     if not len(speech.words):
         return Verdict(version=rules.version)
-    harmless: set[int] = set()
-    seen = _look_at(speech, order, harmless)
+    denied: set[int] = set()
+    seen = _look_at(speech, order, denied)
     if earlier:
         # What was said before can complete a danger, never take one away, so it is judged apart from the words alone.
         together = listen_across(order, words, " , ".join(earlier[-2:]), confidence)
@@ -68,23 +68,20 @@ def judge(
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
     if not any(saw.finding is not None and saw.finding.kind in ESCALATES_NOW for saw in seen):
-        seen.extend(_weighed(home, speech, harmless))
+        seen.extend(_weighed(home, speech, denied))
     return _verdict(seen, rules.version)
 
 
-def _look_at(speech: Speech, order: Sequence[LanguageRules], harmless: set[int]) -> list[Saw]:
+def _look_at(speech: Speech, order: Sequence[LanguageRules], denied: set[int]) -> list[Saw]:
     dismissed: set[str] = set()
     plain: set[str] = set()
     possible = [language for language in order if speech.possible[language.lang]]
-    return [saw for language in possible for saw in _look(language, speech, dismissed, plain, harmless)]
+    return [saw for language in possible for saw in _look(language, speech, dismissed, plain, denied)]
 
 
-def _look(
-    language: LanguageRules, speech: Speech, dismissed: set[str], plain: set[str], harmless: set[int]
-) -> list[Saw]:
+def _look(language: LanguageRules, speech: Speech, dismissed: set[str], plain: set[str], denied: set[int]) -> list[Saw]:
     """What one language's rules see. `dismissed` gathers topics whose words were there but no danger, `plain` the
-    emergencies that nothing around the words puts in doubt, `harmless` the words that a rule looked at and took for no
-    danger: denied, excused, of a story.
+    emergencies that nothing around the words puts in doubt, `denied` the words of dangers that were denied.
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
@@ -101,7 +98,7 @@ def _look(
         for match in matches(filed.pattern, places, speech.words):
             if rule.heeds or rule.unless:
                 considered.add(filed.topic)
-            saw = _try(rule, match, speech, language, harmless)
+            saw = _try(rule, match, speech, language, denied)
             if saw is None:
                 continue
             seen.append(saw)
@@ -118,7 +115,7 @@ def _is_plain(saw: Saw, rule: Rule) -> bool:
     return saw.finding is not None and saw.finding.kind is rule.kind and saw.finding.confidence == 1.0
 
 
-def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, harmless: set[int]) -> Saw | None:
+def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, denied: set[int]) -> Saw | None:
     if speech.words.fresh and not match.start < speech.words.fresh < match.end:
         return None  # all in one turn, and judged with that turn alone
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
@@ -126,12 +123,18 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, harm
         return None
     if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
-    none = _excused(rule, match, everything, speech.words, cues) or taken_back(match, speech.words, cues, everything)
-    doubted = frozenset[Doubt]() if none else doubts(match, speech.words, cues, rule.heeds)
-    if none or doubted & NEVER_SO:
-        harmless.update(at for one in match.mentions for at in range(one.start, one.end))
+    if _excused(rule, match, everything, speech.words, cues) or taken_back(match, speech.words, cues, everything):
         return None
+    doubted = doubts(match, speech.words, cues, rule.heeds)
+    if Doubt.NEGATED in doubted and _is_denied_whole(match, speech.words, cues):
+        denied.update(at for one in match.mentions for at in range(one.start, one.end))
     return _weigh(rule, match, doubted, speech)
+
+
+def _is_denied_whole(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether nothing of it may still be so: of "I'm not fine, I bought a rope" the rope is."""
+    own = any(match.contains(one) for one in cues[Cue.ANY_NEGATION])
+    return not own and words.after_comma.isdisjoint(range(match.start + 1, match.end))
 
 
 def _is_borne_out(match: Match, words: Words, lexicon: Lexicon) -> bool:
@@ -185,6 +188,8 @@ def _is_of_another(excuse: Span, match: Match, words: Words, cues: CueMentions) 
 
 def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) -> Saw | None:
     """What is left of a match when the words around it have had their say."""
+    if doubted & NEVER_SO:
+        return None
     kind, ask = rule.kind, rule.ask
     if not speech.unsure:
         kind, ask = _lowered(rule, doubted)
@@ -207,25 +212,25 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
     return rule.kind, rule.ask
 
 
-def _weighed(language: LanguageRules, speech: Speech, harmless: Set[int]) -> Iterable[Saw]:
+def _weighed(language: LanguageRules, speech: Speech, denied: Set[int]) -> Iterable[Saw]:
     """What no pattern has words for, and what our own labelled sentences say is an emergency all the same."""
     rule, cues = language.weighed, speech.cues[language.lang]
     if rule is None or rule.kind is None or is_spoken_of(cues) or not language.lexicon.is_spoken(speech.words.texts):
         return  # words of another language weigh something here only by chance
-    weight = _weight(language, speech, speech.words, harmless)
+    weight = _weight(language, speech, speech.words, denied)
     if weight < rule.weighs - speech.unsure:
         meant = put_right(speech.words.texts, speech.guesses)
         if meant != speech.words.texts:
-            weight = max(weight, _weight(language, speech, replace(speech.words, texts=meant), harmless))
+            weight = max(weight, _weight(language, speech, replace(speech.words, texts=meant), denied))
     if weight >= rule.weighs - speech.unsure:
         sure = round(1 / (1 + exp(-weight)), 2)
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
 
 
-def _weight(language: LanguageRules, speech: Speech, words: Words, harmless: Set[int]) -> float:
+def _weight(language: LanguageRules, speech: Speech, words: Words, denied: Set[int]) -> float:
     """How heavy `words` are: those that were said, or those put right, for which guessed concepts count."""
     cues, spans = speech.cues[language.lang], speech.said[language.lang]
-    said = heard(words, cues, spans, language.named, harmless=harmless, guessed=words is not speech.words)
+    said = heard(words, cues, spans, language.named, mute=denied, guessed=words is not speech.words)
     return scale(language.lang, language.lexicon.small).weight(said)
 
 

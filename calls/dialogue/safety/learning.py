@@ -2,7 +2,7 @@
 
 Logistic regression with AdaGrad, in plain Python: the same sentences give the same weights everywhere. The sentences
 are the corpus (its urgent ones teach neither), what callers say otherwise than any rule expects, and the ordinary
-openings that the intents are learnt from.
+openings and answers that the intents and fields are measured on.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def callers(lang: str) -> Iterator[Lesson]:
 
 
 def ordinary(lang: str) -> Iterator[Lesson]:
-    """The openings that the intents are learnt from: none of them is an emergency."""
-    for name in ("openings", "intents"):
+    """The openings that the intents are learnt from, and answers with numbers and names: none is an emergency."""
+    for name in ("openings", "intents", "slots"):
         for line in (_SENTENCES / f"{name}_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
             yield Lesson(json.loads(line)["text"], danger=False)
 

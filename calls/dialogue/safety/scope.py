@@ -138,7 +138,7 @@ def _negation_ends(cue: Span, until: int, words: Words, cues: CueMentions) -> bo
     verbs = [verb for verb in cues[Cue.CLAUSE] if denied <= verb.start <= until]
     if any(all(verb.start > belief.end for belief in beliefs) for verb in verbs):
         return True
-    listed = _listed(cue, words, cues)
+    listed = is_listed(cue, words, cues)
     for at in range(cue.end, until + 1):
         if at in words.after_comma and not listed:
             return True
@@ -157,7 +157,7 @@ def _verb_of(cue: Span, cues: CueMentions) -> int:
     return max(at, cue.end + 1)
 
 
-def _listed(cue: Span, words: Words, cues: CueMentions) -> bool:
+def is_listed(cue: Span, words: Words, cues: CueMentions) -> bool:
     """ "No fever, chills, or chest pain": with an "or" behind it a comma only separates the denied things."""
     sentence = words.sentences[cue.start]
     return any(one.start > cue.end and words.sentences[one.start] == sentence for one in cues[Cue.OR])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.scope import is_listed
 from calls.dialogue.safety.tokens import Words
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -61,15 +62,15 @@ def heard(
     spans: Sequence[Span],
     names: Mapping[int, str],
     *,
-    harmless: Set[int] = frozenset(),
+    mute: Set[int] = frozenset(),
     guessed: bool = False,
 ) -> Heard:
     """What was said, as it is weighed; `names` are the concepts that count, by the number of each.
 
-    The words at the places `harmless` weigh nothing: a rule knows them and took them for no danger.
+    Words at the places `mute` weigh nothing: "I don't think he is choking", where the denial goes on behind a "he".
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
-    figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | harmless
+    figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | mute
     figures.update(one.start for one in spans if _NAME in map(names.get, one.concepts))
     denied = set(_denied(words, cues))
     told = (f"~{cue}" for cue in _TOLD if cues[cue])
@@ -107,8 +108,11 @@ def _pair(one: str, other: str) -> str:
 def _denied(words: Words, cues: CueMentions) -> Iterator[int]:
     starts = {one.start for cue in (Cue.BREAKER, Cue.SUBJECT) for one in cues[cue]}
     for cue in cues[Cue.NEGATION]:
+        listed = is_listed(cue, words, cues)
         for at in range(cue.end, min(len(words), cue.end + _DENIED)):
-            if words.sentences[at] != words.sentences[cue.start] or at in words.after_comma or at in starts:
+            if words.sentences[at] != words.sentences[cue.start] or at in starts:
+                break
+            if at in words.after_comma and not listed:
                 break
             yield at
 
