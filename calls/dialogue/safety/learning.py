@@ -1,8 +1,8 @@
 """Makes the weights of the second ear from our own sentences: `python -m calls.dialogue.safety.learning`.
 
 Logistic regression with AdaGrad, in plain Python: the same sentences give the same weights everywhere. The sentences
-are the corpus (its urgent ones teach neither), what callers say otherwise than any rule expects, and the ordinary
-openings and answers that the intents and fields are measured on.
+are the corpus (its urgent ones teach neither), the examples of the rules, what callers say otherwise than any rule
+expects, and the ordinary openings and answers that the intents and fields are measured on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from calls.dialogue.safety.loading import LANGUAGES
 from calls.dialogue.safety.tokens import tokenise
 from calls.dialogue.safety.variants import misheard, sounding_like
 from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours
-from calls.dialogue.types import FindingKind
+from calls.dialogue.types import ESCALATES_NOW, FindingKind
 
 _SENTENCES = Path(__file__).parents[3] / "tests" / "corpus"
 _SPOILT = (11, 12, 13)
@@ -51,12 +51,19 @@ class Lesson:
 def lessons(lang: str) -> Iterator[Lesson]:
     """Our sentences in `lang`, each once as written and several times as a recogniser spoils it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
-    told = [*(Lesson(row.text, row.must_escalate) for row in rows), *callers(lang)]
+    told = [*(Lesson(row.text, row.must_escalate) for row in rows), *examples(lang), *callers(lang)]
     nearest = sounding_like(one.text for one in told)
     ways = [misheard(Random(seed), nearest) for seed in _SPOILT]
     for one in told:
         texts = (one.text, *(spoilt(one.text, lang) for spoilt in ways))
         yield from (Lesson(text, one.danger) for text in dict.fromkeys(texts))
+
+
+def examples(lang: str) -> Iterator[Lesson]:
+    """What stands in the rule file beside the rules that alarm: what each finds, and what it leaves alone."""
+    for rule in shipped().languages[lang].rules:
+        if rule.kind in ESCALATES_NOW:
+            yield from (Lesson(one.text, danger=one.fires) for one in rule.examples)
 
 
 def callers(lang: str) -> Iterator[Lesson]:
