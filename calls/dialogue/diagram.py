@@ -55,6 +55,7 @@ BACK: dict[tuple[Step, Step], str] = {
     (Step.CLARIFY, Step.DANGER): "a yes, and nobody to connect",
     (Step.CLARIFY, Step.ENDED): "goodbye, silence, or a limit",
     (Step.OFFER_PERSON, Step.CLARIFY): "words that may be a danger",
+    (Step.OFFER_PERSON, Step.CONSENT): "no, and recording is still to be asked for",
     (Step.OFFER_PERSON, Step.DIALLING): "a yes",
     (Step.OFFER_PERSON, Step.DANGER): "danger",
     (Step.OFFER_PERSON, Step.ENDED): "goodbye, silence, or a limit",

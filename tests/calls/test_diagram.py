@@ -46,6 +46,7 @@ WALKS = (
     (ASKS, HOURS),
     (ASKS, FEAR),
     (ASKS, TEARS),
+    (ASKS, "español por favor", "english please", "english please", "no"),
     (ASKS, ALARM),
     (ASKS, "goodbye"),
     (STAFF, "@no-answer"),
