@@ -27,7 +27,7 @@ from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, 
 ASK_WHETHER_NOW = "ask.happening_now"
 _DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _CONFIDENCE_PER_GUESS = 0.8
-_ENOUGH = 4
+_ENOUGH = 3
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
 _NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
 """What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""

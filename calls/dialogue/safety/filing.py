@@ -18,6 +18,8 @@ class Filed:
     rule: Rule
     pattern: Pattern
     topic: str
+    needs: frozenset[int]
+    """The pattern's concepts, once more where they are near at hand: this is asked of hundreds in long speech."""
 
 
 def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tuple[Filed, ...]]:
@@ -26,7 +28,7 @@ def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tu
     for rule in rules:
         for pattern in rule.patterns:
             rarest = min(pattern.needs, key=lambda concept: (said.get(concept, 0), concept))
-            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id)))
+            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id), pattern.needs))
     return {concept: tuple(filed) for concept, filed in found.items()}
 
 

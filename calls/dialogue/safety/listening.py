@@ -75,7 +75,7 @@ def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int
     after = present([span for span in spans if span.end > fresh])
     if not (before and after):
         return False
-    needed = (one.pattern.needs for one in _possible(language, before | after))
+    needed = (one.needs for one in _possible(language, before | after))
     return any(not (needs.isdisjoint(before) or needs.isdisjoint(after)) for needs in needed)
 
 
@@ -148,16 +148,16 @@ def _possible(language: LanguageRules, said: frozenset[int]) -> list[Filed]:
     """The patterns whose every concept was said somewhere."""
     by_anchor, all_said = language.by_anchor, said.issuperset
     anchors = sorted(said & language.anchors)
-    return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.pattern.needs)]
+    return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.needs)]
 
 
 def _still_possible(possible: Sequence[Filed], said: frozenset[int]) -> list[Filed]:
-    return [one for one in possible if one.pattern.needs <= said]
+    return [one for one in possible if one.needs <= said]
 
 
 def _wanted(language: LanguageRules, possible: Sequence[Filed]) -> frozenset[int]:
     """What the possible patterns need, what takes their meaning away, and what matters whatever else was said."""
-    needed = (one.pattern.needs for one in possible)
+    needed = (one.needs for one in possible)
     return language.listened_for.union(*needed, *{id(one.rule): one.rule.unless for one in possible}.values())
 
 

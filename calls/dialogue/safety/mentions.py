@@ -106,9 +106,10 @@ def present(spans: Sequence[Span]) -> frozenset[int]:
 def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list[Span]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
-    of_these = wanted.intersection
     for span in spans:
-        for concept in of_these(span[0]):
+        for concept in span[0]:
+            if concept not in wanted:
+                continue
             here = found.get(concept)
             if here is None:
                 found[concept] = [span]
