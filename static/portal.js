@@ -42,17 +42,16 @@ function next_row(row, step) {
 const busy = (row) => row?.getAttribute("aria-busy") === "true"; // its deed's answer is on its way
 
 // What moves the page waits for a press that has begun, at most 0.4 s: a press ends on what it began on.
-let pressing = 0, waiting = [];
+const waiting = [];
+let pressing = 0;
 
-function released() {
+function released() { // or taken back, after its time
   clearTimeout(pressing);
   pressing = 0;
-  const acts = waiting;
-  waiting = [];
-  for (const act of acts) setTimeout(act); // after the click that this release makes
+  for (const act of waiting.splice(0)) setTimeout(act); // after the click that this release makes
 }
 document.addEventListener("pointerdown", () => { pressing = setTimeout(released, 400); }, true);
-for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, released, true);
+document.addEventListener("pointerup", released, true);
 const after_press = (act) => (pressing ? waiting.push(act) : act());
 
 const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
