@@ -100,20 +100,22 @@ def _add(node: Node, start: int, end: int, doubt: int, found: list[Span]) -> boo
 
 def present(spans: Sequence[Span]) -> frozenset[int]:
     """All concepts of the spans."""
-    return frozenset[int]().union(*[span.concepts for span in spans])
+    # Each tuple belongs to one node of the trie, and what is said again leads to the same node.
+    once = {id(span[0]): span[0] for span in spans}
+    return frozenset[int]().union(*once.values())
 
 
 def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list[Span]]:
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
+    lists: dict[int, list[list[Span]]] = {}
+    """By what one node of the trie says, the lists of its wanted concepts: said again, it is not looked through again."""
     for span in spans:
-        for concept in span[0]:
-            if concept not in wanted:
-                continue
-            here = found.get(concept)
-            if here is None:
-                found[concept] = [span]
-            elif here[-1][1] != span[1]:
+        heres = lists.get(id(span[0]))
+        if heres is None:
+            heres = lists[id(span[0])] = [found.setdefault(one, []) for one in span[0] if one in wanted]
+        for here in heres:
+            if not here or here[-1][1] != span[1]:
                 here.append(span)
             else:
                 _put(span, here)
