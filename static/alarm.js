@@ -119,7 +119,7 @@
 
   // --- acknowledging: shown as done only when the server's list says so -------------------------------------------
   async function acknowledge(alarm, node, button) {
-    if (button.getAttribute("aria-busy") === "true") return;
+    if (busy(button)) return;
     button.setAttribute("aria-busy", "true");
     button.textContent = gettext("Acknowledging…");
     let problem = "";
@@ -169,7 +169,7 @@
   const notices = new Map();
 
   function notice(alarm) {
-    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    if (window.Notification?.permission !== "granted") return;
     const kind = kind_of([alarm]);
     const shown = new Notification(`${kind} – CliniqAI`, { body: gettext("Open the portal to see it."), tag: "alarm-" + alarm.id, requireInteraction: true });
     shown.onclick = () => { window.focus(); shown.close(); };
@@ -184,9 +184,8 @@
   function paint_desktop() {
     const button = byId("desktop-switch");
     if (!button) return;
-    if (!("Notification" in window)) { button.hidden = true; return; }
-    const words = { granted: gettext("Desktop alerts are on"), denied: gettext("Desktop alerts are blocked in this browser"), default: gettext("Turn on desktop alerts") };
-    button.textContent = words[Notification.permission];
+    button.hidden = !window.Notification;
+    button.textContent = button.dataset[window.Notification?.permission];
   }
 
   // --- the state of the line, in words -----------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 {
   const place = find("[data-follow]").parentElement;
   const box = place.closest(".panel") || document.scrollingElement;
-  const NEAR = 80; // pixels from the end that still count as "at the end"
-  let following = true;
+  let hidden = 0; // pixels below what is seen; with fewer than 80 the reader is at the end
 
-  document.addEventListener("scroll", () => { following = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR; }, true);
-  new MutationObserver(() => { if (following) box.scrollTop = box.scrollHeight; }).observe(place, { childList: true });
+  addEventListener("scroll", () => { hidden = box.scrollHeight - box.scrollTop - box.clientHeight; }, true);
+  new MutationObserver(() => { if (hidden < 80) box.scrollTop = box.scrollHeight; }).observe(place, { childList: true });
 }

@@ -104,12 +104,4 @@
   const is_deed = ({ requestConfig }) => requestConfig.verb === "post";
   on(HX.swap, ({ detail }) => { if (is_deed(detail)) { known = asked; latest = null; } });
   on(HX.after, ({ detail }) => { if (is_deed(detail)) ask(); });
-
-  // A step that is to come counts down; what happens at nought is the server's.
-  setInterval(() => {
-    for (const at of all("[data-countdown]")) {
-      const left = Math.max(0, Math.round((new Date(at.dataset.countdown) - Date.now()) / 1000));
-      at.textContent = minutes(left);
-    }
-  }, 1000);
 })();

@@ -210,12 +210,6 @@ const why = (status) => WHY[status] || WHY.other;
     if (event.newState === "open") event.target.dispatchEvent(new CustomEvent("opened"));
   }, true);
 
-  document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) print(); });
-
-  for (const tick of all("[data-shows]")) {
-    tick.addEventListener("change", () => { byId(tick.dataset.shows).type = tick.checked ? "text" : "password"; });
-  }
-
   // Forms without htmx are sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -42,7 +42,7 @@
   // --- the leader ---------------------------------------------------------------------------------------------
   function alive() {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => lost(), SILENCE);
+    watchdog = setTimeout(lost, SILENCE);
   }
 
   function open() {
@@ -62,7 +62,7 @@
       post({ kind: message.kind });
     };
     source.addEventListener("beat", beat);
-    source.onerror = () => lost();
+    source.onerror = lost;
   }
 
   function beat() {
