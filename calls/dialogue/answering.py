@@ -46,6 +46,9 @@ def _field(scene: Scene) -> None:
         _keyed(scene, name)
     elif _turns_elsewhere(scene, request, name):
         return
+    elif who := _who_instead(scene, name):
+        fill(scene, who)
+        advance(scene)
     elif (value := _spoken(scene, name)) is not None:
         scene.move(request=request.with_slot(name, value))
         fill(scene, {key: value for key, value in scene.meaning.slots.items() if not {key, name} <= TIMES})
@@ -72,6 +75,14 @@ def _keyed(scene: Scene, name: Field) -> None:
         failed(scene, "sorry.invalid_number")
     else:
         not_understood(scene)
+
+
+def _who_instead(scene: Scene, name: Field) -> Mapping[Field, Value]:
+    """Who the call is about, told instead: "Which test?" "I'm Ann Miller". What was asked is asked again."""
+    slots = scene.meaning.slots
+    if name in slots or name in forms.ANY_WORDS or name in forms.READ_BACK:
+        return {}
+    return {key: value for key, value in slots.items() if key in (Field.PATIENT_NAME, Field.DATE_OF_BIRTH)}
 
 
 def _spoken(scene: Scene, name: Field) -> Value | None:
@@ -136,7 +147,7 @@ def _wants_other(scene: Scene, request: Request, name: Field) -> bool:
     meaning = scene.meaning
     if meaning.intent in (Intent.UNCLEAR, Intent.HUMAN_REQUEST, Intent.GENERAL, request.intent):
         return False
-    if name in (Field.REASON, Field.QUESTION) and not meaning.says(Control.CORRECTION):
+    if name in forms.ANY_WORDS and not meaning.says(Control.CORRECTION):
         return False
     return meaning.confidence >= SURE_OF_CHANGE and name not in meaning.slots
 

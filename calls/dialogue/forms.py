@@ -67,6 +67,9 @@ ALWAYS_WELCOME = (Field.DOCTOR, Field.DATE_OF_BIRTH, Field.MEDICATION)
 FREE_TEXT = frozenset(Field) - READ_BACK
 """Fields in which whatever the caller says is an answer."""
 
+ANY_WORDS = frozenset({Field.REASON, Field.QUESTION})
+"""Those of them that are no name of anything: nothing else can be said in their place."""
+
 SURE = 0.9
 """At and above this confidence a free-text value is believed without reading it back."""
 

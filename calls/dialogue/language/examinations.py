@@ -22,6 +22,7 @@ _BROAD = frozenset(
         "analisis",
         "estudio",
         "estudios",
+        "sangre",
     }
 )
 

@@ -19,7 +19,7 @@ from calls.dialogue.language.numbers import figures
 from calls.dialogue.language.pharmacies import read_pharmacy
 from calls.dialogue.language.phones import read_phone
 from calls.dialogue.language.phrasebook import Phrasebook, Spans
-from calls.dialogue.language.text import Text
+from calls.dialogue.language.text import Text, read
 from calls.dialogue.language.times import read_move, read_time
 from calls.dialogue.types import Control, Field, Intent, Value
 
@@ -29,6 +29,10 @@ _GLUE = frozenset(
 )
 FREE = frozenset({Field.REASON, Field.QUESTION})
 """Fields whose answer is any words at all."""
+_NAMED = frozenset({Field.TEST_NAME, Field.MEDICATION, Field.PHARMACY})
+"""Fields whose answer is a name of something, which any short answer may be."""
+_KNOWN = 0.65
+"""Below this confidence such a name is in no list."""
 _BOOKING = frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT})
 _ONLY_WITH = {
     Field.TEST_NAME: frozenset({Intent.TEST_RESULT}),
@@ -65,6 +69,8 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
         value = reader(hearing, field is expecting and not deaf)
         if value:
             slots[field] = value
+    if expecting in _NAMED and _tells_who_instead(slots, slots.get(expecting)):
+        del slots[expecting]
     if expecting in FREE and not deaf:
         value = _free(hearing)
         if value:
@@ -72,6 +78,15 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
     if expecting is Field.DATE_OF_BIRTH and Field.DATE_OF_BIRTH in slots:
         slots.pop(Field.PREFERRED_TIME, None)
     return slots
+
+
+def _tells_who_instead(slots: Mapping[Field, Value], value: Value | None) -> bool:
+    """Whether a value is only made of the words in which a caller said who it is for: "this is Ann Miller"."""
+    if value is None:
+        return False
+    name = slots.get(Field.PATIENT_NAME)
+    named = name is not None and not {*read(value.text).words}.isdisjoint(read(name.text).words)
+    return named or (Field.DATE_OF_BIRTH in slots and value.confidence < _KNOWN)
 
 
 def read_one(hearing: Hearing, field: Field) -> Value | None:

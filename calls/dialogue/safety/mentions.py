@@ -109,7 +109,7 @@ def mentions_of(wanted: frozenset[int], spans: Sequence[Span]) -> dict[int, list
     """The mentions of the wanted concepts, each ordered by where it starts; the surest reading of the same words."""
     found: dict[int, list[Span]] = {}
     lists: dict[int, list[list[Span]]] = {}
-    """By what one node of the trie says, the lists of its wanted concepts: said again, it is not looked through again."""
+    """By what one node of the trie says, the lists of its wanted concepts: nobody looks through them a second time."""
     for span in spans:
         heres = lists.get(id(span[0]))
         if heres is None:
