@@ -39,6 +39,7 @@ IF_REACH = 12
 NEARLY_REACH = 2
 ANIMAL_REACH = 4
 THING_REACH = 2
+LEAST_ANSWERS = 2
 
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
@@ -73,6 +74,8 @@ def _negated(match: Match, words: Words, cues: CueMentions) -> bool:
                 continue
             if not _negates_itself(match, cue, cues):
                 return True
+    if _denied_in_a_list(match, words, cues):
+        return True
     return _denied_when_asked(match, words, cues) or any(
         0 <= cue.start - match.end <= 1
         and words.sentences[cue.start] == words.sentences[match.end - 1]
@@ -88,6 +91,38 @@ def _denied_when_asked(match: Match, words: Words, cues: CueMentions) -> bool:
         return False
     answer = words.sentences.index(sentence + 1)
     return any(one.start == answer and _ends_there(one, words) for one in cues[Cue.NEGATION])
+
+
+def _denied_in_a_list(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Headaches, no. Chest pain, no.": several things are gone through, each with its own answer. A single "chest
+    pain, no" may be a cry, "not breathing, no" is none of it, and "my wife's chest hurts, no" is told."""
+    if not cues[Cue.SAID_NO] or any(match.contains(own) for own in cues[Cue.ANY_NEGATION]):
+        return False
+    answers = [one for kind in (Cue.SAID_NO, Cue.SAID_YES) for one in cues[kind] if _answers(one, words, cues)]
+    told = [one.start for kind in (Cue.PERSON, Cue.NOW, Cue.PRESENT) for one in cues[kind]]
+    return len(answers) >= LEAST_ANSWERS and any(
+        one in answers
+        and one.start > match.start >= _item(one, words).start
+        and any(match.uses(at) for at in (one.start - 1, one.start - 2))
+        and not any(at in _item(one, words) for at in told)
+        for one in cues[Cue.SAID_NO]
+    )
+
+
+def _answers(cue: Span, words: Words, cues: CueMentions) -> bool:
+    """Whether it is the last word of its sentence or before a comma, behind what it answers: of "oh no" nothing is."""
+    said = {at for one in (*cues[Cue.CHATTER], *cues[Cue.ANY_NEGATION]) for at in range(one.start, one.end)}
+    return _ends_there(cue, words) and any(at not in said for at in _item(cue, words))
+
+
+def _item(cue: Span, words: Words) -> range:
+    """What an answer is of: from the start of its sentence or the last comma, but for its own."""
+    at = cue.start
+    while at > 0 and words.sentences[at - 1] == words.sentences[cue.start]:
+        at -= 1
+        if at in words.after_comma:
+            break
+    return range(at, cue.start)
 
 
 def _denies_the_rest(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
