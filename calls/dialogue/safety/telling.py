@@ -66,7 +66,7 @@ def _is_taught(match: Match, words: Words, cues: CueMentions) -> bool:
 def asked_of_nobody(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "Is drowning silent?", "where do carbon monoxide alarms go?": who asks names nobody, and nothing of now."""
     sentence = words.sentences[match.start]
-    if sentence not in words.asked:
+    if sentence not in words.asked or _is_so_now(sentence + 1, words, cues):
         return False
     nobody = {one.start for one in cues[Cue.ANYBODY]}
     somebody = {one.start for kind in (Cue.PERSON, Cue.SUBJECT, Cue.NOW) for one in cues[kind]} - nobody
@@ -79,6 +79,14 @@ def asked_of_nobody(match: Match, words: Words, cues: CueMentions) -> bool:
         and not any(at >= one.start and words.sentences[at] == sentence for at in told)
         for one in cues[Cue.ASKS_AT_LARGE]
     )
+
+
+def _is_so_now(sentence: int, words: Words, cues: CueMentions) -> bool:
+    """ "Would a person feel chest pain? Because I have it now." """
+    now, denied = (
+        any(words.sentences[one.start] == sentence for one in cues[kind]) for kind in (Cue.NOW, Cue.ANY_NEGATION)
+    )
+    return now and not denied
 
 
 def _is_translated(match: Match, words: Words, cues: CueMentions) -> bool:
