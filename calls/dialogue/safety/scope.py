@@ -173,10 +173,11 @@ def _negation_ends(cue: Span, until: int, words: Words, cues: CueMentions) -> bo
     verbs = [verb for verb in cues[Cue.CLAUSE] if denied <= verb.start <= until]
     if any(all(verb.start > belief.end for belief in beliefs) for verb in verbs):
         return True
-    listed = is_listed(cue, words, cues)
+    sentence = words.sentences[cue.start]
+    last = max((one.start for one in cues[Cue.OR] if words.sentences[one.start] == sentence), default=-1)
     for at in range(cue.end, until + 1):
-        if at in words.after_comma and not listed:
-            return True
+        if at in words.after_comma and at > last:
+            return True  # "no fever, chills or cough, he has chest pain": behind its "or" a list ends
         joined = any(one.end == at for one in cues[Cue.AND] if one.start >= cue.end)
         if at in words.opened and joined:
             return True
