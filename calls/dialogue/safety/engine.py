@@ -17,7 +17,7 @@ from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
-from calls.dialogue.safety.rules import Lasting, Rule
+from calls.dialogue.safety.rules import DANGER, Lasting, Rule
 from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
 from calls.dialogue.safety.telling import anew, set_off, taken_back
 from calls.dialogue.safety.tokens import Words
@@ -25,7 +25,6 @@ from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
 
 ASK_WHETHER_NOW = "ask.happening_now"
-_DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
 _CONFIDENCE_PER_GUESS = 0.8
 _ENOUGH = 3
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
@@ -85,13 +84,13 @@ def _look(language: LanguageRules, speech: Speech, dismissed: set[str], plain: s
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
-    places, strange = speech.literal[language.lang], language.lang in speech.strange
+    places = speech.literal[language.lang]
     seen: list[Saw] = []
     considered: set[str] = set()
     settled: set[str] = set()
     for filed in speech.possible[language.lang]:
         rule = filed.rule
-        if rule.id in settled or filed.topic in dismissed or (strange and rule.kind in _DANGER):
+        if rule.id in settled or filed.topic in dismissed:
             continue
         if len(plain) >= _ENOUGH and rule.kind in _NO_MORE:
             continue
@@ -200,7 +199,7 @@ def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) ->
 
 
 def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, str]:
-    dangerous = rule.kind in _DANGER
+    dangerous = rule.kind in DANGER
     ask_now = rule.ask or (ASK_WHETHER_NOW if dangerous else "")
     if Doubt.PAST in doubted:
         return (FindingKind.URGENT, rule.ask) if rule.lasting is Lasting.ALWAYS and dangerous else (None, "")
@@ -262,7 +261,7 @@ def _worse(rules: RuleSet, speech: Speech, lang: str, earlier: Sequence[str]) ->
     if not any(speech.everything[lang].of(one.concepts["worse"]) for lang, one in rules.languages.items()):
         return
     before = judge(rules, " , ".join(earlier[-2:]), lang=lang, confidence=None, earlier=(), asked="").worst
-    if before is not None and before.kind in _DANGER:
+    if before is not None and before.kind in DANGER:
         kind = FindingKind.CRISIS if before.kind is FindingKind.CRISIS else FindingKind.EMERGENCY
         yield Saw(replace(before, kind=kind), "", 0)
 

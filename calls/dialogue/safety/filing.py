@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from calls.dialogue.safety.rules import Pattern, Rule
+from calls.dialogue.safety.rules import DANGER, Pattern, Rule
 
 OFTEN = 1_000_000_000
 """More than any word: for what is said in too many ways to be counted, such as numbers."""
@@ -20,6 +20,10 @@ class Filed:
     topic: str
     needs: frozenset[int]
     """The pattern's concepts, once more where they are near at hand: this is asked of hundreds in long speech."""
+
+    @property
+    def dangerous(self) -> bool:
+        return self.rule.kind in DANGER
 
 
 def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tuple[Filed, ...]]:

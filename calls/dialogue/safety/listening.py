@@ -31,16 +31,14 @@ class Speech:
     """What words of the caller's language may have been, by place."""
     said: Spans
     possible: Mapping[str, list[Filed]]
-    """The patterns of each language whose every concept was said somewhere."""
+    """The patterns of each language whose every concept was said somewhere; none of danger in a language that hardly a
+    word is of: one word alike ("graves") is no danger in it."""
     literal: Mapping[str, Places]
     """The mentions outside of figures of speech."""
     everything: Mapping[str, Places]
     """All mentions: a rule's exceptions may stand inside a figure of speech."""
     cues: Mapping[str, CueMentions]
     """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
-    strange: frozenset[str]
-    """The languages whose patterns are possible, but that hardly a word is of: one word alike ("graves") is no danger
-    in them."""
     unsure: bool
 
 
@@ -87,6 +85,9 @@ def _read(
     confidence: float | None,
 ) -> Speech:
     possible = {one.lang: _possible(one, present(spans[one.lang])) for one in order}
+    for guest in order[1:]:
+        if possible[guest.lang] and not _is_spoken(guest, order[0], words):
+            possible[guest.lang] = [one for one in possible[guest.lang] if not one.dangerous]
     said = {one.lang: mentions_of(_wanted(one, possible[one.lang]), spans[one.lang]) for one in order}
     own = [_cues(language, said[language.lang]) for language in order]
     if words.within:
@@ -105,7 +106,6 @@ def _read(
         literal=literal,
         everything=everything,
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
-        strange=frozenset(one.lang for one in order[1:] if possible[one.lang] and not _is_spoken(one, order[0], words)),
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
 

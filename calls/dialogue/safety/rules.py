@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from calls.dialogue.types import FindingKind
 
+DANGER = frozenset({FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT})
+
 
 class Lasting(StrEnum):
     """How long after the event a rule still means danger."""
