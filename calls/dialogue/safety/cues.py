@@ -71,6 +71,8 @@ class Cue(StrEnum):
     THING = "thing"
     """What falls, chokes or does not answer without anybody being hurt: "se cayó el árbol"."""
     PERSON = "person"
+    BESIDE = "beside"
+    """What makes the thing behind it only where it happens: "unconscious beside an empty box"."""
     CALLED = "called"
     """Who is spoken to: a "doctor" between commas is no excuse."""
     ATTACKS = "attacks"

@@ -170,6 +170,9 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
     there is to say ("my chest hurts and my appointment is tomorrow")."""
     if any(excuse.within(one) and not one.within(excuse) for one in cues[Cue.HARMLESS]):
         return True
+    placed = excuse.start in words.within and excuse.end == excuse.start + 1
+    if placed or any(one.end == excuse.start for one in cues[Cue.BESIDE]):
+        return True
     if excuse.end <= match.start:
         return any(excuse.end <= one.start < match.start for one in cues[Cue.BREAKER])
     begins = {one.start for one in cues[Cue.SUBJECT]} | words.opened
