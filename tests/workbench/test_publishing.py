@@ -26,7 +26,7 @@ from tests.workbench.rules import ABSCESS, CAUGHT, RAISABLE, RAISED
 
 pytestmark = pytest.mark.django_db
 
-OTHER_WORDS = "I think my arm is broken"
+OTHER_WORDS = "I think I broke my wrist"
 
 
 def published(clinic: Clinic, by: User, draft: Draft = ABSCESS) -> OwnRule:
