@@ -29,10 +29,10 @@ _GLUE = frozenset(
 )
 FREE = frozenset({Field.REASON, Field.QUESTION})
 """Fields whose answer is any words at all."""
-_NAMED = frozenset({Field.TEST_NAME, Field.MEDICATION, Field.PHARMACY})
+_NAMES_OF_SOMETHING = frozenset({Field.TEST_NAME, Field.MEDICATION, Field.PHARMACY})
 """Fields whose answer is a name of something, which any short answer may be."""
-_KNOWN = 0.65
-"""Below this confidence such a name is in no list."""
+_IN_A_LIST = 0.65
+"""From this confidence such a name is one of a shipped list."""
 _BOOKING = frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT})
 _ONLY_WITH = {
     Field.TEST_NAME: frozenset({Intent.TEST_RESULT}),
@@ -69,7 +69,7 @@ def read_slots(hearing: Hearing, expecting: Field | None, controls: frozenset[Co
         value = reader(hearing, field is expecting and not deaf)
         if value:
             slots[field] = value
-    if expecting in _NAMED and _tells_who_instead(slots, slots.get(expecting)):
+    if expecting in _NAMES_OF_SOMETHING and _tells_who_instead(slots, slots.get(expecting)):
         del slots[expecting]
     if expecting in FREE and not deaf:
         value = _free(hearing)
@@ -86,7 +86,7 @@ def _tells_who_instead(slots: Mapping[Field, Value], value: Value | None) -> boo
         return False
     name = slots.get(Field.PATIENT_NAME)
     named = name is not None and not {*read(value.text).words}.isdisjoint(read(name.text).words)
-    return named or (Field.DATE_OF_BIRTH in slots and value.confidence < _KNOWN)
+    return named or (Field.DATE_OF_BIRTH in slots and value.confidence < _IN_A_LIST)
 
 
 def read_one(hearing: Hearing, field: Field) -> Value | None:
