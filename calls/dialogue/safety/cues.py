@@ -17,6 +17,8 @@ class Cue(StrEnum):
     """A word that denies the verb behind it: "not", "nunca"."""
     DENIER_BESIDE = "denier_beside"
     """One that does so only before an auxiliary: "no se ha caído" denies a fall, "no insulin" names what is missing."""
+    LACKING = "lacking"
+    """A word that denies only what is missing, up to an "and": "without a helmet and his ear bleeds"."""
     AUXILIARY = "auxiliary"
     """What may stand between a denier and its verb: "been", "se", "ha"."""
     DENIED_AFTER = "denied_after"

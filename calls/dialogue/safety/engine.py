@@ -6,39 +6,28 @@ words (denied, imagined, long ago) lowers or drops a finding; a recogniser that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from math import exp
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from calls.dialogue.safety.cues import Cue, CueMentions
-from calls.dialogue.safety.hearing import put_right
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import DANGER, Lasting, Rule
-from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts
+from calls.dialogue.safety.scope import BYGONE, NEVER_SO, Doubt, doubts
+from calls.dialogue.safety.second_ear import added, alarms, asked_about
+from calls.dialogue.safety.seen import ASK_WHETHER_NOW, Saw, verdict_of
 from calls.dialogue.safety.telling import anew, set_off, taken_back
 from calls.dialogue.safety.tokens import Words
-from calls.dialogue.safety.weighing import heard, is_spoken_of, scale
-from calls.dialogue.types import ESCALATES_NOW, SEVERITY, Finding, FindingKind, Verdict
+from calls.dialogue.types import ESCALATES_NOW, Finding, FindingKind, Verdict
 
-ASK_WHETHER_NOW = "ask.happening_now"
 _CONFIDENCE_PER_GUESS = 0.8
 _ENOUGH = 3
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
 _NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
 """What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saw:
-    """One thing seen: a finding, or only a reason to ask."""
-
-    finding: Finding | None
-    ask: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +47,78 @@ def judge(
     speech = listen(order, words, confidence)
     if not len(speech.words):
         return Verdict(version=rules.version)
-    denied: set[int] = set()
-    seen = _look_at(speech, order, denied)
+    look = _look_at(speech, order)
+    seen = asked_about(home, speech, look.seen)
     if earlier:
         # What was said before can complete a danger, never take one away, so it is judged apart from the words alone.
         together = listen_across(order, words, " , ".join(earlier[-2:]), confidence)
-        seen.extend(_look_at(together, order, set()) if together else ())
+        seen.extend(_look_at(together, order).seen if together else ())
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
-    if not any(saw.finding is not None and saw.finding.kind in ESCALATES_NOW for saw in seen):
-        seen.extend(_weighed(home, speech, denied))
-    return _verdict(seen, rules.version)
+    if not any(alarms(saw) for saw in seen):
+        seen.extend(added(home, speech, look.excused, look.doubted, look.denied))
+    return verdict_of(seen, rules.version)
 
 
-def _look_at(speech: Speech, order: Sequence[LanguageRules], denied: set[int]) -> list[Saw]:
-    dismissed: set[str] = set()
-    plain: set[str] = set()
-    possible = [language for language in order if speech.possible[language.lang]]
-    return [saw for language in possible for saw in _look(language, speech, dismissed, plain, denied)]
+@dataclass(slots=True)
+class _Look:
+    """One look at an utterance with the rules of all languages."""
+
+    seen: list[Saw] = field(default_factory=list)
+    excused: list[Saw] = field(default_factory=list)
+    """What would alarm, had no exception of its rule stood close."""
+    doubted: list[Saw] = field(default_factory=list)
+    """What would alarm, had the words around it not put it in doubt."""
+    denied: set[int] = field(default_factory=set)
+    """The words of dangers that were denied."""
+    dismissed: set[str] = field(default_factory=set)
+    """Topics whose words were there but no danger."""
+    plain: set[str] = field(default_factory=set)
+    """The emergencies that nothing around the words puts in doubt."""
 
 
-def _look(language: LanguageRules, speech: Speech, dismissed: set[str], plain: set[str], denied: set[int]) -> list[Saw]:
-    """What one language's rules see. `dismissed` gathers topics whose words were there but no danger, `plain` the
-    emergencies that nothing around the words puts in doubt, `denied` the words of dangers that were denied.
+def _look_at(speech: Speech, order: Sequence[LanguageRules]) -> _Look:
+    look = _Look()
+    for language in order:
+        if speech.possible[language.lang]:
+            _look(language, speech, look)
+    return look
+
+
+def _look(language: LanguageRules, speech: Speech, look: _Look) -> None:
+    """Look with one language's rules.
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
     places = speech.literal[language.lang]
-    seen: list[Saw] = []
     considered: set[str] = set()
     settled: set[str] = set()
     for filed in speech.possible[language.lang]:
         rule = filed.rule
-        if rule.id in settled or filed.topic in dismissed:
+        if rule.id in settled or filed.topic in look.dismissed:
             continue
-        if len(plain) >= _ENOUGH and rule.kind in _NO_MORE:
+        if len(look.plain) >= _ENOUGH and rule.kind in _NO_MORE:
             continue
         for match in matches(filed.pattern, places, speech.words):
             if rule.heeds or rule.unless:
                 considered.add(filed.topic)
-            saw = _try(rule, match, speech, language, denied)
+            saw = _try(rule, match, speech, language, look)
             if saw is None:
                 continue
-            seen.append(saw)
+            look.seen.append(saw)
             if _is_plain(saw, rule):
                 settled.add(rule.id)  # nothing can be seen of this rule that says more
                 if rule.kind is FindingKind.EMERGENCY:
-                    plain.add(rule.id)
+                    look.plain.add(rule.id)
                 break
-    dismissed |= considered
-    return seen
+    look.dismissed |= considered
 
 
 def _is_plain(saw: Saw, rule: Rule) -> bool:
     return saw.finding is not None and saw.finding.kind is rule.kind and saw.finding.confidence == 1.0
 
 
-def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, denied: set[int]) -> Saw | None:
+def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, look: _Look) -> Saw | None:
     if speech.words.fresh and not match.start < speech.words.fresh < match.end:
         return None  # all in one turn, and judged with that turn alone
     everything, cues = speech.everything[language.lang], speech.cues[language.lang]
@@ -122,12 +126,27 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, deni
         return None
     if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
-    if _excused(rule, match, everything, speech.words, cues) or taken_back(match, speech.words, cues, everything):
+    excused = _excused(rule, match, everything, speech.words, cues)
+    if (excused and match.doubt) or taken_back(match, speech.words, cues, everything):
         return None
     doubted = doubts(match, speech.words, cues, rule.heeds)
+    saw = _weigh(rule, match, doubted, speech)
+    if not match.doubt and rule.kind in ESCALATES_NOW:
+        if saw is None or not alarms(saw):
+            look.doubted.extend(_without_doubts(rule, match, speech, doubted) if not excused else ())
+        elif excused:
+            look.excused.append(saw)
+    if excused:
+        return None
     if Doubt.NEGATED in doubted and _is_denied_whole(match, speech.words, cues):
-        denied.update(at for one in match.mentions for at in range(one.start, one.end))
-    return _weigh(rule, match, doubted, speech)
+        look.denied.update(at for one in match.mentions for at in range(one.start, one.end))
+    return saw
+
+
+def _without_doubts(rule: Rule, match: Match, speech: Speech, doubted: frozenset[str]) -> Iterable[Saw]:
+    """What a match would be had nothing around it put it in doubt; nothing where it is of a story or long ago."""
+    saw = _weigh(rule, match, frozenset(), speech) if doubted.isdisjoint(BYGONE) else None
+    return [saw] if saw is not None else []
 
 
 def _is_denied_whole(match: Match, words: Words, cues: CueMentions) -> bool:
@@ -198,7 +217,8 @@ def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) ->
     if kind is None:
         return Saw(None, ask, match.start) if ask else None
     sure = _CONFIDENCE_PER_GUESS ** (match.doubt / 2 + any(match.uses(at) for at in speech.words.misheard))
-    return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own), ask, match.start)
+    finding = Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own)
+    return Saw(finding, ask, match.start, match.places)
 
 
 def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, str]:
@@ -212,28 +232,6 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
     if dangerous and doubted & over.get(rule.lasting, set()):
         return FindingKind.URGENT, ask_now
     return rule.kind, rule.ask
-
-
-def _weighed(language: LanguageRules, speech: Speech, denied: Set[int]) -> Iterable[Saw]:
-    """What no pattern has words for, and what our own labelled sentences say is an emergency all the same."""
-    rule, cues = language.weighed, speech.cues[language.lang]
-    if rule is None or rule.kind is None or is_spoken_of(cues) or not language.lexicon.is_spoken(speech.words.texts):
-        return  # words of another language weigh something here only by chance
-    weight = _weight(language, speech, speech.words, denied)
-    if weight < rule.weighs - speech.unsure:
-        meant = put_right(speech.words.texts, speech.guesses)
-        if meant != speech.words.texts:
-            weight = max(weight, _weight(language, speech, replace(speech.words, texts=meant), denied))
-    if weight >= rule.weighs - speech.unsure:
-        sure = round(1 / (1 + exp(-weight)), 2)
-        yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
-
-
-def _weight(language: LanguageRules, speech: Speech, words: Words, denied: Set[int]) -> float:
-    """How heavy `words` are: those that were said, or those put right, for which guessed concepts count."""
-    cues, spans = speech.cues[language.lang], speech.said[language.lang]
-    said = heard(words, cues, spans, language.named, mute=denied, guessed=words is not speech.words)
-    return scale(language.lang, language.lexicon.small).weight(said)
 
 
 def _answer(order: Sequence[LanguageRules], speech: Speech, asked: str) -> Iterable[Saw]:
@@ -267,23 +265,3 @@ def _worse(rules: RuleSet, speech: Speech, lang: str, earlier: Sequence[str]) ->
     if before is not None and before.kind in DANGER:
         kind = FindingKind.CRISIS if before.kind is FindingKind.CRISIS else FindingKind.EMERGENCY
         yield Saw(replace(before, kind=kind), "", 0)
-
-
-def _verdict(seen: Sequence[Saw], version: str) -> Verdict:
-    best: dict[str, tuple[int, float, int, Finding]] = {}
-    for saw in seen:
-        if saw.finding is None:
-            continue
-        entry = (SEVERITY.index(saw.finding.kind), -saw.finding.confidence, saw.at, saw.finding)
-        kept = best.get(saw.finding.rule)
-        if kept is None or entry[:3] < kept[:3]:
-            best[saw.finding.rule] = entry
-    findings = tuple(entry[3] for entry in sorted(best.values(), key=lambda entry: (entry[0], entry[2], entry[3].rule)))
-    severe = any(found.kind in (FindingKind.EMERGENCY, FindingKind.CRISIS) for found in findings)
-    return Verdict(findings, "" if severe else _first_question(seen), version)
-
-
-def _first_question(seen: Sequence[Saw]) -> str:
-    """What is asked: about what was said first, and rather what a rule asks than only whether it happens now."""
-    asks = ((saw.ask == ASK_WHETHER_NOW, saw.at, saw.ask) for saw in seen if saw.ask)
-    return min(asks, default=(False, 0, ""))[2]

@@ -22,13 +22,16 @@ from calls.dialogue.safety.hearing import EDGE, ONLY_HARMLESS, pairs_file
 from calls.dialogue.safety.listening import listen
 from calls.dialogue.safety.loading import LANGUAGES
 from calls.dialogue.safety.tokens import tokenise
-from calls.dialogue.safety.variants import misheard, sounding_like
+from calls.dialogue.safety.variants import Variant, everyday, misheard, sounding_like
 from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours
 from calls.dialogue.types import ESCALATES_NOW, FindingKind
 
 _SENTENCES = Path(__file__).parents[3] / "tests" / "corpus"
-_SPOILT = (11, 12, 13)
-"""Where chance begins each time the lessons are spoilt; the report spoils from other beginnings."""
+_SPOILT = (11,)
+_SPOILT_BY_ANYTHING = (14, 15, 16, 17)
+"""Where chance begins each time the lessons are spoilt, by words of our own sentences and by any word of the language;
+the report spoils from other beginnings."""
+_BESIDE = 18
 _ROUNDS = 12
 _MEAN_OF = 8
 """The weights are the mean of those after each of the last rounds, so that the order of the sentences matters less."""
@@ -49,14 +52,31 @@ class Lesson:
 
 
 def lessons(lang: str) -> Iterator[Lesson]:
-    """Our sentences in `lang`, each once as written and several times as a recogniser spoils it."""
+    """Our sentences in `lang`: each as written, beside something ordinary, and several times as a recogniser spoils
+    it."""
     rows = [row for row in shipped_corpus() if row.lang == lang and row.label != FindingKind.URGENT]
     told = [*(Lesson(row.text, row.must_escalate) for row in rows), *examples(lang), *callers(lang)]
     nearest = sounding_like(one.text for one in told)
     ways = [misheard(Random(seed), nearest) for seed in _SPOILT]
+    anything = sounding_like(everyday(lang))
+    ways += [misheard(Random(seed), anything) for seed in _SPOILT_BY_ANYTHING]
+    ways.append(beside(Random(_BESIDE), [one.text for one in ordinary(lang)]))
     for one in told:
         texts = (one.text, *(spoilt(one.text, lang) for spoilt in ways))
         yield from (Lesson(text, one.danger) for text in dict.fromkeys(texts))
+
+
+def beside(chance: Random, texts: Sequence[str]) -> Variant:
+    """What else a caller says before or behind a sentence, with or without a stop between both: what stands beside a
+    danger and beside a joke alike tells nothing."""
+
+    def change(text: str, lang: str) -> str:
+        both = [text, chance.choice(texts)]
+        chance.shuffle(both)
+        stop = chance.choice((". ", ", ", " "))
+        return stop.join(one.rstrip(".") for one in both)
+
+    return change
 
 
 def examples(lang: str) -> Iterator[Lesson]:

@@ -20,7 +20,7 @@ from calls.dialogue.safety.cues import Cue
 from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
-from calls.dialogue.safety.rules import Example, Lasting, Pattern, Question, Rule, Step, body_of
+from calls.dialogue.safety.rules import WEIGHED_BY, Example, Lasting, Pattern, Question, Rule, Step, body_of
 from calls.dialogue.safety.scope import Doubt
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
@@ -219,9 +219,9 @@ class Compiler:
         try:
             kind = FindingKind(one["kind"]) if one["kind"] != "ask" else None
             near, across = int(one.get("near", NEAR)), int(one.get("across", 1))
-            weighs = float(one.get("weighs", 0))
+            weights = {name: float(one.get(name, 0)) for name in WEIGHED_BY}
             unless_across = self._concepts(one.get("unless_across"))
-            patterns = () if weighs else tuple(self._pattern(text, near, across) for text in one["when"])
+            patterns = () if weights["weighs"] else tuple(self._pattern(text, near, across) for text in one["when"])
             return Rule(
                 id=one["id"],
                 kind=kind,
@@ -233,7 +233,7 @@ class Compiler:
                 lasting=Lasting(one.get("lasting", "now")),
                 heeds=frozenset(HEEDS[kind]) - frozenset(listed(one.get("despite"))),
                 ask=one.get("ask", ""),
-                weighs=weighs,
+                **weights,
                 examples=(*_examples(one.get("fires"), True), *_examples(one.get("quiet"), False)),
             )
         except (KeyError, ValueError) as error:

@@ -44,6 +44,8 @@ LEAST_ANSWERS = 2
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
 """One of these takes all danger out of the words, whatever else is said."""
+BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
+"""What was a danger, in a story or long ago, is told in a danger's own words."""
 
 
 def doubts(match: Match, words: Words, cues: CueMentions, heeds: frozenset[str]) -> frozenset[Doubt]:
@@ -162,7 +164,9 @@ def _negation_ends(cue: Span, until: int, words: Words, cues: CueMentions) -> bo
     """Whether something between a negation and `until` starts a new statement."""
     if words.sentences[cue.start] != words.sentences[until]:
         return True
-    if any(cue.end <= breaker.start < until for breaker in cues[Cue.BREAKER]):
+    lacking = any(one.start == cue.start for one in cues[Cue.LACKING])
+    ends = [*cues[Cue.BREAKER], *(cues[Cue.AND] if lacking else ())]
+    if any(cue.end <= one.start < until for one in ends):
         return True
     subjects = [one for one in cues[Cue.SUBJECT] if cue.end <= one.start < until]
     beliefs = [belief for belief in cues[Cue.DISBELIEF] if cue.within(belief)]
