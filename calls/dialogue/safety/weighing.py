@@ -188,5 +188,8 @@ def is_spoken_of(cues: CueMentions) -> bool:
 @cache
 def scale(lang: str, small: frozenset[str]) -> Scale:
     """The scale of a language, from its file."""
-    data = json.loads((WEIGHTS / f"{lang}.json").read_text(encoding="utf-8"))
+    same: dict[str, float] = {}
+    """There are a hundred times more weights than different ones: each is kept once."""
+    text = (WEIGHTS / f"{lang}.json").read_text(encoding="utf-8")
+    data = json.loads(text, parse_float=lambda digits: same.setdefault(digits, float(digits)))
     return Scale(data["weights"], data["always"], small)
