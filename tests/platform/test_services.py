@@ -101,6 +101,7 @@ def test_a_killed_keeper_takes_them_along_and_the_next_user_starts_them_again(pl
     query(places, "CREATE TABLE call AS SELECT 7 AS n")
 
     kill(places, "cliniqai.embedded.keeper")
+    assert wait_until(lambda: not is_held(places.keeper_lock), seconds=5)  # the kernel gives it back a moment later
     services.revive(places)
 
     assert query(places, "SELECT n FROM call") == 7
