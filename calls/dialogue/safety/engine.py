@@ -17,7 +17,7 @@ from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.rules import DANGER, Lasting, Rule
 from calls.dialogue.safety.scope import BYGONE, NEVER_SO, Doubt, doubts
-from calls.dialogue.safety.second_ear import added, alarms, asked_about
+from calls.dialogue.safety.second_ear import added, alarms
 from calls.dialogue.safety.seen import ASK_WHETHER_NOW, Saw, verdict_of
 from calls.dialogue.safety.telling import anew, set_off, taken_back
 from calls.dialogue.safety.tokens import Words
@@ -48,7 +48,7 @@ def judge(
     if not len(speech.words):
         return Verdict(version=rules.version)
     look = _look_at(speech, order)
-    seen = asked_about(home, speech, look.seen)
+    seen = look.seen
     if earlier:
         # What was said before can complete a danger, never take one away, so it is judged apart from the words alone.
         together = listen_across(order, words, " , ".join(earlier[-2:]), confidence)
@@ -217,8 +217,7 @@ def _weigh(rule: Rule, match: Match, doubted: frozenset[str], speech: Speech) ->
     if kind is None:
         return Saw(None, ask, match.start) if ask else None
     sure = _CONFIDENCE_PER_GUESS ** (match.doubt / 2 + any(match.uses(at) for at in speech.words.misheard))
-    finding = Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own)
-    return Saw(finding, ask, match.start, match.places)
+    return Saw(Finding(kind, rule.id, rule.reason, rule.source, round(sure, 2), rule.own), ask, match.start)
 
 
 def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, str]:

@@ -46,11 +46,6 @@ class Match(NamedTuple):
     def doubt(self) -> int:
         return sum(mention.doubt for mention in self.mentions)
 
-    @property
-    def places(self) -> frozenset[int]:
-        """The words that it is made of."""
-        return frozenset(at for one in self.mentions for at in range(one.start, one.end))
-
     def contains(self, other: Span) -> bool:
         """Whether the match is made of every word of another mention."""
         if other.start < self.start or other.end > self.end:

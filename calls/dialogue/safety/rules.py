@@ -64,7 +64,7 @@ class Example:
     fires: bool
 
 
-WEIGHED_BY = ("weighs", "excused_from", "doubted_from", "asks_below", "spoken_against")
+WEIGHED_BY = ("weighs", "excused_from", "doubted_from")
 """The weights that a rule file gives the rule that has no patterns."""
 
 
@@ -94,10 +94,6 @@ class Rule:
     """Of that rule too: the weight from which no exception takes away what another rule sees."""
     doubted_from: float = 0.0
     """The weight from which a "not", an if or people at large takes nothing away either."""
-    asks_below: float = 0.0
-    """The weight below which an emergency that another rule sees is asked about,"""
-    spoken_against: float = 0.0
-    """where the words around it make so much of that at least."""
     own: bool = False
     """Whether a clinic added the rule or raised its level."""
 

@@ -17,9 +17,6 @@ class Saw:
     finding: Finding | None
     ask: str
     at: int
-    """Its first word."""
-    words: frozenset[int] = frozenset()
-    """The words that it was seen in; none where no pattern was."""
 
 
 def verdict_of(seen: Sequence[Saw], version: str) -> Verdict:

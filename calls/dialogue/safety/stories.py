@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
@@ -91,14 +89,3 @@ def _new_clauses(words: Words, cues: CueMentions) -> list[int]:
 
 def _joints(words: Words, cues: CueMentions) -> set[int]:
     return {one.end for one in cues[Cue.AND]} | words.after_comma
-
-
-def statement(words: Words, cues: CueMentions, places: Set[int]) -> tuple[int, int]:
-    """From which word to which (exclusive) the statement goes that has these words: up to an "and", a "but", a comma,
-    who or what is spoken of anew, and where it happens."""
-    ends = {one.end for kind in (Cue.BREAKER, Cue.AND) for one in cues[kind]}
-    ends |= {one.start for kind in (Cue.CLAUSE, Cue.SUBJECT, Cue.BESIDE, Cue.HARMLESS) for one in cues[kind]}
-    ends |= {0, len(words), *words.after_comma, *words.within}
-    ends |= {at for at in range(1, len(words)) if words.sentences[at] != words.sentences[at - 1]}
-    first, last = min(places), max(places)
-    return max(at for at in ends if at <= first), min(at for at in ends if at > last)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -55,16 +55,6 @@ class Heard:
     """The concepts that were surely said, "<child>", and those close together, "<blue> <child>": each once, by the
     place of the word it was complete with."""
 
-    def part(self, start: int, end: int) -> Heard:
-        """Only the words from `start` to `end` (exclusive)."""
-        meant = tuple((at - start, one) for at, one in self.meant if start <= at < end)
-        return replace(self, words=self.words[start:end], meant=meant)
-
-    def only(self, places: Set[int]) -> Heard:
-        """The words at these places, as if nothing stood around them."""
-        words = tuple(word if at in places else None for at, word in enumerate(self.words))
-        return Heard(words, (), tuple(one for one in self.meant if one[0] in places))
-
 
 def heard(
     words: Words,
@@ -73,19 +63,16 @@ def heard(
     names: Mapping[int, str],
     *,
     mute: Set[int] = frozenset(),
-    told: Set[int] = frozenset(),
     guessed: bool = False,
 ) -> Heard:
     """What was said, as it is weighed; `names` are the concepts that count, by the number of each.
 
     Words at the places `mute` weigh nothing: "I don't think he is choking", where the denial goes on behind a "he".
-    Those at the places `told` are neither denied nor a figure of speech: a rule has seen that they are meant.
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | mute
     figures.update(one.start for one in spans if _NAME in map(names.get, one.concepts))
-    figures -= told
-    denied = set(_denied(words, cues)) - told
+    denied = set(_denied(words, cues))
     about = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
         tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
