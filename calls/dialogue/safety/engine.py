@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.folding import in_one_breath
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
@@ -55,6 +56,8 @@ def judge(
         seen.extend(_look_at(together, order).seen if together else ())
     seen.extend(_answer(order, speech, asked))
     seen.extend(_worse(rules, speech, lang, earlier))
+    if not any(alarms(saw) for saw in seen) and (gasped := in_one_breath(words)):
+        seen.extend(_look_at(listen(order, gasped, confidence), order).seen)
     if not any(alarms(saw) for saw in seen):
         seen.extend(added(home, speech, look.excused, look.doubted, look.denied))
     return verdict_of(seen, rules.version)

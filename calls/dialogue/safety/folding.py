@@ -10,6 +10,9 @@ _PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 """Unicode's blocks of combining marks, which letters with accents come apart into."""
 STOPS = frozenset(".?!…;:,")
+_FULL_STOP = re.compile(r"\s*[.!]+\s+")
+_GASP, _LEAST_GASPS = 3, 2
+"""Words between two gasps, on the average, and how many of them are no sentence that is short."""
 _SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
 _SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")  # "uñas", which would be "unas", and skipped
 _ASKING = re.compile(
@@ -36,6 +39,15 @@ def _asking(text: str) -> str:
 def pieces(text: str) -> list[str]:
     """The folded words, numbers and stops of what was said."""
     return _pieces(_asking(text))
+
+
+def in_one_breath(text: str) -> str:
+    """What was said in gasps, "I can't. Breathe.", without the full stops that a recogniser puts at each pause; "" where
+    the words come in sentences."""
+    said = _FULL_STOP.split(text.strip())
+    if len(said) < _LEAST_GASPS or sum(len(one.split()) for one in said) > _GASP * len(said):
+        return ""
+    return ", ".join(said)
 
 
 def plain_words(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from calls.dialogue.safety.listening import Speech
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.seen import Saw
 from calls.dialogue.safety.tokens import Words
-from calls.dialogue.safety.weighing import Heard, heard, is_spoken_of, scale
+from calls.dialogue.safety.weighing import Heard, heard, is_bygone, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, Finding
 
 
@@ -30,20 +30,21 @@ def added(
     fire, call the station"), from `doubted_from` on a doubted one ("is it normal to cough up a cupful of blood"), and
     from `weighs` on what no pattern has words for.
 
-    Where an if, a past, people at large or an animal was spoken of words alone do not tell.
+    Where an if, people at large or an animal was spoken of words alone do not tell, and only from `spoken_of_from` on
+    count ("I fed the cat and I'm on the bridge"); where it was long ago or in a game they never do.
     """
     rule = language.weighed
     if rule is None or rule.kind is None or not _is_spoken(language, speech):
         return
-    alone = not is_spoken_of(speech.cues[language.lang])
-    if not (alone or doubted):
-        return
-    weight = _weight(language, speech, denied, enough=rule.doubted_from) + speech.unsure
+    cues = speech.cues[language.lang]
+    weight = _weight(language, speech, denied, enough=rule.spoken_of_from) + speech.unsure
     if weight >= rule.doubted_from:
         yield from doubted
-    if alone and weight >= rule.excused_from:
+    if is_bygone(cues) or (is_spoken_of(cues) and weight < rule.spoken_of_from):
+        return
+    if weight >= rule.excused_from:
         yield from excused
-    if alone and weight >= rule.weighs:
+    if weight >= rule.weighs:
         sure = round(1 / (1 + exp(-weight)), 2)
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
 

@@ -29,7 +29,8 @@ def is_told(match: Match, words: Words, cues: CueMentions) -> bool:
 
 
 def was_read(match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "Hubo tres apuñalados, según el diario": nobody whom the caller knows."""
+    """ "Hubo tres apuñalados, según el diario": nobody whom the caller knows. Also what is asked for a lesson: "¿Qué es
+    una sobredosis? Es para la tarea"."""
     mine = [*(one.start for one in cues[Cue.TELLER]), *_of_the_caller(words, cues)]
     ends = [*_ends(cues), *_others(words, cues)]
     sentence = words.sentences[match.start]
@@ -37,10 +38,17 @@ def was_read(match: Match, words: Words, cues: CueMentions) -> bool:
         return False
     return any(
         0 <= cue.start - match.end <= REACH
-        and words.sentences[cue.start] == sentence
+        and (words.sentences[cue.start] == sentence or _says_what_for(cue, sentence, words))
         and not any(match.start <= at < cue.start for at in (*ends, *mine))
         for cue in cues[Cue.READ_IN]
     )
+
+
+def _says_what_for(cue: Span, sentence: int, words: Words) -> bool:
+    """Whether a cue opens the sentence behind a question: "Es para la tarea", "lo vi en una serie"."""
+    behind = words.sentences[cue.start]
+    first = words.sentences.index(behind)
+    return sentence in words.asked and behind == sentence + 1 and cue.start - first <= 1
 
 
 def on_a_topic(match: Match, words: Words, cues: CueMentions) -> bool:

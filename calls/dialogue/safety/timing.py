@@ -57,15 +57,16 @@ def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
     if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
         return False  # "de joven intenté matarme y hoy"
     joints = {one.end for kind in (Cue.AND, Cue.BREAKER) for one in cues[kind]} | words.after_comma
-    times = [one for one in cues[Cue.YOUTH] if one.start in words.of and _opens(one.start, joints, words)]
-    times += (one for one in cues[Cue.AGE] if words.of.isdisjoint(range(one.start, one.end)))
+    times = [one for one in cues[Cue.AGE] if words.of.isdisjoint(range(one.start, one.end))]
     times += (one for one in cues[Cue.DECADE] if not words.of.isdisjoint(range(one.start, one.end)))
     if any(words.sentences[one.start] == sentence for one in cues[Cue.BACK_THEN]):
         times += (one for one in cues[Cue.FIGURES] if one.start in words.within and _ends(one.end, words))
+    times = [one for one in times if not match.uses(one.start)]
+    # "De niño tuve convulsiones": the child is no patient even where a pattern asks for a child.
+    times += (one for one in cues[Cue.YOUTH] if one.start in words.of and _opens(one.start, joints, words))
     return any(
         words.sentences[time.start] == sentence
         and abs(time.start - match.start) <= TIME_REACH
-        and not match.uses(time.start)
         and _are_one_clause(time, match, joints, cues)
         for time in times
     )

@@ -19,7 +19,7 @@ JUDGED_CHARACTERS = 4000
 
 JUDGED_WORDS = 600
 
-_SENTENCE_END = frozenset(".?!…")
+_SENTENCE_END = frozenset(".?!")
 _SUFFIXES = (
     ("n't", "not"),
     ("'re", "are"),
@@ -153,7 +153,7 @@ class _Reader:
         if piece == "." and self.texts and self.texts[-1] in _TITLES:
             return
         self.comma, self.passed = True, ""
-        if _SENTENCE_END.isdisjoint(piece) or not self.sentences or self.sentences[-1] != self.sentence:
+        if _is_pause(piece) or not self.sentences or self.sentences[-1] != self.sentence:
             return
         if "?" in piece:
             self.asked.add(self.sentence)
@@ -235,6 +235,11 @@ class _Reader:
             of=frozenset(self.of),
             fresh=fresh,
         )
+
+
+def _is_pause(stop: str) -> bool:
+    """Whether a sentence goes on behind it. So it does behind "...": who gasps for air says "I can't... breathe"."""
+    return _SENTENCE_END.isdisjoint(stop) or (len(stop) > 1 and set(stop) <= {".", "…"})
 
 
 def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[list[tuple[int, str]], set[int]]:

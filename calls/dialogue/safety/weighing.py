@@ -24,12 +24,11 @@ REACH = 16
 """So many words are weighed together: a long story is no danger for being long."""
 
 SPOKEN_OF = frozenset(
-    {
-        *(Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL, Cue.GAME),
-        *(Cue.FAR_PAST, Cue.WEEKS_PAST, Cue.CHRONIC, Cue.TOPIC, Cue.READ_IN, Cue.LONG_OVER),
-    }
+    {Cue.IF, Cue.GENERAL, Cue.GENERAL_AFTER, Cue.EVER, Cue.ANIMAL, Cue.WEEKS_PAST, Cue.CHRONIC, Cue.TOPIC}
 )
-"""Where one of these was said nobody may be in danger now, and words alone do not tell."""
+"""Where one of these was said nobody may be in danger now, and words alone tell little."""
+BYGONE = frozenset({Cue.GAME, Cue.FAR_PAST, Cue.READ_IN, Cue.LONG_OVER})
+"""Where one of these was said a danger is told in its own words, and words alone tell nothing."""
 _BEGINNING = 5
 """Letters by which forms of one word are alike: "breath", "breathing"."""
 _LETTERS = 4
@@ -168,8 +167,13 @@ class Scale:
 
 
 def is_spoken_of(cues: CueMentions) -> bool:
-    """Whether it was imagined, not of today, about people at large or an animal."""
+    """Whether an if, people at large or an animal was spoken of, even in a phrase that makes the cue harmless."""
     return not SPOKEN_OF.isdisjoint(cues)
+
+
+def is_bygone(cues: CueMentions) -> bool:
+    """Whether it was long ago, in a game or read somewhere."""
+    return any(cues[cue] for cue in BYGONE)
 
 
 @cache
