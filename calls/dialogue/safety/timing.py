@@ -63,7 +63,12 @@ def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
         times += (one for one in cues[Cue.FIGURES] if one.start in words.within and _ends(one.end, words))
     times = [one for one in times if not match.uses(one.start)]
     # "De niño tuve convulsiones": the child is no patient even where a pattern asks for a child.
-    times += (one for one in cues[Cue.YOUTH] if one.start in words.of and _opens(one.start, joints, words))
+    told = any(words.sentences[one.start] == sentence for one in cues[Cue.HAD])  # "tenía convulsiones de bebé, hoy ..."
+    times += (
+        one
+        for one in cues[Cue.YOUTH]
+        if one.start in words.of and (_opens(one.start, joints, words) or (told and _ends(one.end, words)))
+    )
     return any(
         words.sentences[time.start] == sentence
         and abs(time.start - match.start) <= TIME_REACH
