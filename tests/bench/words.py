@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from calls.dialogue.safety import find
 from calls.dialogue.safety.corpus import shipped_corpus
-from calls.dialogue.safety.loading import LANGUAGES
 from calls.dialogue.safety.measuring import Measured, measure
+from calls.dialogue.safety.rule_file import LANGUAGES
 from cliniqai.warm import warm_up
 from tests.bench.callers import Times
 from tests.language.test_corpus import CORPUS, complaint, rows

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_safe
 
 import cliniqai.urls
 from calls.dialogue.safety.engine import RuleSet, judge
-from calls.dialogue.safety.loading import LANGUAGES, Compiler, read_file, with_anchors
+from calls.dialogue.safety.loading import Compiler, with_anchors
+from calls.dialogue.safety.rule_file import LANGUAGES, read_file
 from calls.dialogue.safety.spelling import spelling_of
 from calls.speech import elevenlabs
 from clinics.models import Clinic

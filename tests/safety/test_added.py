@@ -11,7 +11,8 @@ from calls.dialogue.safety import AddedRule, RaisedRule
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.engine import RuleSet, judge
 from calls.dialogue.safety.find import merge, shipped
-from calls.dialogue.safety.loading import LANGUAGES, Compiler, RuleError, read_file, with_anchors
+from calls.dialogue.safety.loading import Compiler, with_anchors
+from calls.dialogue.safety.rule_file import LANGUAGES, RuleError, read_file
 from calls.dialogue.safety.spelling import spelling_of
 from calls.dialogue.types import FindingKind
 

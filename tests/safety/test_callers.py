@@ -9,7 +9,7 @@ import pytest
 from calls.dialogue.safety import find
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.learning import callers
-from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.rule_file import LANGUAGES
 from calls.dialogue.types import ESCALATES_NOW
 
 LEAST_CAUGHT = 0.93

@@ -7,7 +7,7 @@ import pytest
 from calls.dialogue import safety
 from calls.dialogue.safety import listening
 from calls.dialogue.safety.find import shipped
-from calls.dialogue.safety.loading import RuleError
+from calls.dialogue.safety.rule_file import RuleError
 from calls.dialogue.types import ESCALATES_NOW, FindingKind
 
 EMERGENCY, CRISIS, URGENT = FindingKind.EMERGENCY, FindingKind.CRISIS, FindingKind.URGENT

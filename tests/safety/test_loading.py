@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from calls.dialogue.safety.loading import Compiler, RuleError, read_file
+from calls.dialogue.safety.loading import Compiler
+from calls.dialogue.safety.rule_file import RuleError, parsed, read_file
 from calls.dialogue.safety.spelling import spelling_of
 
 CONCEPTS = {"chest": "chest, breastbone", "pain": "pain, hurt", "worse": "worse"}
@@ -66,3 +67,15 @@ def test_a_process_that_looks_for_no_danger_compiles_no_rules() -> None:
     told = subprocess.run([sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert told.stdout == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("rules:\n  - id: en.test\n    unless: nose\n    when: [x]\n    unless: allergy\n", "“unless” stands twice.*en.test"),
+        ("concepts:\n  saw: chainsaw\n  mower: mower\n  saw: bandsaw\n", "“saw” stands twice.*line 2"),
+    ],
+)
+def test_what_is_said_twice_is_refused_and_nothing_of_it_lost(written, complaint):
+    with pytest.raises(RuleError, match=complaint):
+        parsed(written.encode())

@@ -6,7 +6,7 @@ import pytest
 
 from calls.dialogue.safety import engine, find, matching
 from calls.dialogue.safety.corpus import shipped_corpus
-from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.rule_file import LANGUAGES
 from calls.dialogue.types import ESCALATES_NOW, FindingKind, Verdict
 
 SENTENCES_TOGETHER, STEP = 12, 23

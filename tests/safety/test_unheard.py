@@ -15,7 +15,7 @@ import pytest
 from calls.dialogue.safety import find
 from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.learning import callers, ordinary
-from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.rule_file import LANGUAGES
 from calls.dialogue.types import ESCALATES_NOW
 from tests.language.test_corpus import CORPUS
 

@@ -8,7 +8,7 @@ from calls.dialogue import safety
 from calls.dialogue.safety import RaisedRule, learning
 from calls.dialogue.safety.find import merge
 from calls.dialogue.safety.hearing import pairs_file
-from calls.dialogue.safety.loading import LANGUAGES, RuleError
+from calls.dialogue.safety.rule_file import LANGUAGES, RuleError
 from calls.dialogue.safety.weighing import WEIGHTS, Heard, Scale
 from calls.dialogue.types import FindingKind
 

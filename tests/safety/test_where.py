@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from calls.dialogue.safety import find
-from calls.dialogue.safety.loading import read_file
+from calls.dialogue.safety.rule_file import read_file
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.types import ESCALATES_NOW, FindingKind
 

@@ -10,7 +10,7 @@ from calls.dialogue.safety.find import (
     question,
     rules_version,
 )
-from calls.dialogue.safety.loading import RuleError
+from calls.dialogue.safety.rule_file import RuleError
 
 __all__ = [
     "Added",

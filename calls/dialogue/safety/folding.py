@@ -42,8 +42,8 @@ def pieces(text: str) -> list[str]:
 
 
 def in_one_breath(text: str) -> str:
-    """What was said in gasps, "I can't. Breathe.", without the full stops that a recogniser puts at each pause; "" where
-    the words come in sentences."""
+    """What was said in gasps, "I can't. Breathe.", without the full stops that a recogniser puts at each pause; "" for
+    words that come in sentences."""
     said = _FULL_STOP.split(text.strip())
     if len(said) < _LEAST_GASPS or sum(len(one.split()) for one in said) > _GASP * len(said):
         return ""

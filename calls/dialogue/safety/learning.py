@@ -20,7 +20,7 @@ from calls.dialogue.safety.corpus import shipped_corpus
 from calls.dialogue.safety.find import shipped
 from calls.dialogue.safety.hearing import EDGE, ONLY_HARMLESS, pairs_file
 from calls.dialogue.safety.listening import listen
-from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.rule_file import LANGUAGES
 from calls.dialogue.safety.tokens import tokenise
 from calls.dialogue.safety.variants import Variant, everyday, misheard, sounding_like
 from calls.dialogue.safety.weighing import WEIGHTS, heard, of_a_word, of_neighbours

@@ -1,7 +1,6 @@
-"""Reads a language's rule file and compiles it once into tries and patterns.
+"""Compiles a language's rule file once into tries and patterns.
 
-The file is YAML that a nurse can read: every list is words and phrases with commas between them. Everything is read
-as text (no dates, no booleans), and a mistake is refused with a sentence that names the rule.
+A mistake is refused with a sentence that names the rule.
 """
 
 from __future__ import annotations
@@ -9,17 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from calls.dialogue.safety.cues import Cue
 from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.mentions import Phrases
+from calls.dialogue.safety.rule_file import RuleError
 from calls.dialogue.safety.rules import WEIGHED_BY, Example, Lasting, Pattern, Question, Rule, Step, body_of
 from calls.dialogue.safety.scope import Doubt
 from calls.dialogue.safety.spacing import AS_WRITTEN
@@ -28,7 +24,6 @@ from calls.dialogue.safety.tokens import Spelling, tokenise
 from calls.dialogue.safety.vocabulary import common_words, uses
 from calls.dialogue.types import FindingKind
 
-LANGUAGES = ("en", "es")
 NEXT_WORD_GAP = 2
 FAR_WORD_GAP = 6
 NEAR = 6
@@ -46,10 +41,6 @@ HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
     FindingKind.MEDICATION: frozenset(),
     None: _ALL,
 }
-
-
-class RuleError(ValueError):
-    """A rule file or a clinic's own rule says something that cannot be compiled."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +68,6 @@ class LanguageRules:
     """The rule for words that no pattern has."""
     listened_for: frozenset[int] = frozenset()
     """The concepts that matter whatever else was said: cues, answers, "worse"."""
-
-
-@cache
-def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
-    """The parsed rule file of a language, and its bytes for the version's hash."""
-    data = (Path(__file__).parent / f"{lang}.yaml").read_bytes()
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # reads everything as text and builds no objects
-    return yaml.load(data, Loader=loader), data  # noqa: S506
 
 
 class Compiler:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from calls.dialogue.safety.find import find
-from calls.dialogue.safety.loading import LANGUAGES
+from calls.dialogue.safety.rule_file import LANGUAGES
 from calls.dialogue.safety.variants import Variant, truncated
 from calls.dialogue.types import ESCALATES_NOW, FindingKind, Verdict
 from clinics.words import gettext

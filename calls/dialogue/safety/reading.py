@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from calls.dialogue.safety.find import Added, merge, shipped
-from calls.dialogue.safety.loading import LanguageRules, listed, read_file
+from calls.dialogue.safety.loading import LanguageRules, listed
+from calls.dialogue.safety.rule_file import read_file
 from calls.dialogue.safety.rules import Lasting, Pattern, Rule, body_of
 from calls.dialogue.safety.scope import Doubt
 from clinics.words import gettext, gettext_noop

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from calls.dialogue.safety.find import shipped
-from calls.dialogue.safety.loading import NEAR, RuleError
+from calls.dialogue.safety.loading import NEAR
+from calls.dialogue.safety.rule_file import RuleError
 from calls.dialogue.safety.tokens import tokenise
 from clinics.words import gettext
 

@@ -1,0 +1,46 @@
+"""Reads a language's rule file: YAML that a nurse can read, every list words and phrases with commas between them.
+
+Everything is read as text: no dates, no booleans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("en", "es")
+
+
+class RuleError(ValueError):
+    """A rule file or a clinic's own rule says something that cannot be compiled."""
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Builds no objects, and refuses a key that stands twice: YAML goes by the last, and the first would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        mapping: dict[str, Any] = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            keys = [key.value for key, _ in node.value]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            place = (
+                f"the rule {mapping['id']}" if "id" in mapping else f"what begins in line {node.start_mark.line + 1}"
+            )
+            raise RuleError(f"“{twice}” stands twice in {place}")
+        return mapping
+
+
+@cache
+def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
+    """The parsed rule file of a language, and its bytes for the version's hash. Raises `RuleError`."""
+    data = (Path(__file__).parent / f"{lang}.yaml").read_bytes()
+    return parsed(data), data
+
+
+def parsed(data: bytes) -> Mapping[str, Any]:
+    """What a rule file says, all of it text. Raises `RuleError` where a key stands twice."""
+    return yaml.load(data, Loader=_Loader)  # type: ignore[no-any-return]  # noqa: S506
