@@ -72,7 +72,10 @@ def test_a_process_that_looks_for_no_danger_compiles_no_rules() -> None:
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
-        ("rules:\n  - id: en.test\n    unless: nose\n    when: [x]\n    unless: allergy\n", "“unless” stands twice.*en.test"),
+        (
+            "rules:\n  - id: en.test\n    unless: nose\n    when: [x]\n    unless: itch\n",
+            "“unless” stands twice.*en.test",
+        ),
         ("concepts:\n  saw: chainsaw\n  mower: mower\n  saw: bandsaw\n", "“saw” stands twice.*line 2"),
     ],
 )

@@ -27,9 +27,7 @@ class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[mi
         if len(mapping) < len(node.value):
             keys = [key.value for key, _ in node.value]
             twice = next(key for key in keys if keys.count(key) > 1)
-            place = (
-                f"the rule {mapping['id']}" if "id" in mapping else f"what begins in line {node.start_mark.line + 1}"
-            )
+            place = mapping.get("id", f"what begins in line {node.start_mark.line + 1}")
             raise RuleError(f"“{twice}” stands twice in {place}")
         return mapping
 
