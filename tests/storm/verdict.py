@@ -175,7 +175,7 @@ SELECT e.lane, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.
 FROM public.notifications_delivery d JOIN public.notifications_event e ON e.id = d.event_id
 WHERE d.state = 'sent' AND d.channel = ANY(%s)
   AND NOT EXISTS (SELECT FROM public.notifications_attempt a WHERE a.delivery_id = d.id
-                  AND a.outcome IN ('unknown', 'lost', 'reported', 'held', 'replayed'))
+                  AND a.outcome IN ('unknown', 'lost', 'reported', 'found', 'held', 'replayed'))
 GROUP BY e.lane ORDER BY e.lane"""
 
 
