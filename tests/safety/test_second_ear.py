@@ -71,6 +71,31 @@ def test_what_else_is_said_lowers_nothing(said: str, lang: str) -> None:
     assert the_rules(find(said, lang=lang))
 
 
-@pytest.mark.parametrize("said", ["is the girl who drowned any good as an audiobook", "he has a heart of stone"])
+@pytest.mark.parametrize("said", ["is the girl who drowned any good as an audiobook", "the meningitis one, is it free"])
 def test_a_rules_finding_stays_however_little_the_words_weigh(said: str) -> None:
     assert the_rules(find(said, lang="en"))
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("I've written the letters and fed the cat and I'm on the edge of the bridge", "en"),
+        ("She can't open her jaw and her back is arching, she stood on a nail in the paddock last week", "en"),
+        ("My stepdad hits my little brother with the cable, he's doing it right now", "en"),
+        ("el inhalador ya no me hace nada y no puedo ni hablar seguido", "es"),
+    ],
+)
+def test_what_weighs_much_is_heard_though_an_if_or_an_animal_was_spoken_of(said: str, lang: str) -> None:
+    assert the_rules(find(said, lang=lang))
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("when I was little I fell out of a tree and broke my arm, the dog barked all night", "en"),
+        ("I keep bleeding out and no healing potion works", "en"),
+        ("de niño me caí de un árbol y me rompí el brazo, el perro ladraba", "es"),
+    ],
+)
+def test_but_not_what_is_long_over_or_in_a_game(said: str, lang: str) -> None:
+    assert the_rules(find(said, lang=lang)) == set()

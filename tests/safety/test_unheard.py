@@ -1,12 +1,15 @@
-"""Rows kept back: callers' sentences by people who saw no rule, which nothing was ever taught or mended by.
+"""Rows kept back: sentences by people who saw no rule, which nothing was ever taught or mended by.
 
-Each was heard once when the rules of this release were done. Who mends a rule by one of them moves it to
+Each was heard once when the rules of this release were done. "collections" are sentences of the kinds that the shared
+rows come from (example sentences, phrasebooks, questions to assistants and to medical libraries), "calls" what everyday
+people say on the telephone, written to be hard. Who mends a rule by one of them moves it to
 `tests/corpus/callers_*.jsonl` and puts a new one in its place.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
@@ -20,20 +23,24 @@ from calls.dialogue.types import ESCALATES_NOW
 from tests.language.test_corpus import CORPUS
 
 LEAST_CAUGHT = 0.97
-MOST_HARD_ALARMS = {"en": 0.08, "es": 0.125}
-"""The goal is 0.08 in each language, which Spanish does not reach: 34 of 287."""
+MOST_HARD_ALARMS = {"en": 0.08, "es": 0.085}
+"""The goal is 0.08. Spanish keeps it on the collections (11 of 200), not with the calls (43 of 530)."""
 MOST_ORDINARY_ALARMS = 0.01
-EACH_AT_LEAST = {"emergency": 225, "hard": 280, "ordinary": 220}
+EACH_AT_LEAST = {
+    ("calls", "emergency"): 270,
+    ("calls", "hard"): 320,
+    ("calls", "ordinary"): 240,
+    ("collections", "emergency"): 130,
+    ("collections", "hard"): 180,
+    ("collections", "ordinary"): 50,
+}
 
 
 @cache
-def kept_back(lang: str) -> dict[str, list[str]]:
-    """The texts by what they are: "emergency", "hard" (alarm words, no emergency) or "ordinary"."""
-    texts: dict[str, list[str]] = {kind: [] for kind in EACH_AT_LEAST}
-    for line in (CORPUS / f"unheard_{lang}.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        texts[row["kind"]].append(row["text"])
-    return texts
+def kept_back(lang: str) -> list[dict[str, str]]:
+    """The rows: `text`, `kind` ("emergency", "hard", "ordinary") and `source`."""
+    lines = (CORPUS / f"unheard_{lang}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def taught(lang: str) -> Iterator[str]:
@@ -41,23 +48,30 @@ def taught(lang: str) -> Iterator[str]:
     yield from (one.text for one in (*callers(lang), *ordinary(lang)))
 
 
-def alarms(lang: str, kind: str) -> float:
-    texts = kept_back(lang)[kind]
+def alarms(lang: str, kind: str, sources: set[str]) -> float:
+    texts = [row["text"] for row in kept_back(lang) if row["kind"] == kind and row["source"] in sources]
     return sum(find(text, lang=lang).has(*ESCALATES_NOW) for text in texts) / len(texts)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_was_learnt_from_them(lang: str) -> None:
-    texts = [text for several in kept_back(lang).values() for text in several]
+    there = Counter((row["source"], row["kind"]) for row in kept_back(lang))
 
-    assert {kind: len(several) >= EACH_AT_LEAST[kind] for kind, several in kept_back(lang).items()} == dict.fromkeys(
-        EACH_AT_LEAST, True
-    )
-    assert sorted(set(texts) & set(taught(lang))) == []
+    assert {each: there[each] for each, least in EACH_AT_LEAST.items() if there[each] < least} == {}
+    assert sorted({row["text"] for row in kept_back(lang)} & set(taught(lang))) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_less_holds_on_what_nobody_has_heard(lang: str) -> None:
-    assert alarms(lang, "emergency") >= LEAST_CAUGHT
-    assert alarms(lang, "hard") <= MOST_HARD_ALARMS[lang]
-    assert alarms(lang, "ordinary") <= MOST_ORDINARY_ALARMS
+def test_the_goals_hold_on_what_nobody_has_heard(lang: str) -> None:
+    assert alarms(lang, "emergency", {"collections"}) >= LEAST_CAUGHT
+    assert alarms(lang, "hard", {"collections"}) <= MOST_HARD_ALARMS["en"]
+    assert alarms(lang, "ordinary", {"collections"}) <= MOST_ORDINARY_ALARMS
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hardly_less_holds_when_the_calls_are_hard(lang: str) -> None:
+    every = {"collections", "calls"}
+
+    assert alarms(lang, "emergency", every) >= LEAST_CAUGHT
+    assert alarms(lang, "hard", every) <= MOST_HARD_ALARMS[lang]
+    assert alarms(lang, "ordinary", every) <= MOST_ORDINARY_ALARMS
