@@ -10,9 +10,9 @@ _PIECE = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.?!…;:,]+")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 """Unicode's blocks of combining marks, which letters with accents come apart into."""
 STOPS = frozenset(".?!…;:,")
-_FULL_STOP = re.compile(r"\s*[.!]+\s+")
+_FULL_STOP = re.compile(r"(?<![.!])[.!]++\s++")
 _GASP, _LEAST_GASPS = 3, 2
-"""Words between two gasps, on the average, and how many of them are no sentence that is short."""
+"""Words between two gasps at most, on the average, and how many gasps at least: one is a short sentence."""
 _SPANISH_YES = re.compile(r"\b[sS][íÍ]\b(?! mism)")
 _SPANISH_NAIL = re.compile(r"\b([uU])ñ(?=as?\b)")  # "uñas", which would be "unas", and skipped
 _ASKING = re.compile(
