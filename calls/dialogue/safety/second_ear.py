@@ -37,10 +37,13 @@ def added(
     if rule is None or rule.kind is None or not _is_spoken(language, speech):
         return
     cues = speech.cues[language.lang]
+    bygone = is_bygone(cues)
+    if bygone and not doubted:
+        return
     weight = _weight(language, speech, denied, enough=rule.spoken_of_from) + speech.unsure
     if weight >= rule.doubted_from:
         yield from doubted
-    if is_bygone(cues) or (is_spoken_of(cues) and weight < rule.spoken_of_from):
+    if bygone or (is_spoken_of(cues) and weight < rule.spoken_of_from):
         return
     if weight >= rule.excused_from:
         yield from excused

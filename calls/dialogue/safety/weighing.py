@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.denial import is_listed
 from calls.dialogue.safety.mentions import Span
-from calls.dialogue.safety.scope import is_listed
 from calls.dialogue.safety.tokens import Words
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -70,7 +70,8 @@ def heard(
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | mute
-    figures.update(one.start for one in spans if _NAME in map(names.get, one.concepts))
+    people = {concept for concept, name in names.items() if name == _NAME}
+    figures.update(one.start for one in spans if not people.isdisjoint(one.concepts))
     denied = set(_denied(words, cues))
     about = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
@@ -81,10 +82,10 @@ def heard(
 
 
 def _meant(spans: Sequence[Span], names: Mapping[int, str], denied: set[int]) -> Iterator[tuple[int, str]]:
-    found = set[str]()
+    found, known = set[str](), names.keys()
     near: list[tuple[int, str]] = []
     for span in spans:
-        concepts = [one for one in sorted(span.concepts) if one in names]
+        concepts = sorted(known & span.concepts)
         near = [one for one in near if span.start - one[0] <= _TOGETHER] if concepts else near
         new = []
         for concept in concepts:
