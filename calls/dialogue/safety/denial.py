@@ -1,4 +1,4 @@
-"""Tells whether a danger is denied ("no chest pain", "chest pain I do not have", "chest pain? No"), and where a "not" ends."""
+"""Tells whether a danger is denied ("no chest pain", "chest pain? No, never"), and where a "not" ends."""
 
 from __future__ import annotations
 
