@@ -42,6 +42,7 @@ SET state = 'leased', lease_token = gen_random_uuid(), lease_expires_at = now() 
 FROM due WHERE d.id = due.id
 RETURNING d.id, d.lease_token"""
 
+# The urgent ones first, within a batch too.
 _START = """
 WITH started AS (
     UPDATE public.notifications_delivery d
@@ -58,8 +59,10 @@ tried AS (
            (delivery_id, number, lease_token, callback_token, outcome, error_code, provider_id, resent_after_unknown)
     SELECT s.id, 1 + coalesce((SELECT max(a.number) FROM public.notifications_attempt a WHERE a.delivery_id = s.id), 0),
            s.token, gen_random_uuid(), '', '', '', s.resends > 0
-    FROM started s RETURNING delivery_id, callback_token)
-SELECT s.*, t.callback_token FROM started s JOIN tried t ON t.delivery_id = s.id ORDER BY s.id"""
+    FROM started s JOIN public.notifications_delivery d ON d.id = s.id ORDER BY d.lane, s.id
+    RETURNING delivery_id, callback_token)
+SELECT s.*, t.callback_token FROM started s JOIN tried t ON t.delivery_id = s.id
+JOIN public.notifications_delivery d ON d.id = s.id ORDER BY d.lane, s.id"""
 
 _CANCEL_SUSPENDED = """
 UPDATE public.notifications_delivery d
