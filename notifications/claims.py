@@ -60,9 +60,8 @@ tried AS (
     SELECT s.id, 1 + coalesce((SELECT max(a.number) FROM public.notifications_attempt a WHERE a.delivery_id = s.id), 0),
            s.token, gen_random_uuid(), '', '', '', s.resends > 0
     FROM started s JOIN public.notifications_delivery d ON d.id = s.id ORDER BY d.lane, s.id
-    RETURNING delivery_id, callback_token)
-SELECT s.*, t.callback_token FROM started s JOIN tried t ON t.delivery_id = s.id
-JOIN public.notifications_delivery d ON d.id = s.id ORDER BY d.lane, s.id"""
+    RETURNING id, delivery_id, callback_token)
+SELECT s.*, t.callback_token FROM started s JOIN tried t ON t.delivery_id = s.id ORDER BY t.id"""
 
 _CANCEL_SUSPENDED = """
 UPDATE public.notifications_delivery d
