@@ -57,6 +57,17 @@ def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
     if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
         return False  # "de joven intenté matarme y hoy"
     joints = {one.end for kind in (Cue.AND, Cue.BREAKER) for one in cues[kind]} | words.after_comma
+    return any(
+        words.sentences[time.start] == sentence
+        and abs(time.start - match.start) <= TIME_REACH
+        and _are_one_clause(time, match, joints, cues)
+        for time in _times_of_a_life(match, joints, words, cues)
+    )
+
+
+def _times_of_a_life(match: Match, joints: set[int], words: Words, cues: CueMentions) -> list[Span]:
+    """Where an age, a decade or a year was said beside the match, or a youth, which may be part of it."""
+    sentence = words.sentences[match.start]
     times = [one for one in cues[Cue.AGE] if words.of.isdisjoint(range(one.start, one.end))]
     times += (one for one in cues[Cue.DECADE] if not words.of.isdisjoint(range(one.start, one.end)))
     if any(words.sentences[one.start] == sentence for one in cues[Cue.BACK_THEN]):
@@ -69,12 +80,7 @@ def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
         for one in cues[Cue.YOUTH]
         if one.start in words.of and (_opens(one.start, joints, words) or (told and _ends(one.end, words)))
     )
-    return any(
-        words.sentences[time.start] == sentence
-        and abs(time.start - match.start) <= TIME_REACH
-        and _are_one_clause(time, match, joints, cues)
-        for time in times
-    )
+    return times
 
 
 def _opens(at: int, joints: set[int], words: Words) -> bool:
