@@ -121,4 +121,4 @@ class _Sieve:
     @staticmethod
     def _concepts(text: str, language: LanguageRules) -> frozenset[int]:
         words = tokenise(text, language.spelling)
-        return present(language.phrases.find(words, language.lexicon, language.lexicon.hear(words.texts)))
+        return present(language.phrases.find(words, language.lexicon.hear(words.texts)))

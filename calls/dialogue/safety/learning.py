@@ -103,7 +103,7 @@ def ordinary(lang: str) -> Iterator[Lesson]:
 def digest(taught: Iterable[Lesson], lang: str) -> str:
     """A mark of the corpus and the concepts' names, to tell when the weights are out of date; openings, and words of a
     concept, come and go without moving them much."""
-    lines = [*sorted(shipped().languages[lang].named.values()), *(f"{one.danger:d} {one.text}" for one in taught)]
+    lines = [*sorted(shipped().languages[lang].named.names.values()), *(f"{one.danger:d} {one.text}" for one in taught)]
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -10,7 +10,7 @@ from calls.dialogue.safety.filing import Filed
 from calls.dialogue.safety.hearing import Guesses
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Places
-from calls.dialogue.safety.mentions import Span, drop_covered, mentions_of, part_covered, present, without
+from calls.dialogue.safety.mentions import Cover, Span, mentions_of, present, without
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5
@@ -64,7 +64,7 @@ def listen_across(order: Sequence[LanguageRules], text: str, earlier: str, confi
 
 def _said(order: Sequence[LanguageRules], words: Words, guesses: Mapping[int, Guesses]) -> Spans:
     # What is nearly or sounds like a foreign word is a word of one's own: only the caller's language may guess.
-    return {one.lang: one.phrases.find(words, one.lexicon, guesses if one is order[0] else None) for one in order}
+    return {one.lang: one.phrases.find(words, guesses if one is order[0] else None) for one in order}
 
 
 def _may_reach_across(language: LanguageRules, spans: Sequence[Span], fresh: int) -> bool:
@@ -95,9 +95,10 @@ def _read(
     everybody = _together(own)
     literal = everything = {lang: Places(one) for lang, one in said.items()}
     if everybody[Cue.FIGURATIVE]:
-        parted = {lang: part_covered(one, everybody[Cue.FIGURATIVE]) for lang, one in spans.items()}
-        possible = {lang: _still_possible(one, present(parted[lang][0])) for lang, one in possible.items()}
-        literal = {lang: Places(without(figures, said[lang])) for lang, (_, figures) in parted.items()}
+        figures = Cover(everybody[Cue.FIGURATIVE])
+        parted = {lang: figures.part(one) for lang, one in spans.items()}
+        possible = {lang: _still_possible(one, *parted[lang]) for lang, one in possible.items()}
+        literal = {lang: Places(without(parted[lang][1], one)) for lang, one in said.items()}
     return Speech(
         words=words,
         guesses=guesses,
@@ -151,7 +152,11 @@ def _possible(language: LanguageRules, said: frozenset[int]) -> list[Filed]:
     return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.needs)]
 
 
-def _still_possible(possible: Sequence[Filed], said: frozenset[int]) -> list[Filed]:
+def _still_possible(possible: list[Filed], left: Sequence[Span], gone: Sequence[Span]) -> list[Filed]:
+    """The patterns whose every concept was said somewhere even without the spans that are gone."""
+    if not gone:
+        return possible
+    said = present(left)
     return [one for one in possible if one.needs <= said]
 
 
@@ -170,6 +175,7 @@ def _cues(language: LanguageRules, said: Mapping[int, list[Span]]) -> CueMention
     if Cue.NEGATION in cues:
         cues[Cue.ANY_NEGATION] = list(cues[Cue.NEGATION])
     if cues[Cue.HARMLESS]:
+        harmless = Cover(cues[Cue.HARMLESS])
         for cue in cues.keys() - _NOT_MADE_HARMLESS:
-            cues[cue] = drop_covered(cues[cue], cues[Cue.HARMLESS])
+            cues[cue] = harmless.outside(cues[cue])
     return cues

@@ -14,7 +14,7 @@ from typing import Any
 from calls.dialogue.safety.cues import Cue
 from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
-from calls.dialogue.safety.mentions import Phrases
+from calls.dialogue.safety.phrases import Node, Phrases
 from calls.dialogue.safety.rule_file import RuleError
 from calls.dialogue.safety.rules import WEIGHED_BY, Example, Lasting, Pattern, Question, Rule, Step, body_of
 from calls.dialogue.safety.scope import Doubt
@@ -22,6 +22,7 @@ from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.safety.tokens import Spelling, tokenise
 from calls.dialogue.safety.vocabulary import common_words, uses
+from calls.dialogue.safety.weighing import Named
 from calls.dialogue.types import FindingKind
 
 NEXT_WORD_GAP = 2
@@ -62,8 +63,8 @@ class LanguageRules:
     by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
     anchors: frozenset[int] = frozenset()
     """The concepts that patterns are filed under."""
-    named: Mapping[int, str] = field(default_factory=dict)
-    """The file's own concepts, by the number of each."""
+    named: Named = field(default_factory=lambda: Named({}))
+    """The file's own concepts."""
     weighed: Rule | None = None
     """The rule for words that no pattern has."""
     listened_for: frozenset[int] = frozenset()
@@ -81,13 +82,16 @@ class Compiler:
         self.lang: str = file["lang"]
         self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset(), spacing=AS_WRITTEN)
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
-        self.phrases = upon.phrases.extended() if upon else Phrases(spelling.passing)
         self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}
         self.said: dict[int, int] = dict(upon.said) if upon else {}
         self._parts: dict[tuple[Step, ...], tuple[Step, ...]] = {}
         """Each part of a pattern once, see `matching.Places.said`."""
         self._learnt: dict[str, list[tuple[str, ...]]] = {}
+        self._forms: dict[str, tuple[str, ...]] = {}
+        self._taught: dict[str, tuple[list[Node], int]] = {}
+        """Where each phrase ends, and how often it is said: many concepts hold the phrases of others."""
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
+        self.phrases = upon.phrases.extended(self.lexicon) if upon else Phrases(spelling.passing, self.lexicon)
 
     def _lexicon(self) -> Lexicon:
         ranges = {
@@ -109,7 +113,7 @@ class Compiler:
 
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:
         for name in ("number", *self.file["ranges"]):
-            self.phrases.add((f"#{name}",), self._new(name))
+            self.phrases.add(self.phrases.place((f"#{name}",)), self._new(name))
             self.said[self._new(name)] = OFTEN
         groups = {**self.file["concepts"], **self.file["cues"], **self._answers()}
         for name, text in groups.items():
@@ -118,6 +122,7 @@ class Compiler:
                 self._learn(phrase, number)
         rules = tuple(self.rule(one) for one in self.file["rules"])
         self.lexicon.hear_neighbours()
+        self.phrases.settle()
         return with_anchors(
             LanguageRules(
                 lang=self.lang,
@@ -126,7 +131,7 @@ class Compiler:
                 phrases=self.phrases,
                 concepts=self.concepts,
                 said=self.said,
-                named={self.concepts[name]: name for name in self.file["concepts"]},
+                named=Named({self.concepts[name]: name for name in self.file["concepts"]}),
                 cues={self.concepts[cue.value]: cue for cue in Cue if cue.value in self.file["cues"]},
                 rules=rules,
                 questions=self._questions(),
@@ -162,12 +167,18 @@ class Compiler:
         return phrases
 
     def _learn(self, phrase: str, concept: int) -> None:
+        if phrase not in self._taught:
+            self._taught[phrase] = self._teach(phrase), uses_of(phrase, uses(self.lang))
+        places, often = self._taught[phrase]
+        for place in places:
+            self.phrases.add(place, concept)
+        self.said[concept] = self.said.get(concept, 0) + often
+
+    def _teach(self, phrase: str) -> list[Node]:
         paths = self._paths(phrase)
         if paths == {()}:
             raise RuleError(f"{self.lang}: nothing is left of the phrase “{phrase}” without its light words")
-        for path in paths - {()}:
-            self.phrases.add(path, concept)
-        self.said[concept] = self.said.get(concept, 0) + uses_of(phrase, uses(self.lang))
+        return [self.phrases.place(path) for path in paths - {()}]
 
     def _paths(self, phrase: str) -> set[tuple[str, ...]]:
         """The keys of a phrase in every way it may be said."""
@@ -190,11 +201,14 @@ class Compiler:
             if said == [written]:
                 raise RuleError(f"{self.lang}: {written} stands in a phrase, and there is no such concept or range")
             return [path for phrase in said for path in self._paths(phrase)]
-        keys = []
-        for word in written.split("/"):
-            exact = "=" if word.startswith("=") else ""
-            texts = tokenise(word.lstrip("=").replace("_", " "), self.spelling).texts
-            keys.append(tuple(self.lexicon.learn(exact + text) for text in texts))
+        return [self._keys_of_form(form) for form in written.split("/")]
+
+    def _keys_of_form(self, form: str) -> tuple[str, ...]:
+        keys = self._forms.get(form)
+        if keys is None:
+            exact = "=" if form.startswith("=") else ""
+            texts = tokenise(form.lstrip("=").replace("_", " "), self.spelling).texts
+            keys = self._forms[form] = tuple(self.lexicon.learn(exact + text) for text in texts)
         return keys
 
     def rule(self, one: Mapping[str, Any]) -> Rule:

@@ -101,9 +101,10 @@ class Places:
     def _nearness(self, concept: int) -> tuple[int, int]:
         """The words from which a mention of a concept begins within `_REACH` words, as bits; its most words."""
         within = longest = 0
-        for mention in self.of(concept):
-            within |= _UP_TO[mention[1]]
-            longest = max(longest, mention[2] - mention[1])
+        for _, start, end, _ in self.of(concept):
+            within |= _UP_TO[start]
+            if end - start > longest:
+                longest = end - start
         self._near[concept] = within, longest
         return within, longest
 

@@ -37,9 +37,22 @@ _DENIED = 6
 _TOGETHER = 6
 """Concepts this many words apart at most speak together."""
 _TOLD = (Cue.RECENT_PAST, Cue.OVER, Cue.NOW, Cue.HAD)
-_NAME = "given_name"
+_NAME = "<given_name>"
 """The concept of what people are called, which tells nothing: emergencies name somebody oftener than other talk."""
-_CACHED_WORDS = 20_000
+_CACHED_WORDS, _CACHED_PAIRS = 20_000, 50_000
+
+
+class Named:
+    """The concepts of a rule file that its writers named, which count when words are weighed."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        """`names` is what each concept is called, by its number."""
+        self.names = names
+        self.of = lru_cache(maxsize=_CACHED_WORDS)(self._of)
+
+    def _of(self, concepts: tuple[int, ...]) -> tuple[str, ...]:
+        """Those of the concepts that count, as they are weighed: "<child>"."""
+        return tuple(f"<{self.names[one]}>" for one in sorted(concepts) if one in self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +72,48 @@ def heard(
     words: Words,
     cues: CueMentions,
     spans: Sequence[Span],
-    names: Mapping[int, str],
+    named: Named,
     *,
     mute: Set[int] = frozenset(),
     guessed: bool = False,
 ) -> Heard:
-    """What was said, as it is weighed; `names` are the concepts that count, by the number of each.
+    """What was said, as it is weighed; `named` are the concepts that count.
 
     Words at the places `mute` weigh nothing: "I don't think he is choking", where the denial goes on behind a "he".
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | mute
-    people = {concept for concept, name in names.items() if name == _NAME}
-    figures.update(one.start for one in spans if not people.isdisjoint(one.concepts))
+    figures.update(one.start for one in spans if _NAME in named.of(one.concepts))
     denied = set(_denied(words, cues))
     about = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
         tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
         (*about, *(("~?",) if words.asked else ())),
-        tuple(_meant([one for one in spans if one.doubt <= guessed and one.start not in figures], names, denied)),
+        tuple(_meant([one for one in spans if one.doubt <= guessed and one.start not in figures], named, denied)),
     )
 
 
-def _meant(spans: Sequence[Span], names: Mapping[int, str], denied: set[int]) -> Iterator[tuple[int, str]]:
-    found, known = set[str](), names.keys()
+def _meant(spans: Sequence[Span], named: Named, denied: set[int]) -> Iterator[tuple[int, str]]:
+    found = set[str]()
     near: list[tuple[int, str]] = []
-    for span in spans:
-        concepts = sorted(known & span.concepts)
-        near = [one for one in near if span.start - one[0] <= _TOGETHER] if concepts else near
-        new = []
-        for concept in concepts:
-            not_so = "-" if not denied.isdisjoint(range(span.start, span.end)) else ""
-            name = f"{not_so}<{names[concept]}>"
-            pairs = () if not_so else (_pair(other, name) for end, other in near if end <= span.start and other != name)
-            for one in (name, *pairs):
-                if one not in found:
-                    found.add(one)
-                    yield span.start, one
-            if not not_so:
-                new.append((span.end, name))
-        near += new
+    for concepts, start, end, _ in spans:
+        names = named.of(concepts)
+        if not names:
+            continue
+        near = [one for one in near if start - one[0] <= _TOGETHER]
+        if denied.isdisjoint(range(start, end)):
+            before = [name for behind, name in near if behind <= start]
+            said = [one for name in names for one in (name, *[_pair(other, name) for other in before if other != name])]
+            near += [(end, name) for name in names]
+        else:
+            said = [f"-{name}" for name in names]
+        for one in said:
+            if one not in found:
+                found.add(one)
+                yield start, one
 
 
+@lru_cache(maxsize=_CACHED_PAIRS)
 def _pair(one: str, other: str) -> str:
     return f"{one} {other}" if one < other else f"{other} {one}"
 
@@ -148,13 +161,14 @@ class Scale:
         self._always = always
         self._small = small
         self._of_word = lru_cache(maxsize=_CACHED_WORDS)(self._weigh_word)
+        self._of_neighbours = lru_cache(maxsize=_CACHED_PAIRS)(self._weigh_neighbours)
 
     def weight(self, said: Heard) -> float:
         """How much the heaviest stretch of `REACH` words speaks for an emergency; above 0 it rather is one."""
         each = [0.0 if word is None else self._of_word(word) for word in said.words]
         for at, (one, two) in enumerate(pairwise(said.words), start=1):
             if one is not None and two is not None:
-                each[at] += self._weights.get(of_neighbours(one, two, self._small), 0.0)
+                each[at] += self._of_neighbours(one, two)
         for at, meant in said.meant:
             each[at] += self._weights.get(meant, 0.0)
         heaviest = stretch = sum(each[:REACH])
@@ -162,6 +176,9 @@ class Scale:
             stretch += each[at] - each[at - REACH]
             heaviest = max(heaviest, stretch)
         return self._always + heaviest + sum(self._weights.get(one, 0.0) for one in said.about)
+
+    def _weigh_neighbours(self, one: str, two: str) -> float:
+        return self._weights.get(of_neighbours(one, two, self._small), 0.0)
 
     def _weigh_word(self, word: str) -> float:
         return sum(self._weights.get(one, 0.0) for one in of_a_word(word, self._small))

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from django.core.management.base import BaseCommand, CommandParser
 
 from calls.dialogue.language import understand
+from calls.dialogue.safety.find import find
 from calls.dialogue.safety.triage import BadLine, Judged, as_json, triage
 from calls.dialogue.types import Lang, Meaning
 
@@ -48,6 +49,7 @@ def judged(lines: list[str], *, lang: str, now: datetime) -> Iterator[Judged | B
     if workers < 2 or not hasattr(os, "fork"):
         yield from chain.from_iterable(map(Part.judged, parts))
         return
+    find("", lang=Lang.EN)  # the rules are compiled once, and every process has them
     with get_context("fork").Pool(workers) as pool:
         yield from chain.from_iterable(pool.imap(Part.judged, parts))
 
