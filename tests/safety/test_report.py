@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 
 from calls.dialogue.safety import rules_version
 from calls.dialogue.safety.folding import fold
-from calls.dialogue.safety.measuring import Row
-from calls.dialogue.safety.report import MISHEARD, MISHEARD_HERE, variants
+from calls.dialogue.safety.measuring import Row, measure
+from calls.dialogue.safety.report import MISHEARD, MISHEARD_HERE, compared, variants
 from calls.dialogue.safety.variants import everyday
 from calls.dialogue.safety.verdicts import released
 
@@ -79,6 +79,18 @@ def test_it_says_who_went_the_wrong_way_and_who_met_a_person(labelled: Path) -> 
     assert "asked for a person and put through 1/2" in text
     assert "no person    g: the sky is blue" in text
     assert "asked whether it is a bot and put through 0/1" in text
+
+
+def test_what_is_not_caught_but_asked_about_has_a_figure_of_its_own() -> None:
+    told = [
+        Row("a", "she is having chest", "en", "emergency"),
+        Row("b", "all is well", "en", "emergency"),
+        Row("c", "she is having chest", "en", "other"),
+    ]
+    found = measure(told)["en"]
+
+    assert (found.recall.hits, found.asked_about.hits, found.asked_about.of) == (0, 1, 2)
+    assert "asked about 50.0%" in compared("as said", {"en": found}, {"en": found})
 
 
 def test_the_same_figures_come_as_json(labelled: Path) -> None:

@@ -93,6 +93,8 @@ class Measured:
 
     lang: str
     caught: int = 0
+    asked: int = 0
+    """Emergencies that are not caught by these words, and about which the caller is asked at once."""
     emergencies: int = 0
     missed: list[Row] = field(default_factory=list)
     others: int = 0
@@ -103,6 +105,10 @@ class Measured:
     @property
     def recall(self) -> Share:
         return Share(self.caught, self.emergencies)
+
+    @property
+    def asked_about(self) -> Share:
+        return Share(self.asked, self.emergencies)
 
     @property
     def false_alarms(self) -> Share:
@@ -174,21 +180,22 @@ def measure(rows: Sequence[Row], change: Variant | None = None, judge: Judge = i
         verdict = judge(change(row.text, row.lang) if change else row.text, row.lang)
         measured = figures.setdefault(row.lang, Measured(row.lang))
         measured.by_label[row.label][verdict.worst.kind.value if verdict.worst else "none"] += 1
-        rule = verdict.worst.rule if verdict.worst else ""
-        _count(measured, row, verdict.has(*ESCALATES_NOW), rule)
+        _count(measured, row, verdict)
     return figures
 
 
-def _count(measured: Measured, row: Row, escalates: bool, rule: str) -> None:
+def _count(measured: Measured, row: Row, verdict: Verdict) -> None:
     if not row.counts:
         return
+    escalates = verdict.has(*ESCALATES_NOW)
     if row.must_escalate:
         measured.emergencies += 1
         measured.caught += escalates
         if not escalates:
+            measured.asked += bool(verdict.ask)
             measured.missed.append(row)
         return
     measured.others += 1
     measured.hard += row.hard
     if escalates:
-        measured.alarms.append((row, rule))
+        measured.alarms.append((row, verdict.worst.rule if verdict.worst else ""))

@@ -90,7 +90,7 @@ def as_text(one: Report) -> str:
     for measured in one.danger.values():
         lines.extend(_danger(measured))
     lines.append("\nrecall when the speech is changed")
-    lines.extend(_compared(name, figures, one.danger) for name, figures in one.changed_speech.items())
+    lines.extend(compared(name, figures, one.danger) for name, figures in one.changed_speech.items())
     for figures in one.reached.values():
         lines.extend(_reached(figures))
     lines.extend(_confusion(one.reached.values()))
@@ -111,10 +111,11 @@ def _danger(measured: Measured) -> Iterable[str]:
         yield f"  false alarm  {row.id}: {row.text} [{rule}]"
 
 
-def _compared(name: str, changed: dict[str, Measured], figures: dict[str, Measured]) -> str:
+def compared(name: str, changed: dict[str, Measured], figures: dict[str, Measured]) -> str:
+    """One line: recall when the speech was changed, and what that loses of the `figures` of the speech as it was."""
     shares = (
         f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
-        f"false alarms {one.false_alarms.rate:.1%}"
+        f"{f'asked about {one.asked_about.rate:.1%}, ' if one.asked else ''}false alarms {one.false_alarms.rate:.1%}"
         for lang, one in changed.items()
     )
     return f"  {name:30} {'; '.join(shares)}"
@@ -192,7 +193,8 @@ def share_data(share: Share) -> dict[str, float | int]:
 
 
 def _figures(measured: Measured) -> dict[str, Any]:
-    return {"recall": share_data(measured.recall), "false_alarms": share_data(measured.false_alarms)}
+    shares = {"recall": measured.recall, "asked_about": measured.asked_about, "false_alarms": measured.false_alarms}
+    return {name: share_data(share) for name, share in shares.items()}
 
 
 def _danger_data(measured: Measured) -> dict[str, Any]:
