@@ -17,7 +17,7 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.phrases import Node, Phrases
 from calls.dialogue.safety.rule_file import RuleError
 from calls.dialogue.safety.rules import WEIGHED_BY, Example, Lasting, Pattern, Question, Rule, Step, body_of
-from calls.dialogue.safety.scope import Doubt
+from calls.dialogue.safety.scope import HEEDS
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
 from calls.dialogue.safety.tokens import Spelling, tokenise
@@ -28,20 +28,6 @@ from calls.dialogue.types import FindingKind
 NEXT_WORD_GAP = 2
 FAR_WORD_GAP = 6
 NEAR = 6
-
-_ALL = frozenset(Doubt)
-_STATED = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
-HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
-    FindingKind.EMERGENCY: _ALL,
-    FindingKind.URGENT: _ALL,
-    FindingKind.CRISIS: _STATED | {Doubt.PAST},
-    FindingKind.DISTRESS: _STATED | {Doubt.PAST},
-    FindingKind.HUMAN_REQUEST: frozenset({Doubt.NEGATED}),
-    FindingKind.MEDICAL_ADVICE: frozenset(),
-    FindingKind.TEST_RESULT: frozenset(),
-    FindingKind.MEDICATION: frozenset(),
-    None: _ALL,
-}
 
 
 @dataclass(frozen=True)
@@ -115,6 +101,9 @@ class Compiler:
         for name in ("number", *self.file["ranges"]):
             self.phrases.add(self.phrases.place((f"#{name}",)), self._new(name))
             self.said[self._new(name)] = OFTEN
+        self._refuse_optional(phrase for text in self.file["cues"].values() for phrase in listed(text))
+        self._refuse_optional(phrase for one in self.file["rules"] for phrase in listed(one.get("unless")))
+        self._refuse_optional(phrase for one in self.file["rules"] for phrase in listed(one.get("unless_across")))
         groups = {**self.file["concepts"], **self.file["cues"], **self._answers()}
         for name, text in groups.items():
             number = self._new(name)
@@ -139,6 +128,16 @@ class Compiler:
                 spelling=spelling,
             )
         )
+
+    def _refuse_optional(self, phrases: Iterable[str]) -> None:
+        """Refuses what takes a danger away and says more than its writer meant: a light word among alternatives falls
+        away, and none of them need be said. "This/got shot in arm" was "shot in arm"."""
+        for phrase in phrases:
+            for word in phrase.split():
+                keys = self._keys(word) if "/" in word and "<" not in word else []
+                if () in keys and any(keys):
+                    light = [form for form, key in zip(word.split("/"), keys, strict=True) if not key]
+                    raise RuleError(f"{self.lang}: in “{phrase}” nobody hears “{'”, “'.join(light)}”; write it without")
 
     def _answers(self) -> dict[str, str]:
         return {f"answer_{name}": text for name, text in self.file["answers"].items()}

@@ -5,6 +5,7 @@ The cues are concepts of the rule files (both languages together); what is code 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from calls.dialogue.safety import denial, stories, telling, timing
@@ -12,6 +13,7 @@ from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span, drop_covered
 from calls.dialogue.safety.tokens import Words
+from calls.dialogue.types import FindingKind
 
 
 class Doubt(StrEnum):
@@ -44,6 +46,20 @@ NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERS
 """One of these takes all danger out of the words, whatever else is said."""
 BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
 """What was a danger, in a story or long ago, is told in a danger's own words."""
+
+_ALL = frozenset(Doubt)
+HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
+    FindingKind.EMERGENCY: _ALL,
+    FindingKind.URGENT: _ALL,
+    FindingKind.CRISIS: NEVER_SO | {Doubt.PAST},
+    FindingKind.DISTRESS: NEVER_SO | {Doubt.PAST},
+    FindingKind.HUMAN_REQUEST: frozenset({Doubt.NEGATED}),
+    FindingKind.MEDICAL_ADVICE: frozenset(),
+    FindingKind.TEST_RESULT: frozenset(),
+    FindingKind.MEDICATION: frozenset(),
+    None: _ALL,
+}
+"""The reasons that a rule of each kind goes by; None is a rule that only asks."""
 
 
 def doubts(match: Match, words: Words, cues: CueMentions, heeds: frozenset[str]) -> frozenset[Doubt]:
