@@ -28,6 +28,18 @@ DANGERS = {
         "I want to die this call is my goodbye",
         "they stabbed him and ran from the scene",
         "having a seizure driving the car",
+        "I'm dying from the pain",
+        "he's dying with blood everywhere",
+        "please he's dying come over",
+        "I want to die my relationship ended",
+        "there's so much blood the water is red",
+        "he's having a heart attack he had training on it",
+        "her speech is slurred a person from work is with her",
+        "our company pool a kid drowned",
+        "he beats me every day the job made him like that",
+        "he's hitting me I'm late for class",
+        "I took all my pills the train was late",
+        "he fell from behind the building",
     ],
     "es": [
         "vi donde se pegó en la cabeza y no responde",
@@ -60,7 +72,7 @@ NO_DANGERS = {
 
 
 @pytest.mark.parametrize(("lang", "text"), [(lang, text) for lang, texts in DANGERS.items() for text in texts])
-def test_an_address_a_place_or_a_word_alike_takes_no_danger_away(lang, text):
+def test_an_address_a_place_or_an_everyday_word_takes_no_danger_away(lang, text):
     assert find(text, lang=lang).has(*ESCALATES_NOW)
 
 
