@@ -101,9 +101,8 @@ class Compiler:
         for name in ("number", *self.file["ranges"]):
             self.phrases.add(self.phrases.place((f"#{name}",)), self._new(name))
             self.said[self._new(name)] = OFTEN
-        self._refuse_optional(phrase for text in self.file["cues"].values() for phrase in listed(text))
-        self._refuse_optional(phrase for one in self.file["rules"] for phrase in listed(one.get("unless")))
-        self._refuse_optional(phrase for one in self.file["rules"] for phrase in listed(one.get("unless_across")))
+        exceptions = (one.get(kind) for one in self.file["rules"] for kind in ("unless", "unless_across"))
+        self._refuse_optional(phrase for text in (*self.file["cues"].values(), *exceptions) for phrase in listed(text))
         groups = {**self.file["concepts"], **self.file["cues"], **self._answers()}
         for name, text in groups.items():
             number = self._new(name)
