@@ -132,7 +132,7 @@ def test_a_server_with_open_pages_stops_at_once(outbox, valkey):
     server = Program(*command, env=environment(valkey, CLINIQAI_PROCESS="web"))
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(url), "the server answers", seconds=30, also=server)
+        wait_for(lambda: answers(url), "the server answers", seconds=90, also=server)
         alice = session_of(outbox.north, person(outbox.north, "alice"))
         pages = [Page(port, headers(outbox.north, alice)) for _ in range(3)]
         listed = httpx.get(f"{url}/notifications/", headers=headers(outbox.north, alice))

@@ -30,6 +30,8 @@ class Cue(StrEnum):
     SUBJECT = "subject"
     CLAUSE = "clause"
     """A verb that begins a statement where no subject is said: "no tengo fiebre, me duele el pecho"."""
+    STATES = "states"
+    """A verb that makes a statement of somebody: "my husband is", "mi hijo no"."""
     AND = "and"
     OR = "or"
     IF = "if"

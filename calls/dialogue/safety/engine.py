@@ -15,7 +15,7 @@ from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
-from calls.dialogue.safety.mentions import Span
+from calls.dialogue.safety.mentions import LONE_REACH, Span
 from calls.dialogue.safety.rules import DANGER, Lasting, Rule
 from calls.dialogue.safety.scope import BYGONE, NEVER_SO, Doubt, doubts
 from calls.dialogue.safety.second_ear import added, alarms
@@ -27,6 +27,8 @@ from calls.dialogue.types import ESCALATES_NOW, Finding, FindingKind, Verdict
 _CONFIDENCE_PER_GUESS = 0.8
 _ENOUGH = 3
 """Behind so many plain emergencies a further one changes nothing; nobody says as much, it bounds long speech."""
+_UNNAMED = (Cue.TELLER, Cue.SUBJECT, Cue.CLAUSE, Cue.ANYBODY)
+"""Who is spoken of without a name or a word for who it is: "he", "me", "you"."""
 _NO_MORE = frozenset({FindingKind.EMERGENCY, FindingKind.URGENT, None})
 """What need not be looked for behind `_ENOUGH`; a crisis is still news, and so is who asks for a person."""
 
@@ -178,6 +180,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMe
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
         not one.doubt  # what an exception only sounds like takes no danger away
+        and (one.end > one.start + 1 or _touches(one, match, words, cues))
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
         and not _is_beside(one, match, words, cues)
@@ -185,6 +188,16 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMe
         for concept in places.among(rule.unless)
         for one in places.between(concept, match.start - 6, match.end + 5)
     )
+
+
+def _touches(excuse: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether one word alone excuses a danger: only the one it stands right beside, and where nobody is named. Of "they
+    shot the nurse" and "hanging from the coat hook" neither the nurse nor the coat is an excuse."""
+    if max(excuse.start - match.end, match.start - excuse.end) > LONE_REACH:
+        return False
+    unnamed = {one.start for kind in _UNNAMED for one in cues[kind]}
+    sentence = words.sentences[match.start]
+    return not any(words.sentences[one.start] == sentence and one.start not in unnamed for one in cues[Cue.PERSON])
 
 
 def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> bool:

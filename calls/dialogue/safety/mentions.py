@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
+LONE_REACH = 1
+
+
 class Span(NamedTuple):
     """Words `start` to `end` (exclusive) say each of `concepts`; `doubt` counts the guessed words, those twice that not
     everything around them speaks for."""
@@ -14,6 +17,11 @@ class Span(NamedTuple):
     start: int
     end: int
     doubt: int
+
+    def reach(self, far: int) -> int:
+        """How many words away it counts: a word alone only beside what it is about, for it may be there by chance ("we
+        are on Hamlet Street", "the radio said a storm was coming and the roof fell on my wife")."""
+        return far if self.end > self.start + 1 else LONE_REACH
 
     def within(self, other: Span) -> bool:
         return other.start <= self.start and self.end <= other.end

@@ -88,7 +88,7 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
             continue  # "si, se atragantó" is a yes
         if words.sentences[cue.start] != words.sentences[match.start]:
             continue
-        if stories.somebody_of_the_callers(cue.end, match.end, words, cues):
+        if stories.somebody_of_the_callers(cue.end, match.end, words, cues) or words.begins(cue.end, match.end):
             continue
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True

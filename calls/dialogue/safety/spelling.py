@@ -30,7 +30,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
     misheard: dict[tuple[str, ...], tuple[str, ...]] = {}
     fillers: set[tuple[str, ...]] = set()
     light, openers, links, passing = set[str](), set[str](), set[str](), set[str]()
-    within, own, of = set[str](), set[str](), set[str]()
+    within, own, of, ties = set[str](), set[str](), set[str](), set[str]()
     for file in files:
         said = file["spelling"]
         light.update(word for phrase in listed(said["light"]) for word in plain_words(phrase))
@@ -39,6 +39,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         within.update(listed(said.get("within")))
         own.update(listed(said.get("own")))
         of.update(listed(said.get("of")))
+        ties.update(listed(said.get("ties")))
         passing.update(listed(said["passing"]))
         expands.update({key: tuple(plain_words(value)) for key, value in said["expands"].items()})
         fillers.update(tuple(plain_words(phrase)) for phrase in listed(said["fillers"]))
@@ -53,6 +54,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         within=frozenset(within),
         own=frozenset(own),
         of=frozenset(of),
+        ties=frozenset(ties),
         passing=frozenset(passing),
         numbers={},
     )

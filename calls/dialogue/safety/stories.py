@@ -37,7 +37,7 @@ def was_read(match: Match, words: Words, cues: CueMentions) -> bool:
     if any(words.sentences[at] == sentence and at < match.end for at in mine):
         return False
     return any(
-        0 <= cue.start - match.end <= REACH
+        0 <= cue.start - match.end <= cue.reach(REACH)
         and (words.sentences[cue.start] == sentence or _says_what_for(cue, sentence, words))
         and not any(match.start <= at < cue.start for at in (*ends, *mine))
         for cue in cues[Cue.READ_IN]
@@ -65,7 +65,8 @@ def on_a_topic(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def _reaches(cue: Span, match: Match, words: Words) -> bool:
     last = match.mentions[-1].start
-    return 0 <= last - cue.end <= REACH and words.sentences[cue.start] == words.sentences[last]
+    reach = REACH if cue.start in words.within else cue.reach(REACH)  # "en el cuento" is where all of it happens
+    return 0 <= last - cue.end <= reach and words.sentences[cue.start] == words.sentences[last]
 
 
 def _ends(cues: CueMentions) -> list[int]:

@@ -21,7 +21,7 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
     # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
     last = match.mentions[-1].start
     for cue in cues[Cue.GENERAL]:
-        if cue.start > last or match.start - cue.end > GENERAL_REACH:
+        if cue.start > last or match.start - cue.end > cue.reach(GENERAL_REACH):
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
@@ -56,7 +56,7 @@ def _is_taught(match: Match, words: Words, cues: CueMentions) -> bool:
     nobody = {one.start for one in cues[Cue.ANYBODY]}
     for cue in cues[Cue.LESSON]:
         low, high = (cue.end, match.end) if cue.end <= match.start else (match.start, cue.start)
-        if words.sentences[cue.start] != sentence or high - low > LESSON_REACH or match.uses(cue.start):
+        if words.sentences[cue.start] != sentence or high - low > cue.reach(LESSON_REACH) or match.uses(cue.start):
             continue
         if not any(low <= at < high and at not in nobody for at in somebody):
             return True

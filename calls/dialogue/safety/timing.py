@@ -30,13 +30,26 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     if _ever(match, words, cues) or _long_over(match, words, cues) or _of_a_life(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
+        if max(cue.start - match.end, match.start - cue.end) > cue.reach(TIME_REACH):
+            continue
         if not _is_its_time(cue, match, words, cues) or (cue.end <= match.start and _says_now(cue, cues)):
             continue  # "he's five now" ends what was told before it, and nothing behind it
         low, high = sorted((cue.start, match.start))
+        if _is_another(cue, match, words, cues):
+            continue
         ended = any(low < one.start < high and not one.within(cue) for one in cues[Cue.BREAKER])
         if not ended and not _now_nearer(match, cue, words, cues):
             return True
     return False
+
+
+def _is_another(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "I want to die my husband died last year", "he had a stent in 2019 he has crushing chest pain": what is said of
+    somebody behind the danger has a time of its own, and what is said before it none that reaches into what is now."""
+    if cue.start > match.start:
+        return words.begins(match.start + 1, cue.start + 1)
+    now = {one.start for one in cues[Cue.PRESENT]}
+    return any(cue.end <= at <= match.start and at + 1 in now for at in words.begun)
 
 
 def _long_over(match: Match, words: Words, cues: CueMentions) -> bool:

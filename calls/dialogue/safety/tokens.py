@@ -31,7 +31,7 @@ _SUFFIXES = (
 )
 _TITLES = frozenset({"dr", "dra", "mr", "mrs", "ms", "prof", "sr", "sra", "srta"})
 """A full stop behind one of these ends no sentence: "Mr. Miller has collapsed"."""
-_MARKS = ("after_comma", "opened", "within", "own", "of")
+_MARKS = ("after_comma", "opened", "within", "own", "of", "tied")
 _ODD_CONTRACTIONS = {
     "can't": ("can", "not"),
     "won't": ("will", "not"),
@@ -62,6 +62,8 @@ class Spelling:
     """Light words that make what comes next the caller's ("mi hijo")."""
     of: frozenset[str]
     """Light words that may make a time of what comes next ("de niña", "in the eighties")."""
+    ties: frozenset[str]
+    """Words behind which no statement begins although somebody and a verb follow ("if my husband is", "think that")."""
     passing: frozenset[str]
     """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
     numbers: Mapping[str, int]
@@ -86,10 +88,18 @@ class Words:
     """Words behind a "mi"."""
     of: frozenset[int]
     """Words right behind a "de" or a "the"."""
+    tied: frozenset[int] = frozenset()
+    """Words behind an "if" or a "that", which belong to what was said before."""
+    begun: frozenset[int] = frozenset()
+    """Words that begin a statement about somebody where no comma was heard."""
     fresh: int = 0
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def begins(self, since: int, until: int) -> bool:
+        """Whether a statement about somebody begins between two words."""
+        return any(since <= at < until for at in self.begun)
 
 
 def both_ends(text: str) -> str:
@@ -124,9 +134,10 @@ class _Reader:
         self.within: set[int] = set()
         self.own: set[int] = set()
         self.of: set[int] = set()
+        self.tied: set[int] = set()
         self.sentence = 0
         self.comma = False
-        self.opening = self.linked = self.placing = self.owning = False
+        self.opening = self.linked = self.placing = self.owning = self.tying = False
         self.passed = ""
         """The light word just before, which may be the beginning of the next: "un conscious"."""
 
@@ -176,11 +187,12 @@ class _Reader:
             self.opening = self.opening or (word in self.spelling.openers and not self.linked)
             self.placing = self.placing or word in self.spelling.within
             self.owning = self.owning or word in self.spelling.own
+            self.tying = self.tying or word in self.spelling.ties
             self.passed = word
             return
         before = self.texts[-1] if self.texts and self.sentences[-1] == self.sentence else ""
         if before == word:
-            self.comma = self.opening = self.linked = self.placing = self.owning = False
+            self.comma = self.opening = self.linked = self.placing = self.owning = self.tying = False
             return  # "he he he is not not breathing"
         passed, self.passed = self.passed, ""
         if passed:
@@ -197,7 +209,9 @@ class _Reader:
         for said, places in marks:
             if said:
                 places.add(len(self.texts))
-        self.comma = self.opening = self.linked = self.placing = self.owning = False
+        if self.tying or before in self.spelling.ties:
+            self.tied.add(len(self.texts))
+        self.comma = self.opening = self.linked = self.placing = self.owning = self.tying = False
         self.texts.append(word)
         self.sentences.append(self.sentence)
 
@@ -233,6 +247,7 @@ class _Reader:
             within=frozenset(self.within),
             own=frozenset(self.own),
             of=frozenset(self.of),
+            tied=frozenset(self.tied),
             fresh=fresh,
         )
 
