@@ -22,7 +22,8 @@ REPORTED = 0.8
 STAGES = ("queued", "sent", "delivered")
 FLUSHED_EVERY = 4
 LIMIT_SECONDS = 1.5
-
+FROZEN_SECONDS = 1.0
+"""How much longer than any other an answer may take while Redis is frozen: its socket timeouts, and no more."""
 
 SAYS = ("i need a refill of metformin", "cvs")
 """What every caller says. Who has forgotten the first sentence cannot make sense of the second."""
@@ -45,7 +46,7 @@ class Told:
 class Answers:
     """How long callers waited, and what they got, wherever PostgreSQL was there all the time."""
 
-    seconds: list[float] = field(default_factory=list)
+    while_well: list[float] = field(default_factory=list)
     while_frozen: list[float] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     away: int = 0
@@ -73,9 +74,10 @@ def call_again_and_again(clinic: Clinic, house: House, weather: Weather, over: t
                 if not weather.was_away(told.began, told.ended):
                     waited = [exchange.took_ms / 1000 for exchange in exchanges]
                     answers.told.append(told)
-                    answers.seconds += waited
                     if frozen and weather.frozen.is_set():
                         answers.while_frozen += waited
+                    elif not frozen and not weather.frozen.is_set():
+                        answers.while_well += waited
             over.wait(max(0.0, 0.5 - (time.monotonic() - began)))
 
     threading.Thread(target=run, name="callers", daemon=True).start()

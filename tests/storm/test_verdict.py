@@ -10,7 +10,7 @@ import pytest
 
 from calls.dialogue.wording import speak
 from tests.storm.people import Told
-from tests.storm.verdict import NEXT, lost_calls
+from tests.storm.verdict import NEXT, lost_calls, slowest
 from tests.storm.weather import RECOVERED_SECONDS, Weather
 
 GONE_ON = f"CVS. {NEXT}"
@@ -66,3 +66,12 @@ def test_a_crash_that_lasts_has_no_end_yet() -> None:
     end.set()
     crash.join()
     assert not weather.was_away(began + 1000, began + 1001)
+
+
+def test_an_answer_with_a_frozen_redis_is_held_against_the_others_of_its_storm() -> None:
+    """A busy machine is late with all of them; who waits for a Redis that does not answer waits longer than that."""
+    assert slowest([1.4], [0.2])[1]
+    assert slowest([1.9], [1.2])[1]
+    assert not slowest([1.9], [0.2])[1]
+    assert not slowest([2.5], [1.2])[1]
+    assert not slowest([], [0.2])[1], "nobody called"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from calls.dialogue.safety import statements
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.filing import Filed
 from calls.dialogue.safety.hearing import Guesses
@@ -90,16 +91,9 @@ def _read(
             possible[guest.lang] = [one for one in possible[guest.lang] if not one.dangerous]
     said = {one.lang: mentions_of(_wanted(one, possible[one.lang]), spans[one.lang]) for one in order}
     own = [_cues(language, said[language.lang]) for language in order]
-    if words.within:
-        _leave_places_out(own, words)
+    statements.end_figures(own, words)
+    words = statements.part(words, own, _together(own))
     everybody = _together(own)
-    begun = _begun(words, everybody)
-    if begun:
-        # "He is" may be who was spoken of before; "my son is" is somebody new, as behind a comma.
-        named = begun.difference(one.start for kind in (Cue.SUBJECT, Cue.TELLER) for one in everybody[kind])
-        words = replace(words, after_comma=words.after_comma | named, begun=frozenset(begun))
-        _part(own, begun)
-        everybody = _together(own)
     literal = everything = {lang: Places(one) for lang, one in said.items()}
     if everybody[Cue.FIGURATIVE]:
         figures = Cover(everybody[Cue.FIGURATIVE])
@@ -116,40 +110,6 @@ def _read(
         cues={language.lang: own[0] if language is order[0] else everybody for language in order},
         unsure=confidence is not None and confidence < UNSURE_OF_THE_WORDS,
     )
-
-
-def _begun(words: Words, cues: CueMentions) -> set[int]:
-    """Where a statement about somebody begins: "don't hang up my son is choking". A recogniser writes no comma there,
-    and without one what was said before would reach into the danger."""
-    tied = words.tied | words.after_comma
-    verbs, now = ({one.start for one in cues[kind]} - tied for kind in (Cue.STATES, Cue.PRESENT))
-    if not verbs and not now:
-        return set()
-    spoken = {one.start for kind in (Cue.SUBJECT, Cue.TELLER) for one in cues[kind]}
-    who = {one.start for one in cues[Cue.PERSON] if one.end in (now if one.start in spoken else verbs)}
-    who -= tied.union(one.start for one in cues[Cue.CLAUSE])
-    return {at for at in who if at and words.sentences[at - 1] == words.sentences[at]}
-
-
-def _part(own: Sequence[CueMentions], begun: Set[int]) -> None:
-    """Leave out what would reach from one statement into the next: the "what to do, baby" of two."""
-    for cues in own:
-        for cue, mentions in cues.items():
-            cues[cue] = [one for one in mentions if begun.isdisjoint(range(one.start + 1, one.end))]
-
-
-def _leave_places_out(own: Sequence[CueMentions], words: Words) -> None:
-    """ "En el carro se está muriendo mi papá", "se muere en el carro": with an "en" before it the car is where it
-    happens, not what dies."""
-    for cues in own:
-        if cues[Cue.FIGURATIVE]:
-            mine = {one.start for one in cues[Cue.PERSON] if one.start in words.own}
-            places = {one.start for one in cues[Cue.PLACE]} & words.within
-            cues[Cue.FIGURATIVE] = [
-                one
-                for one in cues[Cue.FIGURATIVE]
-                if not (one.start in words.within and one.end in mine) and places.isdisjoint((one.start, one.end - 1))
-            ]
 
 
 def _together(own: Sequence[CueMentions]) -> CueMentions:

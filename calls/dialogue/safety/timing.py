@@ -59,6 +59,7 @@ def _long_over(match: Match, words: Words, cues: CueMentions) -> bool:
         0 <= cue.start - match.end <= TIME_REACH
         and words.sentences[cue.start] == words.sentences[match.end - 1]
         and not any(match.start <= at < cue.start for at in now)
+        and not words.begins(match.start + 1, cue.start + 1)
         for cue in cues[Cue.LONG_OVER]
     )
 
