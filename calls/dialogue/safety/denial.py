@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from calls.dialogue.safety import statements
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.tokens import Words
 
 NEGATION_REACH = 7
+_ITS_OWN_VERB = 2
+"""So far before a danger a "not" has a verb of its own."""
 LEAST_ANSWERS = 2
 """So many things are gone through before a "no" behind one of them denies it."""
 
@@ -27,6 +30,8 @@ def negated(match: Match, words: Words, cues: CueMentions) -> bool:
             gap = mention.start - cue.end
             if not 0 <= gap <= NEGATION_REACH or _negation_ends(cue, mention.start, words, cues):
                 continue
+            if gap >= _ITS_OWN_VERB and not _is_doubted(cue, cues) and statements.befell(match, words, cues):
+                continue  # "no hablo inglés le dieron un balazo a mi hijo"
             if not _negates_itself(match, cue, cues):
                 return True
     if _denied_in_a_list(match, words, cues):
@@ -37,6 +42,10 @@ def negated(match: Match, words: Words, cues: CueMentions) -> bool:
         and _ends_there(cue, words)
         for cue in cues[Cue.DENIED_AFTER]
     )
+
+
+def _is_doubted(cue: Span, cues: CueMentions) -> bool:
+    return any(cue.within(belief) for belief in cues[Cue.DISBELIEF])
 
 
 def _denied_when_asked(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -180,7 +180,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMe
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
         not one.doubt  # what an exception only sounds like takes no danger away
-        and (one.end > one.start + 1 or _touches(one, match, words, cues))
+        and (one.end > one.start + 1 or rule.kind not in DANGER or _touches(one, match, words, cues))
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
         and not _is_beside(one, match, words, cues)

@@ -81,6 +81,7 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
         return True
     if telling.asked_of_nobody(match, words, cues) or any(_nearly(one, match, words) for one in cues[Cue.NEARLY]):
         return True
+    clauses = {one.start for one in cues[Cue.CLAUSE]}
     for cue in cues[Cue.IF]:
         if not cue.start < match.start <= cue.end + IF_REACH or match.uses(cue.start):
             continue
@@ -90,6 +91,8 @@ def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if stories.somebody_of_the_callers(cue.end, match.end, words, cues) or words.begins(cue.end, match.end):
             continue
+        if any(cue.end < at <= match.start and at in clauses for at in words.after_comma):
+            continue  # "me pregunta si respira, no respira"
         if not any(cue.end <= one.start < match.start for one in cues[Cue.BREAKER]):
             return True
     return False

@@ -6,11 +6,15 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from calls.dialogue.safety.cues import Cue, CueMentions
+from calls.dialogue.safety.matching import Match
 from calls.dialogue.safety.mentions import Span
 from calls.dialogue.safety.tokens import Words
 
 _AUXILIARIES = 2
 """So many words may stand between somebody and the verb: "mi papá se está muriendo"."""
+
+
+_PATIENT_REACH = 2
 
 
 def part(words: Words, own: Sequence[CueMentions], everybody: CueMentions) -> Words:
@@ -32,14 +36,23 @@ def part(words: Words, own: Sequence[CueMentions], everybody: CueMentions) -> Wo
 
 def _begun(words: Words, cues: CueMentions) -> Set[int]:
     """Where somebody is named with a verb behind, and no "if" or "that" before: it is not tied to what was said."""
-    tied = words.tied | words.after_comma
-    verbs, now = ({one.start for one in cues[kind]} - tied for kind in (Cue.STATES, Cue.PRESENT))
+    parted = words.tied | words.after_comma
+    verbs, now = ({one.start for one in cues[kind]} - parted for kind in (Cue.STATES, Cue.PRESENT))
     if not verbs and not now:
         return frozenset()
     spoken = {one.start for kind in (Cue.SUBJECT, Cue.TELLER) for one in cues[kind]}
     who = {one.start for one in cues[Cue.PERSON] if one.end in (now if one.start in spoken else verbs)}
-    who -= tied.union(one.start for one in cues[Cue.CLAUSE])
+    who -= words.tied.union(one.start for one in cues[Cue.CLAUSE]) | (spoken & words.after_comma)
     return {at for at in who if at and words.sentences[at - 1] == words.sentences[at]}
+
+
+def befell(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "Le dio un infarto a mi esposo": it is said of one of the caller's own, who is named behind it and not tied to
+    it ("el infarto de mi esposo"); nor does the danger itself hang on a "que"."""
+    if match.start in words.tied:
+        return False
+    near = range(match.end - 1, match.end + _PATIENT_REACH)
+    return any(one.start in near and one.start in words.own and one.start not in words.tied for one in cues[Cue.PERSON])
 
 
 def end_figures(own: Sequence[CueMentions], words: Words) -> None:

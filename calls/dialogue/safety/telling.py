@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls.dialogue.safety import stories
+from calls.dialogue.safety import statements, stories
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.matching import Match, Places
 from calls.dialogue.safety.mentions import Span
@@ -20,6 +20,8 @@ AGAIN_REACH = 8
 def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
     # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
     last = match.mentions[-1].start
+    if statements.befell(match, words, cues):
+        return False
     for cue in cues[Cue.GENERAL]:
         if cue.start > last or match.start - cue.end > cue.reach(GENERAL_REACH):
             continue
