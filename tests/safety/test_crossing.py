@@ -1,4 +1,4 @@
-"""Emergencies in which words of an exception stand by chance: told as run-on speech, with whatever else there is to tell.
+"""Emergencies in which words of an exception stand by chance: told in one breath, with whatever else there is to tell.
 
 Each of `tests/corpus/crossing_*` was once silent. Those that still are say so: one that is heard by now has to lose its
 mark, and none that is heard may fall silent again.
@@ -28,7 +28,6 @@ NO_DANGERS = {
     ],
     "es": [
         "no creo que mi papá se esté muriendo",
-        "cuando mi papá se está ahogando de risa tose",
         "en el cuento, la abuela se ahoga en el río",
         "me dieron un folleto sobre el infarto de mi papá",
         "no quiero que le dé un infarto a mi papá",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer as snowball
 from rapidfuzz.distance import Levenshtein
 
 from calls.dialogue.safety.hearing import NO_GUESSES, Ear, Guesses, Pairs
@@ -45,7 +45,7 @@ class Stemmer(threading.local):
     other's stems, and with them what is found in two callers' words."""
 
     def __init__(self, lang: str) -> None:
-        self.stemWord = snowballstemmer.stemmer(STEMMERS[lang]).stemWord
+        self.stemWord = snowball.Stemmer(STEMMERS[lang]).stemWord
 
 
 class Lexicon:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer as snowball
 
 STEMMERS = {"en": "english", "es": "spanish"}
 
@@ -35,7 +35,7 @@ _GLUED = {
 @lru_cache(maxsize=20_000)
 def stem(word: str, lang: str) -> str:
     """The stem of a folded word; figures stay as they are."""
-    return word if word[0].isdecimal() else snowballstemmer.stemmer(STEMMERS[lang]).stemWord(word)
+    return word if word[0].isdecimal() else snowball.Stemmer(STEMMERS[lang]).stemWord(word)
 
 
 def fold(text: str) -> str:
