@@ -118,11 +118,11 @@ def test_each_limit_of_a_call_ends_it_for_its_own_reason_once() -> None:
     talk = Talk(house=house("production", doubted_in_call=2, is_open=False))
 
     talk.say("please call me back")
-    talk.say("mumble", confidence=0.1)
+    talk.say("crackle", confidence=0.1)
     talk.say("a form")
-    talk.say("mumble", confidence=0.1)
+    talk.say("crackle", confidence=0.1)
     talk.say("maria alvarez")
-    talk.say("mumble", confidence=0.1)
+    talk.say("crackle", confidence=0.1)
 
     assert reasons(talk).count("model_unstable") == 1
     assert talk.state.doubted == 3
