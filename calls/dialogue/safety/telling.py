@@ -22,11 +22,14 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
     last = match.mentions[-1].start
     if statements.befell(match, words, cues):
         return False
+    verbs = {one.start for one in cues[Cue.STATES]} & {one.start for one in cues[Cue.PRESENT]}
     for cue in cues[Cue.GENERAL]:
         if cue.start > last or match.start - cue.end > cue.reach(GENERAL_REACH):
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
+        if cue.end in verbs and cue.end <= match.start and cue.end > cue.start + 1:
+            continue  # "the man I work with is having a heart attack"
         if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
             continue
         between = {
