@@ -45,6 +45,7 @@ def negated(match: Match, words: Words, cues: CueMentions) -> bool:
 
 
 def _is_doubted(cue: Span, cues: CueMentions) -> bool:
+    """ "I don't think": the "not" is of the belief, and denies what is believed."""
     return any(cue.within(belief) for belief in cues[Cue.DISBELIEF])
 
 
@@ -123,7 +124,7 @@ def _ends_there(cue: Span, words: Words) -> bool:
 
 def _negates_itself(match: Match, outer: Span, cues: CueMentions) -> bool:
     """ "He won't eat and won't wake up": a danger that has its own "not" is not denied by another before it."""
-    if any(outer.within(belief) for belief in cues[Cue.DISBELIEF]):
+    if _is_doubted(outer, cues):
         return False
     return any(match.start <= own.start < match.end and match.contains(own) for own in cues[Cue.ANY_NEGATION])
 

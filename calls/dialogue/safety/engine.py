@@ -180,7 +180,7 @@ def _excused(rule: Rule, match: Match, places: Places, words: Words, cues: CueMe
     """Whether one of the rule's own exceptions stands close: "can't breathe" through the nose."""
     return any(
         not one.doubt  # what an exception only sounds like takes no danger away
-        and (one.end > one.start + 1 or rule.kind not in DANGER or _touches(one, match, words, cues))
+        and (not one.lone or rule.kind not in DANGER or _touches(one, match, words, cues))
         and not all(match.uses(at) for at in range(one.start, one.end))
         and words.sentences[one.start] == words.sentences[match.start]
         and not _is_beside(one, match, words, cues)
@@ -205,7 +205,7 @@ def _is_beside(excuse: Span, match: Match, words: Words, cues: CueMentions) -> b
     there is to say ("my chest hurts and my appointment is tomorrow")."""
     if any(excuse.within(one) and not one.within(excuse) for one in cues[Cue.HARMLESS]):
         return True
-    placed = excuse.start in words.within and excuse.end == excuse.start + 1
+    placed = excuse.lone and excuse.start in words.within
     if placed or any(one.end == excuse.start for one in cues[Cue.BESIDE]):
         return True
     if excuse.end <= match.start:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 LONE_REACH = 1
+"""Words between a lone word and what it is about, at most."""
 
 
 class Span(NamedTuple):
@@ -17,10 +18,15 @@ class Span(NamedTuple):
     end: int
     doubt: int
 
-    def reach(self, far: int) -> int:
-        """How many words away it counts: a word alone only beside what it is about, for it may be there by chance ("we
-        are on Hamlet Street", "the radio said a storm was coming and the roof fell on my wife")."""
-        return far if self.end > self.start + 1 else LONE_REACH
+    @property
+    def lone(self) -> bool:
+        """Whether it is one word, which may be there by chance: "we are on Hamlet Street"."""
+        return self.end == self.start + 1
+
+    def reach(self, far: int, within: Set[int] = frozenset()) -> int:
+        """How many words away it counts: a lone word only beside what it is about. One of `within` says where or when
+        all of it happens ("en el cuento", "en 1985"), and reaches as `far` as a phrase."""
+        return LONE_REACH if self.lone and self.start not in within else far
 
     def within(self, other: Span) -> bool:
         return other.start <= self.start and self.end <= other.end

@@ -12,16 +12,15 @@ from calls.dialogue.safety.tokens import Words
 
 _AUXILIARIES = 2
 """So many words may stand between somebody and the verb: "mi papá se está muriendo"."""
-
-
 _PATIENT_REACH = 2
+"""So soon behind a danger stands whom it befell: "le dio un infarto a mi esposo"."""
 
 
 def part(words: Words, own: Sequence[CueMentions], everybody: CueMentions) -> Words:
     """The words with a comma wherever a statement about somebody begins: "don't hang up my son is choking".
 
-    A recogniser writes none there, and without one what was said before would reach into the danger. Of `own`, the cues
-    of each language, those are left out that would reach from one statement into the next ("what to do, baby").
+    A recogniser writes none there, and without one what was said before would reach into the danger. From `own`, the
+    cues of each language, those are taken that would reach from one statement into the next ("what to do, baby").
     """
     begun = _begun(words, everybody)
     if not begun:
@@ -59,18 +58,21 @@ def end_figures(own: Sequence[CueMentions], words: Words) -> None:
     """Leave out the figures of speech that are none for where a thing stands in them."""
     for cues in own:
         if cues[Cue.FIGURATIVE]:
-            cues[Cue.FIGURATIVE] = [one for one in cues[Cue.FIGURATIVE] if not _is_where(one, words, cues)]
+            if words.within:
+                cues[Cue.FIGURATIVE] = _not_where_it_happens(words, cues)
             cues[Cue.FIGURATIVE] = _not_of_somebody(words, cues)
 
 
-def _is_where(figure: Span, words: Words, cues: CueMentions) -> bool:
+def _not_where_it_happens(words: Words, cues: CueMentions) -> list[Span]:
     """ "En el carro se está muriendo mi papá", "se muere en el carro": with an "en" before it the car is where it
     happens, not what dies."""
     mine = {one.start for one in cues[Cue.PERSON] if one.start in words.own}
     places = {one.start for one in cues[Cue.PLACE]} & words.within
-    return (figure.start in words.within and figure.end in mine) or not places.isdisjoint(
-        (figure.start, figure.end - 1)
-    )
+    return [
+        one
+        for one in cues[Cue.FIGURATIVE]
+        if not (one.start in words.within and one.end in mine) and places.isdisjoint((one.start, one.end - 1))
+    ]
 
 
 def _not_of_somebody(words: Words, cues: CueMentions) -> list[Span]:

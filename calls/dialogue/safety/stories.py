@@ -65,8 +65,7 @@ def on_a_topic(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def _reaches(cue: Span, match: Match, words: Words) -> bool:
     last = match.mentions[-1].start
-    reach = REACH if cue.start in words.within else cue.reach(REACH)  # "en el cuento" is where all of it happens
-    return 0 <= last - cue.end <= reach and words.sentences[cue.start] == words.sentences[last]
+    return 0 <= last - cue.end <= cue.reach(REACH, words.within) and words.sentences[cue.start] == words.sentences[last]
 
 
 def _ends(cues: CueMentions) -> list[int]:

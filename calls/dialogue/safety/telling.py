@@ -28,7 +28,7 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
-        if cue.end in verbs and cue.end <= match.start and cue.end > cue.start + 1:
+        if cue.end in verbs and cue.end <= match.start and not cue.lone:
             continue  # "the man I work with is having a heart attack"
         if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
             continue

@@ -30,8 +30,7 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     if _ever(match, words, cues) or _long_over(match, words, cues) or _of_a_life(match, words, cues):
         return True
     for cue in cues[Cue.FAR_PAST]:
-        reach = TIME_REACH if cue.start in words.within else cue.reach(TIME_REACH)  # "en 1985"
-        if max(cue.start - match.end, match.start - cue.end) > reach:
+        if max(cue.start - match.end, match.start - cue.end) > cue.reach(TIME_REACH, words.within):
             continue
         if not _is_its_time(cue, match, words, cues) or (cue.end <= match.start and _says_now(cue, cues)):
             continue  # "he's five now" ends what was told before it, and nothing behind it
