@@ -97,7 +97,7 @@ class _Sieve:
     def __init__(self, languages: Mapping[str, LanguageRules], changed: set[str]) -> None:
         self._looks: list[tuple[LanguageRules, list[frozenset[int]]]] = []
         for language in languages.values():
-            filed = (one for several in language.by_anchor.values() for one in several)
+            filed = (one for under in language.by_anchor.values() for _, several in under for one in several)
             needs = [one.pattern.needs for one in filed if one.rule.id in changed]
             if needs:
                 self._looks.append((language, needs))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 _LINKS = frozenset({"and", "y", "oh", "o"})
+_APART = 2
+"""Two number words that belong together stand side by side, or with a link between them."""
 _TENS = frozenset(range(20, 100, 10))
 
 
 def joined(keep: list[tuple[int, str]], sentences: list[int], numbers: Mapping[str, int]) -> list[tuple[int, str]]:
     """The words, each by its old place, with every number that several say as one."""
-    if not any(text in numbers for _, text in keep):
+    said = [at for at, (_, text) in enumerate(keep) if text in numbers]
+    if not any(behind - at <= _APART for at, behind in pairwise(said)):
         return keep
     kept: list[tuple[int, str]] = []
     at = 0

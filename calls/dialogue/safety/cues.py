@@ -124,3 +124,12 @@ class CueMentions(dict[Cue, list[Span]]):
 
     def __missing__(self, cue: Cue) -> list[Span]:
         return []
+
+    def between(self, first: int, end: int) -> CueMentions:
+        """Those that were said from the word `first` on and before the word `end`."""
+        near = CueMentions()
+        for cue, mentions in self.items():
+            inside = [one for one in mentions if first <= one[1] < end]
+            if inside:
+                near[cue] = inside
+        return near

@@ -126,11 +126,12 @@ def _is_plain(saw: Saw, rule: Rule) -> bool:
 def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, look: _Look) -> Saw | None:
     if speech.words.fresh and not match.start < speech.words.fresh < match.end:
         return None  # all in one turn, and judged with that turn alone
-    everything, cues = speech.everything[language.lang], speech.cues[language.lang]
-    if match.alone and not _is_all_that_was_said(match, speech.words, everything, cues):
+    everything = speech.everything[language.lang]
+    if match.alone and not _is_all_that_was_said(match, speech.words, everything, speech.cues[language.lang]):
         return None
     if match.doubt and not speech.unsure and not _is_borne_out(match, speech.words, language.lexicon):
         return None
+    cues = speech.cues_near(match, language.lang)
     excused = _excused(rule, match, everything, speech.words, cues)
     if (excused and match.doubt) or taken_back(match, speech.words, cues, everything):
         return None

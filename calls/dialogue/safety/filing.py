@@ -1,4 +1,4 @@
-"""Files every pattern under the one of its concepts that people say least: most patterns are then never looked at."""
+"""Files every pattern under the two of its concepts that people say least: most patterns are then never looked at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OFTEN = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A pattern of a rule under its rarest concept."""
+    """A pattern of a rule under its rarest concepts."""
 
     rule: Rule
     pattern: Pattern
@@ -26,14 +26,19 @@ class Filed:
         return self.rule.kind in DANGER
 
 
-def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Mapping[int, tuple[Filed, ...]]:
-    """All patterns by their rarest concept; `said` is how often each concept is said, 0 for one that is not in it."""
-    found: dict[int, list[Filed]] = {}
+Files = Mapping[int, tuple[tuple[int, tuple[Filed, ...]], ...]]
+"""The patterns under their rarest concept, and there under the next rarest, or the same where there is no other."""
+
+
+def by_rarest(rules: Iterable[Rule], said: Mapping[int, int]) -> Files:
+    """All patterns, filed; `said` is how often each concept is said, 0 for one that is not in it."""
+    found: dict[int, dict[int, list[Filed]]] = {}
     for rule in rules:
         for pattern in rule.patterns:
-            rarest = min(pattern.needs, key=lambda concept: (said.get(concept, 0), concept))
-            found.setdefault(rarest, []).append(Filed(rule, pattern, topic(rule.id), pattern.needs))
-    return {concept: tuple(filed) for concept, filed in found.items()}
+            rarest, *others = sorted(pattern.needs, key=lambda concept: (said.get(concept, 0), concept))
+            filed = found.setdefault(rarest, {}).setdefault(others[0] if others else rarest, [])
+            filed.append(Filed(rule, pattern, topic(rule.id), pattern.needs))
+    return {one: tuple((other, tuple(filed)) for other, filed in several.items()) for one, several in found.items()}
 
 
 def uses_of(phrase: str, uses: Mapping[str, int]) -> int:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.dialogue.safety import statements
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.filing import Filed
 from calls.dialogue.safety.hearing import Guesses
 from calls.dialogue.safety.loading import LanguageRules
-from calls.dialogue.safety.matching import Places
+from calls.dialogue.safety.matching import Match, Places
 from calls.dialogue.safety.mentions import Cover, Span, mentions_of, present, without
 from calls.dialogue.safety.tokens import Words, tokenise
 
 UNSURE_OF_THE_WORDS = 0.5
 LEAST_FOREIGN_WORDS = 2
 FEW_WORDS = 4
+FEW_SENTENCES = 2
+"""So many ends of a sentence are between nearly everything that was said."""
 _NOT_MADE_HARMLESS = frozenset({Cue.FIGURATIVE, Cue.HARMLESS, Cue.DISBELIEF, Cue.CHATTER, Cue.ANY_NEGATION})
 
 Spans = Mapping[str, list[Span]]
@@ -41,6 +44,20 @@ class Speech:
     cues: Mapping[str, CueMentions]
     """The cues that each language's rules go by: its own for the caller's language, all for a guest."""
     unsure: bool
+    _near: dict[tuple[str, int, int], CueMentions] = field(default_factory=dict)
+
+    def cues_near(self, match: Match, lang: str) -> CueMentions:
+        """The cues of the sentences that a match stands in, of the one before and the one behind: none reaches further,
+        and in long speech most of what was said is far away."""
+        sentences = self.words.sentences
+        if sentences[-1] <= FEW_SENTENCES:
+            return self.cues[lang]
+        low, high = sentences[match.start] - 1, sentences[match.end - 1] + 1
+        near = self._near.get((lang, low, high))
+        if near is None:
+            first, end = bisect_left(sentences, low), bisect_right(sentences, high)
+            near = self._near[lang, low, high] = self.cues[lang].between(first, end)
+        return near
 
 
 def listen(order: Sequence[LanguageRules], text: str, confidence: float | None) -> Speech:
@@ -97,9 +114,7 @@ def _read(
     literal = everything = {lang: Places(one) for lang, one in said.items()}
     if everybody[Cue.FIGURATIVE]:
         figures = Cover(everybody[Cue.FIGURATIVE])
-        parted = {lang: figures.part(one) for lang, one in spans.items()}
-        possible = {lang: _still_possible(one, *parted[lang]) for lang, one in possible.items()}
-        literal = {lang: Places(without(parted[lang][1], one)) for lang, one in said.items()}
+        literal = {lang: Places(without(figures.inside(spans[lang]), one)) for lang, one in said.items()}
     return Speech(
         words=words,
         guesses=guesses,
@@ -135,16 +150,14 @@ def _is_spoken(guest: LanguageRules, home: LanguageRules, words: Words) -> bool:
 def _possible(language: LanguageRules, said: frozenset[int]) -> list[Filed]:
     """The patterns whose every concept was said somewhere."""
     by_anchor, all_said = language.by_anchor, said.issuperset
-    anchors = sorted(said & language.anchors)
-    return [one for anchor in anchors for one in by_anchor[anchor] if all_said(one.needs)]
-
-
-def _still_possible(possible: list[Filed], left: Sequence[Span], gone: Sequence[Span]) -> list[Filed]:
-    """The patterns whose every concept was said somewhere even without the spans that are gone."""
-    if not gone:
-        return possible
-    said = present(left)
-    return [one for one in possible if one.needs <= said]
+    return [
+        one
+        for anchor in sorted(said & language.anchors)
+        for other, filed in by_anchor[anchor]
+        if other in said
+        for one in filed
+        if all_said(one.needs)
+    ]
 
 
 def _wanted(language: LanguageRules, possible: Sequence[Filed]) -> frozenset[int]:

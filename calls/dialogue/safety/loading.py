@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
+from calls.dialogue.safety.cleaning import Spelling
 from calls.dialogue.safety.cues import Cue
-from calls.dialogue.safety.filing import OFTEN, Filed, by_rarest, uses_of
+from calls.dialogue.safety.filing import OFTEN, Files, by_rarest, uses_of
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.phrases import Node, Phrases
 from calls.dialogue.safety.rule_file import RuleError
@@ -20,7 +21,7 @@ from calls.dialogue.safety.rules import WEIGHED_BY, Example, Lasting, Pattern, Q
 from calls.dialogue.safety.scope import HEEDS
 from calls.dialogue.safety.spacing import AS_WRITTEN
 from calls.dialogue.safety.spelling import listed
-from calls.dialogue.safety.tokens import Spelling, tokenise
+from calls.dialogue.safety.tokens import tokenise
 from calls.dialogue.safety.vocabulary import common_words, uses
 from calls.dialogue.safety.weighing import Named
 from calls.dialogue.types import FindingKind
@@ -46,7 +47,7 @@ class LanguageRules:
     questions: Mapping[str, Question]
     answers: Mapping[str, int]
     spelling: Spelling
-    by_anchor: Mapping[int, tuple[Filed, ...]] = field(default_factory=dict)
+    by_anchor: Files = field(default_factory=dict)
     anchors: frozenset[int] = frozenset()
     """The concepts that patterns are filed under."""
     named: Named = field(default_factory=lambda: Named({}))

@@ -86,16 +86,19 @@ class Cover:
             for at in range(cover.start, cover.end):
                 self._over.setdefault(at, []).append(cover)
 
-    def part(self, mentions: Iterable[Span]) -> tuple[list[Span], list[Span]]:
-        """The mentions outside, and those inside of one that is longer."""
-        over, outside, inside = self._over, list[Span](), list[Span]()
-        for one in mentions:
-            covered = one[1] in over and any(one.within(cover) and not cover.within(one) for cover in over[one[1]])
-            (inside if covered else outside).append(one)
-        return outside, inside
+    def inside(self, mentions: Iterable[Span]) -> list[Span]:
+        """The mentions that lie inside of one that is longer."""
+        over = self._over
+        return [
+            one
+            for one in mentions
+            if one[1] in over and any(one.within(cover) and not cover.within(one) for cover in over[one[1]])
+        ]
 
     def outside(self, mentions: list[Span]) -> list[Span]:
-        return self.part(mentions)[0] if mentions else mentions
+        """The mentions that do not."""
+        inside = self.inside(mentions)
+        return [one for one in mentions if one not in inside] if inside else mentions
 
 
 def drop_covered(mentions: list[Span], covers: Sequence[Span]) -> list[Span]:

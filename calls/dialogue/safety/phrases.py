@@ -98,13 +98,22 @@ class Phrases:
             begin = [self._begin(one) for one in texts]
             for at in heard:
                 begin[at] = self._beginnings(readings[at])
+        sentences, passing, last = words.sentences, self._passing, len(texts) - 1
         found: list[Span] = []
         for start, here in enumerate(begin):
+            ends_here = start == last or sentences[start + 1] != sentences[start]
             for node, ends, doubt in here:
                 if ends is not None:
                     found.append(_new(Span, (ends, start, start + 1, doubt)))
-                if node is not None:
-                    self._walk(readings, words, start, node, doubt, found)
+                if node is None or ends_here:
+                    continue
+                for reading, _ in readings[start + 1]:
+                    if reading in node:
+                        self._walk(readings, words, start, node, doubt, found)
+                        break  # most phrases that begin with a word go on with none that was said
+                else:
+                    if texts[start + 1] in passing:
+                        self._walk(readings, words, start, node, doubt, found)
         return found
 
     def _beginnings(self, readings: Readings) -> Beginnings:

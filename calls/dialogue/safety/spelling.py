@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from calls.dialogue.safety.cleaning import Spelling
 from calls.dialogue.safety.folding import fold, plain_words
 from calls.dialogue.safety.spacing import Spacing
-from calls.dialogue.safety.tokens import Spelling, tokenise
+from calls.dialogue.safety.tokens import tokenise
 from calls.dialogue.safety.vocabulary import uses
 
 _NO_NUMBER = frozenset({"couple", "dozen", "docena"})

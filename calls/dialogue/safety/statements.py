@@ -27,7 +27,7 @@ def part(words: Words, own: Sequence[CueMentions], everybody: CueMentions) -> Wo
         return words
     for cues in own:
         for cue, mentions in cues.items():
-            cues[cue] = [one for one in mentions if begun.isdisjoint(range(one.start + 1, one.end))]
+            cues[cue] = [one for one in mentions if one.lone or begun.isdisjoint(range(one.start + 1, one.end))]
     # "He is" may be who was spoken of before; "my son is" is somebody new, as behind a comma.
     named = begun.difference(one.start for kind in (Cue.SUBJECT, Cue.TELLER) for one in everybody[kind])
     return replace(words, after_comma=words.after_comma | named, begun=frozenset(begun))

@@ -31,6 +31,8 @@ def is_told(match: Match, words: Words, cues: CueMentions) -> bool:
 def was_read(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "Hubo tres apuñalados, según el diario": nobody whom the caller knows. Also what is asked for a lesson: "¿Qué es
     una sobredosis? Es para la tarea"."""
+    if not cues[Cue.READ_IN]:
+        return False
     mine = [*(one.start for one in cues[Cue.TELLER]), *_of_the_caller(words, cues)]
     ends = [*_ends(cues), *_others(words, cues)]
     sentence = words.sentences[match.start]

@@ -147,10 +147,10 @@ def _of_a_game(sentence: int, words: Words, cues: CueMentions) -> bool:
 def taken_back(match: Match, words: Words, cues: CueMentions, places: Places) -> bool:
     """ "Carbon monoxide, no, carbon copy": right behind what was taken back stands the word that was meant, which looks
     like it. "Choking, no, he passed out" takes nothing back, nor does "my chest hurts, no, my whole chest hurts"."""
-    said = [words.texts[at] for at in range(match.start, match.end) if match.uses(at)]
     for cue in cues[Cue.TAKEN_BACK]:
         if not 0 <= cue.start - match.end <= 1 or match.uses(cue.start) or cue.end >= len(words):
             continue
+        said = [words.texts[at] for at in range(match.start, match.end) if match.uses(at)]
         if words.texts[cue.end] == "not" or _said_again(match, cue.end, places):
             continue  # "an ambulance, no, not an appointment"
         meant = [one for one in words.texts[cue.end : cue.end + MEANT_REACH] if len(one) >= ALIKE]

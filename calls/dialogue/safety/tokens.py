@@ -7,12 +7,11 @@ the union of the rule files. Accents and case are folded, contractions are opene
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from calls.dialogue.safety.cleaning import LINKS, OF, OPENS, OWNS, PLACES, TIES, Spelling, cleaned
 from calls.dialogue.safety.counting import joined
 from calls.dialogue.safety.folding import STOPS, pieces
-from calls.dialogue.safety.spacing import AS_WRITTEN, Spacing
 
 JUDGED_CHARACTERS = 4000
 """Longer speech is judged by its two ends: an emergency is said first, or it is what the caller ends on."""
@@ -38,37 +37,6 @@ _ODD_CONTRACTIONS = {
     "shan't": ("shall", "not"),
     "let's": ("let", "us"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How words are cleaned before matching, gathered from the rule files of all languages."""
-
-    expands: Mapping[str, tuple[str, ...]]
-    """One heard word that stands for several or another: "dont" -> do not, "heartattack" -> heart attack."""
-    misheard: Mapping[tuple[str, ...], tuple[str, ...]]
-    """Phrases a recogniser writes for other phrases: "chess pain" -> chest pain."""
-    fillers: frozenset[tuple[str, ...]]
-    cleaned: frozenset[str]
-    """The words that a filler or a misheard phrase begins with: no other word needs a second look."""
-    light: frozenset[str]
-    openers: frozenset[str]
-    """Light words that begin a new thing ("my"): after "and" they end a negation."""
-    links: frozenset[str]
-    """Light words that tie what comes next to what was said ("del"): with one before it an opener begins nothing."""
-    within: frozenset[str]
-    """Light words that make what comes next a place ("en la película")."""
-    own: frozenset[str]
-    """Light words that make what comes next the caller's ("mi hijo")."""
-    of: frozenset[str]
-    """Light words that may make a time of what comes next ("de niña", "in the eighties")."""
-    ties: frozenset[str]
-    """Words behind which no statement begins although somebody and a verb follow ("if my husband is", "think that")."""
-    passing: frozenset[str]
-    """Words that may stand inside a phrase without breaking it: "can't wake her up"."""
-    numbers: Mapping[str, int]
-    """The words of whole numbers."""
-    spacing: Spacing = AS_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +93,7 @@ class _Reader:
 
     def __init__(self, spelling: Spelling) -> None:
         self.spelling = spelling
-        self.light, self.joined = spelling.light, spelling.spacing.joined
+        self.marks, self.joined = spelling.marks, spelling.spacing.joined
         self.texts: list[str] = []
         self.sentences: list[int] = []
         self.after_comma: set[int] = set()
@@ -135,9 +103,14 @@ class _Reader:
         self.own: set[int] = set()
         self.of: set[int] = set()
         self.tied: set[int] = set()
+        self.places = (
+            *((OPENS, self.opened), (PLACES, self.within), (OWNS, self.own)),
+            *((OF, self.of), (TIES, self.tied)),
+        )
         self.sentence = 0
         self.comma = False
-        self.opening = self.linked = self.placing = self.owning = self.tying = False
+        self.marked = 0
+        """What the light words since the last word do to the next."""
         self.passed = ""
         """The light word just before, which may be the beginning of the next: "un conscious"."""
 
@@ -164,6 +137,7 @@ class _Reader:
         if piece == "." and self.texts and self.texts[-1] in _TITLES:
             return
         self.comma, self.passed = True, ""
+        self.marked &= ~OF
         if _is_pause(piece) or not self.sentences or self.sentences[-1] != self.sentence:
             return
         if "?" in piece:
@@ -182,44 +156,48 @@ class _Reader:
         return (piece.replace("'", ""),)
 
     def _add(self, word: str) -> None:
-        if word in self.light:
-            self.linked = self.linked or word in self.spelling.links
-            self.opening = self.opening or (word in self.spelling.openers and not self.linked)
-            self.placing = self.placing or word in self.spelling.within
-            self.owning = self.owning or word in self.spelling.own
-            self.tying = self.tying or word in self.spelling.ties
-            self.passed = word
+        mark = self.marks.get(word)
+        if mark is not None:
+            self._pass(word, mark)
             return
-        before = self.texts[-1] if self.texts and self.sentences[-1] == self.sentence else ""
+        texts, passed, comma = self.texts, self.passed, self.comma
+        before = texts[-1] if texts and self.sentences[-1] == self.sentence else ""
         if before == word:
-            self.comma = self.opening = self.linked = self.placing = self.owning = self.tying = False
+            self.comma, self.marked = False, self.marked & OF
             return  # "he he he is not not breathing"
-        passed, self.passed = self.passed, ""
         if passed:
+            self.passed = ""
             word = self.joined(passed, word) or word
-        elif before and not self.comma:
+        elif before and not comma:
             whole = self.joined(before, word)
             if whole:
-                self.texts[-1] = whole
+                texts[-1] = whole
                 return
-        if self.comma:
-            self.after_comma.add(len(self.texts))
-        of = passed in self.spelling.of
-        marks = ((self.opening, self.opened), (self.placing, self.within), (self.owning, self.own), (of, self.of))
-        for said, places in marks:
-            if said:
-                places.add(len(self.texts))
-        if self.tying or before in self.spelling.ties:
-            self.tied.add(len(self.texts))
-        self.comma = self.opening = self.linked = self.placing = self.owning = self.tying = False
-        self.texts.append(word)
+        if self.marked or comma or before in self.spelling.ties:
+            self._mark(len(texts), tied=before in self.spelling.ties)
+            self.comma, self.marked = False, 0
+        texts.append(word)
         self.sentences.append(self.sentence)
 
+    def _pass(self, word: str, mark: int) -> None:
+        """A light word is not kept; what it does to the next word is."""
+        if (mark | self.marked) & LINKS:
+            mark &= ~OPENS  # "del" ties what comes next to what was said
+        self.marked = (self.marked & ~OF) | mark
+        self.passed = word
+
+    def _mark(self, at: int, *, tied: bool) -> None:
+        said = self.marked
+        if self.comma:
+            self.after_comma.add(at)
+        for mark, places in self.places:
+            if said & mark:
+                places.add(at)
+        if tied:
+            self.tied.add(at)
+
     def words(self, fresh: int) -> Words:
-        mended = (self.spelling.cleaned, self.spelling.numbers.keys())
-        if len(self.texts) <= JUDGED_WORDS and all(words.isdisjoint(self.texts) for words in mended):
-            return self._as_heard(fresh)
-        keep, swapped = _clean(self.texts, self.sentences, self.spelling)
+        keep, swapped = cleaned(self.texts, self.sentences, self.spelling)
         keep = _bounded(joined(keep, self.sentences, self.spelling.numbers))
         if len(keep) == len(self.texts) and not swapped:
             return self._as_heard(fresh)
@@ -255,35 +233,6 @@ class _Reader:
 def _is_pause(stop: str) -> bool:
     """Whether a sentence goes on behind it. So it does behind "...": who gasps for air says "I can't... breathe"."""
     return _SENTENCE_END.isdisjoint(stop) or (len(stop) > 1 and set(stop) <= {".", "…"})
-
-
-def _clean(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple[list[tuple[int, str]], set[int]]:
-    """Drops fillers and puts right what the recogniser is known to mishear; keeps each word's old place."""
-    keep: list[tuple[int, str]] = []
-    swapped: set[int] = set()
-    at = 0
-    while at < len(texts):
-        if texts[at] not in spelling.cleaned:
-            keep.append((at, texts[at]))
-            at += 1
-            continue
-        for length in (4, 3, 2, 1):
-            phrase = tuple(texts[at : at + length])
-            if len(phrase) < length:
-                continue
-            if phrase in spelling.fillers:
-                at += length
-                break
-            meant = spelling.misheard.get(phrase)
-            if meant is not None and sentences[at] == sentences[at + length - 1]:
-                keep.extend((at, word) for word in meant)
-                swapped.update(range(at, at + length))
-                at += length
-                break
-        else:
-            keep.append((at, texts[at]))
-            at += 1
-    return keep, swapped
 
 
 def _bounded(keep: list[tuple[int, str]]) -> list[tuple[int, str]]:

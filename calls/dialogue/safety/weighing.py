@@ -48,11 +48,18 @@ class Named:
     def __init__(self, names: Mapping[int, str]) -> None:
         """`names` is what each concept is called, by its number."""
         self.names = names
-        self.of = lru_cache(maxsize=_CACHED_WORDS)(self._of)
+        self._known: dict[int, tuple[tuple[int, ...], tuple[str, ...]]] = {}
+        """By identity, because all of a long tuple must be read to look it up by what it holds."""
 
-    def _of(self, concepts: tuple[int, ...]) -> tuple[str, ...]:
+    def of(self, concepts: tuple[int, ...]) -> tuple[str, ...]:
         """Those of the concepts that count, as they are weighed: "<child>"."""
-        return tuple(f"<{self.names[one]}>" for one in sorted(concepts) if one in self.names)
+        known = self._known.get(id(concepts))
+        if known is None:
+            if len(self._known) >= _CACHED_WORDS:
+                self._known.clear()  # the tuples of clinics whose own rules came and went
+            names = tuple(f"<{self.names[one]}>" for one in sorted(concepts) if one in self.names)
+            known = self._known[id(concepts)] = concepts, names
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True)
