@@ -42,6 +42,31 @@ def test_nor_does_a_question_or_a_not(said: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("my wife recovering from surgery is bleeding out", "en.bleeding.heavy"),
+        ("how can i tell if he's dead he was hit by a train", "en.trauma.vehicle"),
+        ("en la conferencia le dio un infarto a un señor", "es.heart.attack"),
+    ],
+)
+def test_what_is_told_with_a_verb_of_its_own_is_not_doubted_lightly(said: str, rule: str) -> None:
+    assert rule in the_rules(find(said, lang=rule[:2]))
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("my mother died of testicular torsion", "en"),
+        ("if my husband is having a stroke what should I do", "en"),
+        ("how do I know if someone is having a stroke", "en"),
+        ("mi mamá murió de dificultad para respirar", "es"),
+    ],
+)
+def test_what_is_only_named_or_hangs_on_an_if_is(said: str, lang: str) -> None:
+    assert the_rules(find(said, lang=lang)) == set()
+
+
+@pytest.mark.parametrize(
     ("said", "lang"),
     [
         ("I can't breathe through my nose.", "en"),

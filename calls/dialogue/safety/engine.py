@@ -17,8 +17,8 @@ from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import LONE_REACH, Span
 from calls.dialogue.safety.rules import DANGER, Lasting, Rule
-from calls.dialogue.safety.scope import BYGONE, NEVER_SO, Doubt, doubts
-from calls.dialogue.safety.second_ear import added, alarms
+from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts, is_stated
+from calls.dialogue.safety.second_ear import Doubted, added, alarms
 from calls.dialogue.safety.seen import ASK_WHETHER_NOW, Saw, verdict_of
 from calls.dialogue.safety.telling import anew, set_off, taken_back
 from calls.dialogue.safety.tokens import Words
@@ -72,7 +72,7 @@ class _Look:
     seen: list[Saw] = field(default_factory=list)
     excused: list[Saw] = field(default_factory=list)
     """What would alarm, had no exception of its rule stood close."""
-    doubted: list[Saw] = field(default_factory=list)
+    doubted: list[Doubted] = field(default_factory=list)
     """What would alarm, had the words around it not put it in doubt."""
     denied: set[int] = field(default_factory=set)
     """The words of dangers that were denied."""
@@ -138,21 +138,15 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, look
     doubted = doubts(match, speech.words, cues, rule.heeds)
     saw = _weigh(rule, match, doubted, speech)
     if not match.doubt and rule.kind in ESCALATES_NOW:
-        if saw is None or not alarms(saw):
-            look.doubted.extend(_without_doubts(rule, match, speech, doubted) if not excused else ())
-        elif excused:
-            look.excused.append(saw)
+        if saw is not None and alarms(saw):
+            look.excused.extend([saw] if excused else ())
+        elif not excused and (undoubted := _weigh(rule, match, frozenset(), speech)):
+            look.doubted.append(Doubted(undoubted, doubted, is_stated(match, speech.words, cues)))
     if excused:
         return None
     if Doubt.NEGATED in doubted and _is_denied_whole(match, speech.words, cues):
         look.denied.update(at for one in match.mentions for at in range(one.start, one.end))
     return saw
-
-
-def _without_doubts(rule: Rule, match: Match, speech: Speech, doubted: frozenset[str]) -> Iterable[Saw]:
-    """What a match would be had nothing around it put it in doubt; nothing where it is of a story or long ago."""
-    saw = _weigh(rule, match, frozenset(), speech) if doubted.isdisjoint(BYGONE) else None
-    return [saw] if saw is not None else []
 
 
 def _is_denied_whole(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -64,7 +64,7 @@ class Example:
     fires: bool
 
 
-WEIGHED_BY = ("weighs", "excused_from", "doubted_from", "spoken_of_from")
+WEIGHED_BY = ("weighs", "excused_from", "doubted_from", "stated_from", "spoken_of_from")
 """The weights that a rule file gives the rule that has no patterns."""
 
 
@@ -94,6 +94,8 @@ class Rule:
     """Of that rule too: the weight from which no exception takes away what another rule sees."""
     doubted_from: float = 0.0
     """The weight from which a "not", an if or people at large takes nothing away either."""
+    stated_from: float = 0.0
+    """The weight from which nor where the danger has a verb of its own: "one of my students collapsed"."""
     spoken_of_from: float = 0.0
     """The weight from which it is heard although an if, people at large or an animal was spoken of."""
     own: bool = False

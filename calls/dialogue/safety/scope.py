@@ -44,6 +44,8 @@ THING_REACH = 2
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
 """One of these takes all danger out of the words, whatever else is said."""
+NOT_SAID_OF_IT = frozenset({Doubt.NEGATED, Doubt.IMAGINED, Doubt.GENERAL})
+"""What near by may be said of something else: a "not", an if, a class."""
 BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
 """What was a danger, in a story or long ago, is told in a danger's own words."""
 
@@ -74,6 +76,20 @@ def doubts(match: Match, words: Words, cues: CueMentions, heeds: frozenset[str])
             if doubt in NEVER_SO:
                 break
     return frozenset(found)
+
+
+def is_stated(match: Match, words: Words, cues: CueMentions) -> bool:
+    """Whether a match has a verb of its own, "is bleeding out", "le dieron un balazo", and is no mere name, "a stroke",
+    and no question ("is a stroke", "someone is having"), nor tied to an if."""
+    since = max(match.start - 1, words.sentences.index(words.sentences[match.start]) + 1)
+    if any(since - 1 <= one.start < match.end for one in cues[Cue.ANYBODY]):
+        return False
+    tied = words.tied.intersection(range(since - 1, match.end))
+    if any(one.start < at <= one.end for at in tied for kind in (Cue.IF, Cue.WHETHER) for one in cues[kind]):
+        return False
+    spoken_of = {at for kind in (Cue.GENERAL, Cue.TOPIC) for one in cues[kind] for at in range(one.start, one.end)}
+    verbs = (one.start for kind in (Cue.STATES, Cue.PRESENT) for one in cues[kind])
+    return any(since <= at < match.end and at not in spoken_of for at in verbs)
 
 
 def _imagined(match: Match, words: Words, cues: CueMentions) -> bool:

@@ -7,16 +7,28 @@ nothing here lowers or removes what a rule has seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
-from math import exp
+from dataclasses import dataclass, replace
+from math import exp, inf
 
 from calls.dialogue.safety.hearing import put_right
 from calls.dialogue.safety.listening import Speech
 from calls.dialogue.safety.loading import LanguageRules
+from calls.dialogue.safety.rules import Rule
+from calls.dialogue.safety.scope import BYGONE, NOT_SAID_OF_IT
 from calls.dialogue.safety.seen import Saw
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import Heard, heard, is_bygone, is_spoken_of, scale
 from calls.dialogue.types import ESCALATES_NOW, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """What would alarm, had the words around it not put it in doubt."""
+
+    saw: Saw
+    doubts: frozenset[str]
+    stated: bool
+    """See `scope.is_stated`."""
 
 
 def alarms(saw: Saw) -> bool:
@@ -24,11 +36,15 @@ def alarms(saw: Saw) -> bool:
 
 
 def added(
-    language: LanguageRules, speech: Speech, excused: Sequence[Saw], doubted: Sequence[Saw], denied: Set[int]
+    language: LanguageRules,
+    speech: Speech,
+    excused: Sequence[Saw],
+    doubted: Sequence[Doubted],
+    denied: Set[int],
 ) -> Iterable[Saw]:
     """What was not seen and is an emergency by its weight: from `excused_from` on an excused danger ("the house is on
-    fire, call the station"), from `doubted_from` on a doubted one ("is it normal to cough up a cupful of blood"), and
-    from `weighs` on what no pattern has words for.
+    fire, call the station"), from what its doubts need on a doubted one ("is it normal to cough up a cupful of blood"),
+    and from `weighs` on what no pattern has words for.
 
     Where an if, people at large or an animal was spoken of words alone do not tell, and only from `spoken_of_from` on
     count ("I fed the cat and I'm on the bridge"); where it was long ago or in a game they never do.
@@ -41,8 +57,7 @@ def added(
     if bygone and not doubted:
         return
     weight = _weight(language, speech, denied, enough=rule.spoken_of_from) + speech.unsure
-    if weight >= rule.doubted_from:
-        yield from doubted
+    yield from (one.saw for one in doubted if weight >= _needed(rule, one))
     if bygone or (is_spoken_of(cues) and weight < rule.spoken_of_from):
         return
     if weight >= rule.excused_from:
@@ -50,6 +65,14 @@ def added(
     if weight >= rule.weighs:
         sure = round(1 / (1 + exp(-weight)), 2)
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
+
+
+def _needed(rule: Rule, doubted: Doubted) -> float:
+    """The weight that tells more than the doubts do: less where the danger has a verb of its own ("I'm teaching a class
+    and one of my students collapsed") and neither its time nor whom it happened to is in doubt."""
+    if not doubted.doubts.isdisjoint(BYGONE):
+        return inf
+    return rule.stated_from if doubted.stated and doubted.doubts <= NOT_SAID_OF_IT else rule.doubted_from
 
 
 def _is_spoken(language: LanguageRules, speech: Speech) -> bool:

@@ -197,6 +197,17 @@ def weeks_ago(match: Match, words: Words, cues: CueMentions) -> bool:
 
 def chronic(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it comes and goes or has lasted for long, and nothing close by says that it is now."""
-    return _near_in_sentence(match, words, cues[Cue.CHRONIC], TIME_REACH) and not _near_in_sentence(
+    lasting = [one for one in cues[Cue.CHRONIC] if not _is_of_another_statement(one, match, words, cues)]
+    return _near_in_sentence(match, words, lasting, TIME_REACH) and not _near_in_sentence(
         match, words, cues[Cue.NOW], TIME_REACH
     )
+
+
+def _is_of_another_statement(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "He's usually a healthy man he can't breathe", "we usually lock the gate and my baby fell in the pool",
+    "I don't call often but my chest hurts"."""
+    since, until = (cue.end, match.start + 1) if cue.end <= match.start else (match.start + 1, cue.start + 1)
+    named = {one.start for one in cues[Cue.PERSON] if one.start in words.opened}
+    joints = {one.end for one in cues[Cue.AND]} | words.after_comma
+    but = cue.end <= match.start and any(since <= one.start < until for one in cues[Cue.BREAKER])
+    return but or words.begins(since, until) or any(since <= at < until for at in named & joints)
