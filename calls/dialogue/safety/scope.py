@@ -49,6 +49,7 @@ NOT_SAID_OF_IT = frozenset({Doubt.NEGATED, Doubt.IMAGINED, Doubt.GENERAL})
 BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
 """What was a danger, in a story or long ago, is told in a danger's own words."""
 
+_TIES_TO = (Cue.IF, Cue.WHETHER, Cue.SUBORDINATE, Cue.DISBELIEF)
 _ALL = frozenset(Doubt)
 HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
     FindingKind.EMERGENCY: _ALL,
@@ -80,12 +81,12 @@ def doubts(match: Match, words: Words, cues: CueMentions, heeds: frozenset[str])
 
 def is_stated(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether a match has a verb of its own, "is bleeding out", "le dieron un balazo", and is no mere name, "a stroke",
-    and no question ("is a stroke", "someone is having"), nor tied to an if."""
+    and no question ("is a stroke", "someone is having"), nor tied to an if or a "think"."""
     since = max(match.start - 1, words.sentences.index(words.sentences[match.start]) + 1)
     if any(since - 1 <= one.start < match.end for one in cues[Cue.ANYBODY]):
         return False
     tied = words.tied.intersection(range(since - 1, match.end))
-    if any(one.start < at <= one.end for at in tied for kind in (Cue.IF, Cue.WHETHER) for one in cues[kind]):
+    if any(one.start < at <= one.end for at in tied for kind in _TIES_TO for one in cues[kind]):
         return False
     spoken_of = {at for kind in (Cue.GENERAL, Cue.TOPIC) for one in cues[kind] for at in range(one.start, one.end)}
     verbs = (one.start for kind in (Cue.STATES, Cue.PRESENT) for one in cues[kind])
