@@ -95,7 +95,7 @@ class Rule:
     doubted_from: float = 0.0
     """The weight from which a "not", an if or people at large takes nothing away either."""
     stated_from: float = 0.0
-    """The weight from which nor where the danger has a verb of its own: "one of my students collapsed"."""
+    """The weight from which they do not where the danger has a verb of its own: "is bleeding out"."""
     spoken_of_from: float = 0.0
     """The weight from which it is heard although an if, people at large or an animal was spoken of."""
     own: bool = False

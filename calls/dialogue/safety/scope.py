@@ -50,6 +50,7 @@ BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
 """What was a danger, in a story or long ago, is told in a danger's own words."""
 
 _TIES_TO = (Cue.IF, Cue.WHETHER, Cue.SUBORDINATE, Cue.DISBELIEF)
+"""What a statement behind it hangs on: it is not told as happening."""
 _ALL = frozenset(Doubt)
 HEEDS: Mapping[FindingKind | None, frozenset[str]] = {
     FindingKind.EMERGENCY: _ALL,

@@ -14,7 +14,7 @@ from calls.dialogue.safety.hearing import put_right
 from calls.dialogue.safety.listening import Speech
 from calls.dialogue.safety.loading import LanguageRules
 from calls.dialogue.safety.rules import Rule
-from calls.dialogue.safety.scope import BYGONE, NOT_SAID_OF_IT
+from calls.dialogue.safety.scope import BYGONE, NOT_SAID_OF_IT, Doubt
 from calls.dialogue.safety.seen import Saw
 from calls.dialogue.safety.tokens import Words
 from calls.dialogue.safety.weighing import Heard, heard, is_bygone, is_spoken_of, scale
@@ -57,7 +57,7 @@ def added(
     if bygone and not doubted:
         return
     weight = _weight(language, speech, denied, enough=rule.spoken_of_from) + speech.unsure
-    yield from (one.saw for one in doubted if weight >= _needed(rule, one))
+    yield from (one.saw for one in doubted if weight >= _needed(rule, one, bygone=bygone))
     if bygone or (is_spoken_of(cues) and weight < rule.spoken_of_from):
         return
     if weight >= rule.excused_from:
@@ -67,12 +67,12 @@ def added(
         yield Saw(Finding(rule.kind, rule.id, rule.reason, rule.source, sure, rule.own), "", 0)
 
 
-def _needed(rule: Rule, doubted: Doubted) -> float:
-    """The weight that tells more than the doubts do: less where the danger has a verb of its own ("I'm teaching a class
-    and one of my students collapsed") and neither its time nor whom it happened to is in doubt."""
-    if not doubted.doubts.isdisjoint(BYGONE):
-        return inf
-    return rule.stated_from if doubted.stated and doubted.doubts <= NOT_SAID_OF_IT else rule.doubted_from
+def _needed(rule: Rule, doubted: Doubted, *, bygone: bool) -> float:
+    """The weight that tells more than the doubts do: less where the danger has a verb of its own ("my wife
+    recovering from surgery is bleeding out") and neither its time nor whom it happened to is in doubt."""
+    if doubted.stated and doubted.doubts <= (NOT_SAID_OF_IT if bygone else NOT_SAID_OF_IT | {Doubt.TOLD}):
+        return rule.stated_from
+    return rule.doubted_from if doubted.doubts.isdisjoint(BYGONE) else inf
 
 
 def _is_spoken(language: LanguageRules, speech: Speech) -> bool:

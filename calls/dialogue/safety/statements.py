@@ -64,14 +64,14 @@ def end_figures(own: Sequence[CueMentions], words: Words) -> None:
 
 
 def _not_where_it_happens(words: Words, cues: CueMentions) -> list[Span]:
-    """ "En el carro se está muriendo mi papá", "se muere en el carro": with an "en" before it the car is where it
+    """ "En la junta se ahogó una compañera", "se muere en el carro": with an "en" before it the car is where it
     happens, not what dies."""
-    mine = {one.start for one in cues[Cue.PERSON] if one.start in words.own}
+    somebody = {one.start for one in cues[Cue.PERSON]} - {one.start for one in cues[Cue.TELLER]}
     places = {one.start for one in cues[Cue.PLACE]} & words.within
     return [
         one
         for one in cues[Cue.FIGURATIVE]
-        if not (one.start in words.within and one.end in mine) and places.isdisjoint((one.start, one.end - 1))
+        if not (one.start in words.within and one.end in somebody) and places.isdisjoint((one.start, one.end - 1))
     ]
 
 
