@@ -25,6 +25,11 @@ NO_DANGERS = {
         "I was in Vietnam in the war and my friend was shot there in 1969",
         "I overdosed in high school but I've been sober twelve years",
         "I have a history of stroke and would like an appointment",
+        "she took her life jacket off",
+        "the scammer took my mother's life savings",
+        "the form is on the shelf on top, can you tell me where to send it",
+        "she took two shots in the arm for travel",
+        "my son's ankle was under ice last night",
     ],
     "es": [
         "no creo que mi papá se esté muriendo",
@@ -33,6 +38,13 @@ NO_DANGERS = {
         "no quiero que le dé un infarto a mi papá",
         "se me está muriendo el celular",
         "en 1985 le dieron un balazo",
+        "la radiografía dice que no tiene nada en el brazo",
+        "me levantaron temprano para la prueba",
+        "me explotó un grano y salió sangre",
+        "se metieron las hormigas a la casa por la ventana",
+        "se tomó dos pastillas de quinientos miligramos de paracetamol para la fiebre",
+        "toma diario todas sus pastillas para la presión",
+        "prende la parrilla, hay fuego para la carne asada",
     ],
 }
 
@@ -57,7 +69,7 @@ def test_what_is_still_silent_is_known(lang: str) -> None:
 
 
 @pytest.mark.parametrize(("lang", "text"), [(lang, text) for lang, texts in NO_DANGERS.items() for text in texts])
-def test_what_is_tied_to_an_if_or_a_story_begins_nothing_new(lang: str, text: str) -> None:
+def test_what_is_no_danger_alarms_nobody(lang: str, text: str) -> None:
     assert not is_heard(text, lang)
 
 
