@@ -20,8 +20,9 @@ class Spelling:
     misheard: Mapping[tuple[str, ...], tuple[str, ...]]
     """Phrases a recogniser writes for other phrases: "chess pain" -> chest pain."""
     fillers: frozenset[tuple[str, ...]]
-    cleaned: frozenset[str]
-    """The words that a filler or a misheard phrase begins with: no other word needs a second look."""
+    cleaned: Mapping[str, tuple[int, ...]]
+    """The words that a filler or a misheard phrase begins with, and how many words such phrases have, longest first: no
+    other word needs a second look."""
     light: frozenset[str]
     openers: frozenset[str]
     """Light words that begin a new thing ("my"): after "and" they end a negation."""
@@ -71,7 +72,9 @@ def cleaned(texts: list[str], sentences: list[int], spelling: Spelling) -> tuple
 
 def _meant(texts: list[str], at: int, sentences: list[int], spelling: Spelling) -> tuple[int, tuple[str, ...]] | None:
     """How many words from one on mean others, and which; none for fillers."""
-    for length in range(min(4, len(texts) - at), 0, -1):
+    for length in spelling.cleaned[texts[at]]:
+        if at + length > len(texts):
+            continue
         phrase = tuple(texts[at : at + length])
         if phrase in spelling.fillers:
             return length, ()

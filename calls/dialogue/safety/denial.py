@@ -61,7 +61,8 @@ def _denied_when_asked(match: Match, words: Words, cues: CueMentions) -> bool:
 def _denied_in_a_list(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "Headaches, no. Chest pain, no.": several things are gone through, each with its own answer. A single "chest
     pain, no" may be a cry, "not breathing, no" is none of it, and "my wife's chest hurts, no" is told."""
-    if not cues[Cue.SAID_NO] or any(match.contains(own) for own in cues[Cue.ANY_NEGATION]):
+    behind = [one for one in cues[Cue.SAID_NO] if one.start > match.start]
+    if not behind or any(match.contains(own) for own in cues[Cue.ANY_NEGATION]):
         return False
     given = [one for kind in (Cue.SAID_NO, Cue.SAID_YES) for one in cues[kind]]
     if len(given) < LEAST_ANSWERS:
@@ -71,10 +72,10 @@ def _denied_in_a_list(match: Match, words: Words, cues: CueMentions) -> bool:
     told = [one.start for kind in (Cue.PERSON, Cue.NOW, Cue.PRESENT) for one in cues[kind]]
     return len(answers) >= LEAST_ANSWERS and any(
         one in answers
-        and one.start > match.start >= _item(one, words).start
+        and match.start >= _item(one, words).start
         and any(match.uses(at) for at in (one.start - 1, one.start - 2))
         and not any(at in _item(one, words) for at in told)
-        for one in cues[Cue.SAID_NO]
+        for one in behind
     )
 
 

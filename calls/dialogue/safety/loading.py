@@ -67,7 +67,7 @@ class Compiler:
     def __init__(self, file: Mapping[str, Any], spelling: Spelling, upon: LanguageRules | None = None) -> None:
         self.file = file
         self.lang: str = file["lang"]
-        self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned=frozenset(), spacing=AS_WRITTEN)
+        self.spelling = replace(spelling, misheard={}, fillers=frozenset(), cleaned={}, spacing=AS_WRITTEN)
         self.sources = {name: f"{one['page']} <{one['url']}>" for name, one in file["sources"].items()}
         self.concepts: dict[str, int] = dict(upon.concepts) if upon else {}
         self.said: dict[int, int] = dict(upon.said) if upon else {}

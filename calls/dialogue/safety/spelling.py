@@ -48,7 +48,7 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
         expands=expands,
         misheard={},
         fillers=frozenset(),
-        cleaned=frozenset(),
+        cleaned={},
         light=frozenset(light | openers),
         openers=frozenset(openers),
         links=frozenset(links),
@@ -64,13 +64,15 @@ def spelling_of(files: Sequence[Mapping[str, Any]]) -> Spelling:
             words = tokenise(meant, plain).texts
             misheard.update({tokenise(one, plain).texts: words for one in listed(heard)})
     fillers = {tokenise(" ".join(one), plain).texts for one in fillers} - {()}
-    cleaned = frozenset(phrase[0] for phrase in (*misheard, *fillers))
+    lengths: dict[str, set[int]] = {}
+    for phrase in (*misheard, *fillers):
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
     numbers = {word: int(value) for file in files for word, value in file["numbers"].items() if word not in _NO_NUMBER}
     return replace(
         plain,
         misheard=misheard,
         fillers=frozenset(fillers),
-        cleaned=cleaned,
+        cleaned={word: tuple(sorted(several, reverse=True)) for word, several in lengths.items()},
         numbers=numbers,
         spacing=_spacing_of(files, plain),
     )

@@ -18,17 +18,26 @@ AGAIN_REACH = 8
 
 
 def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
-    # "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it.
+    """Whether a danger is a matter, or people's at large, and not said to have befallen one of the caller's own."""
+    matter = (
+        _is_general(match, words, cues)
+        or stories.on_a_topic(match, words, cues)
+        or _is_taught(match, words, cues)
+        or _is_translated(match, words, cues)
+        or _is_said_to_be_general(match, words, cues)
+    )
+    return matter and not statements.befell(match, words, cues)
+
+
+def _is_general(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "I am afraid of having a stroke": what is spoken of at large may begin before the cue, and ends after it."""
     last = match.mentions[-1].start
-    if statements.befell(match, words, cues):
-        return False
-    verbs = {one.start for one in cues[Cue.STATES]} & {one.start for one in cues[Cue.PRESENT]}
     for cue in cues[Cue.GENERAL]:
         if cue.start > last or match.start - cue.end > cue.reach(GENERAL_REACH):
             continue
         if words.sentences[cue.start] != words.sentences[last]:
             continue
-        if cue.end in verbs and cue.end <= match.start and not cue.lone:
+        if cue.end <= match.start and not cue.lone and _has_a_verb(cue, cues):
             continue  # "the man I work with is having a heart attack"
         if _says(match, cue) or (match.uses(cue.start) and cue.start > match.start):
             continue
@@ -40,9 +49,16 @@ def at_large(match: Match, words: Words, cues: CueMentions) -> bool:
             continue
         if all(_is_told(one, cue, match, words, cues) for one in between[Cue.CLAUSE]):
             return True
-    topic = stories.on_a_topic(match, words, cues) or _is_taught(match, words, cues)
-    if topic or _is_translated(match, words, cues):
-        return True
+    return False
+
+
+def _has_a_verb(cue: Span, cues: CueMentions) -> bool:
+    """Whether what is spoken of is said to do something now."""
+    return all(any(one.start == cue.end for one in cues[kind]) for kind in (Cue.STATES, Cue.PRESENT))
+
+
+def _is_said_to_be_general(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "A stroke leaflet", "chest pain is common": what stands right behind makes a matter of it."""
     return any(
         0 <= cue.start - match.end <= 1
         and words.sentences[cue.start] == words.sentences[match.end - 1]

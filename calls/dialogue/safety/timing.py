@@ -10,6 +10,7 @@ from calls.dialogue.safety.tokens import Words
 TIME_REACH = 12
 OVER_REACH = 5
 HAD_SPAN = 4
+_OF_A_LIFE = frozenset({Cue.AGE, Cue.DECADE, Cue.FIGURES, Cue.YOUTH})
 
 
 def _near_in_sentence(match: Match, words: Words, mentions: list[Span], reach: int) -> bool:
@@ -54,6 +55,8 @@ def _is_another(cue: Span, match: Match, words: Words, cues: CueMentions) -> boo
 
 def _long_over(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "He used to hit me, but I left him three years ago": a "but" before what came of it is no new danger."""
+    if not cues[Cue.LONG_OVER]:
+        return False
     now = [one.start for kind in (Cue.NOW, Cue.PRESENT) for one in cues[kind]]
     return any(
         0 <= cue.start - match.end <= TIME_REACH
@@ -68,7 +71,7 @@ def _of_a_life(match: Match, words: Words, cues: CueMentions) -> bool:
     """ "De niña se me hinchó la boca", "la tuve a los once años", "el balazo fue en el noventa y cuatro": in one clause
     with the danger, where nothing is of now. "La niña", "la de tres años" and "el 84 de la calle" are no time."""
     sentence = words.sentences[match.start]
-    if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
+    if cues.keys().isdisjoint(_OF_A_LIFE) or any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]):
         return False  # "de joven intenté matarme y hoy"
     joints = {one.end for kind in (Cue.AND, Cue.BREAKER) for one in cues[kind]} | words.after_comma
     return any(

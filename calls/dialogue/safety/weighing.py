@@ -39,6 +39,7 @@ _TOGETHER = 6
 _TOLD = (Cue.RECENT_PAST, Cue.OVER, Cue.NOW, Cue.HAD)
 _NAME = "<given_name>"
 """The concept of what people are called, which tells nothing: emergencies name somebody oftener than other talk."""
+_NO_WORD = 0.0, "", False
 _CACHED_WORDS, _CACHED_PAIRS = 20_000, 50_000
 
 
@@ -89,27 +90,30 @@ def heard(
     Words at the places `mute` weigh nothing: "I don't think he is choking", where the denial goes on behind a "he".
     With `guessed` those count too that are one guessed word for which everything around speaks.
     """
+    told = [(names, one) for one in spans if (names := named.of(one.concepts))]
     figures = {at for cue in cues[Cue.FIGURATIVE] for at in range(cue.start, cue.end)} | mute
-    figures.update(one.start for one in spans if _NAME in named.of(one.concepts))
+    figures.update(one.start for names, one in told if _NAME in names)
     denied = set(_denied(words, cues))
     about = (f"~{cue}" for cue in _TOLD if cues[cue])
     return Heard(
         tuple(None if at in figures else f"-{text}" if at in denied else text for at, text in enumerate(words.texts)),
         (*about, *(("~?",) if words.asked else ())),
-        tuple(_meant([one for one in spans if one.doubt <= guessed and one.start not in figures], named, denied)),
+        tuple(_meant([one for one in told if one[1].doubt <= guessed and one[1].start not in figures], denied)),
     )
 
 
-def _meant(spans: Sequence[Span], named: Named, denied: set[int]) -> Iterator[tuple[int, str]]:
+def _meant(told: Sequence[tuple[tuple[str, ...], Span]], denied: set[int]) -> Iterator[tuple[int, str]]:
+    """The concepts that were said and those close together, from the named ones of each span."""
     found = set[str]()
     near: list[tuple[int, str]] = []
-    for concepts, start, end, _ in spans:
-        names = named.of(concepts)
-        if not names:
-            continue
-        near = [one for one in near if start - one[0] <= _TOGETHER]
-        if denied.isdisjoint(range(start, end)):
+    before: list[str] = []
+    here = -1
+    for names, (_, start, end, _) in told:
+        if start != here:
+            here = start
+            near = [one for one in near if start - one[0] <= _TOGETHER]
             before = [name for behind, name in near if behind <= start]
+        if denied.isdisjoint(range(start, end)):
             said = [one for name in names for one in (name, *[_pair(other, name) for other in before if other != name])]
             near += [(end, name) for name in names]
         else:
@@ -168,14 +172,14 @@ class Scale:
         self._always = always
         self._small = small
         self._of_word = lru_cache(maxsize=_CACHED_WORDS)(self._weigh_word)
-        self._of_neighbours = lru_cache(maxsize=_CACHED_PAIRS)(self._weigh_neighbours)
 
     def weight(self, said: Heard) -> float:
         """How much the heaviest stretch of `REACH` words speaks for an emergency; above 0 it rather is one."""
-        each = [0.0 if word is None else self._of_word(word) for word in said.words]
-        for at, (one, two) in enumerate(pairwise(said.words), start=1):
-            if one is not None and two is not None:
-                each[at] += self._of_neighbours(one, two)
+        known = [_NO_WORD if word is None else self._of_word(word) for word in said.words]
+        each = [weight for weight, _, _ in known]
+        for at, ((_, one, one_tells), (_, two, two_tells)) in enumerate(pairwise(known), start=1):
+            if (one_tells or two_tells) and one and two:
+                each[at] += self._weights.get(f"{one} {two}", 0.0)
         for at, meant in said.meant:
             each[at] += self._weights.get(meant, 0.0)
         heaviest = stretch = sum(each[:REACH])
@@ -184,11 +188,10 @@ class Scale:
             heaviest = max(heaviest, stretch)
         return self._always + heaviest + sum(self._weights.get(one, 0.0) for one in said.about)
 
-    def _weigh_neighbours(self, one: str, two: str) -> float:
-        return self._weights.get(of_neighbours(one, two, self._small), 0.0)
-
-    def _weigh_word(self, word: str) -> float:
-        return sum(self._weights.get(one, 0.0) for one in of_a_word(word, self._small))
+    def _weigh_word(self, word: str) -> tuple[float, str, bool]:
+        """What a word weighs, its beginning, and whether it tells something beside another."""
+        weight = sum(self._weights.get(one, 0.0) for one in of_a_word(word, self._small))
+        return weight, _beginning(word), word.lstrip("-") not in self._small
 
 
 def is_spoken_of(cues: CueMentions) -> bool:
