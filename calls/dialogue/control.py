@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from calls.dialogue import closing, consent, forms, handing, people
+from calls.dialogue import closing, consent, forms, handing, language, people
 from calls.dialogue.requests import failed
 from calls.dialogue.scene import Scene
-from calls.dialogue.state import Step
-from calls.dialogue.types import Control, Intent, Lang
+from calls.dialogue.state import State, Step
+from calls.dialogue.types import Control, Heard, Intent, Lang, Meaning
 
 SILENCES = 3
 WORDS_OF_A_REQUEST = 4
 PATIENCE = 20
 """Seconds of silence allowed to a caller who asked us to wait."""
+SURE_OF_HALF = 0.8
+"""From this confidence a request stands although its end was not heard: "I'd like to make an appointment for my"."""
 
 
 def silence(scene: Scene) -> bool:
@@ -51,12 +53,27 @@ def not_understood(scene: Scene, sentence: str = "sorry.unclear") -> None:
         scene.escalate("not_understood", "attention", f"Not understood {scene.before.unclear + 1} times in a row")
         scene.say("sorry.person")
         people.connect_or_message(scene)
+    elif not scene.doubted and cut_short(scene.before, scene.heard):
+        scene.cut_short = True
+        scene.say("sorry.cut_short")
     elif not scene.doubted and _is_unknown_request(scene):
         scene.escalate("not_understood", "attention", "A request that was not understood")
         scene.say("sorry.person")
         people.connect_or_message(scene)
     else:
         scene.say(sentence)
+
+
+def cut_short(state: State, heard: Heard) -> bool:
+    """Whether what is wanted was not heard to its end: the rest is asked for at once, before anything is made of "he's"
+    or "my husband fell and". Whoever talks so twice in a row is not told so again."""
+    asked = state.step in (Step.ROUTE, Step.MORE) and not state.unclear and not heard.digits
+    return asked and language.breaks_off(heard.words, lang=state.lang)
+
+
+def half_heard(state: State, heard: Heard, meaning: Meaning) -> bool:
+    """Whether the words had no end and say little for what they were taken for: "Mary has gone into" is no refill."""
+    return meaning.confidence < SURE_OF_HALF and cut_short(state, heard)
 
 
 def _is_unknown_request(scene: Scene) -> bool:

@@ -21,7 +21,7 @@ _FIXED = frozenset(
     {
         "ask.menu", "ask.how_again", "sorry.person", "sorry.too_long", "sorry.skip",
         "ask.medication", "ask.question.medical_advice", "ask.callback_number", "wait.sure", "confirm.try_again",
-        "sorry.line", "sorry.invalid_date", "mind.start_over",
+        "sorry.line", "sorry.invalid_date", "mind.start_over", "ask.go_on",
     }
 )  # fmt: skip
 """Those that name keys or say what follows, and those whose own words the guard of published texts would stop."""

@@ -46,7 +46,7 @@ def _aloud(state: State, house: House) -> tuple[Sentence, ...]:
         case Step.CONFIRM:
             return (_confirming(state),)
         case Step.MORE:
-            return (wording.speak("ask.more", state.lang),)
+            return (wording.speak("ask.go_on" if state.cut_short else "ask.more", state.lang),)
         case Step.CLARIFY:
             return (Sentence(state.clarify, safety.question(state.clarify, state.lang), state.lang),)
         case Step.OFFER_PERSON:
@@ -58,6 +58,8 @@ def _aloud(state: State, house: House) -> tuple[Sentence, ...]:
 
 
 def _routing(state: State) -> tuple[Sentence, ...]:
+    if state.cut_short:
+        return (wording.speak("ask.go_on", state.lang),)
     if state.unclear + state.silences >= 1:
         return (wording.speak("ask.how_again", state.lang), wording.speak("ask.menu", state.lang))
     return (wording.speak("ask.how", state.lang),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calls.dialogue import closing, forms, handing, language
-from calls.dialogue.control import not_understood
+from calls.dialogue.control import half_heard, not_understood
 from calls.dialogue.reply import Sentence
 from calls.dialogue.requests import start
 from calls.dialogue.scene import Scene
@@ -30,7 +30,7 @@ def wanted(scene: Scene) -> None:
     intents = others if answered and intent is Intent.GENERAL else (intent, *others)
     if not intents:
         scene.move(step=Step.MORE)
-    elif intents[0] is Intent.UNCLEAR:
+    elif intents[0] is Intent.UNCLEAR or half_heard(scene.before, scene.heard, meaning):
         not_understood(scene)
     else:
         start(scene, intents[0], slots_for(scene, intents[0]), others=intents[1:])

@@ -40,6 +40,7 @@ class Scene:
     patience: int = 0
     misunderstood: bool = False
     doubted: bool = False
+    cut_short: bool = False
     corrected: bool = False
 
     @property
@@ -118,6 +119,7 @@ class Scene:
             unclear=before.unclear + 1 if self.misunderstood else before.unclear * self.heard.silent,
             misunderstood=before.misunderstood + self.misunderstood,
             doubted=before.doubted + self.doubted,
+            cut_short=self.cut_short,
             corrected=before.corrected + self.corrected,
             idle=0 if self._moved() else before.idle + 1,
             earlier=(*before.earlier, words[:500])[-2:] if words else before.earlier,

@@ -68,9 +68,10 @@ class State:
 
     `tries` counts failed answers to the question that stands, `silences` and `unclear` those in a row,
     `idle` the turns since something last moved; `misunderstood`, `doubted` (by the recogniser), `corrected` and
-    `distressed` count turns of the whole call. `paused` keeps the step that a safety question interrupted,
-    `told` the topics of facts that were said, `queue` the requests that wait for the current one, `last` the one just
-    finished, which can still be corrected. `held` are words that were heard and not answered yet (`waiting.py`).
+    `distressed` count turns of the whole call. `cut_short` says that the last words were not heard to their end.
+    `paused` keeps the step that a safety question interrupted, `told` the topics of facts that were said, `queue` the
+    requests that wait for the current one, `last` the one just finished, which can still be corrected. `held` are words
+    that were heard and not answered yet (`waiting.py`).
     """
 
     lang: Lang = Lang.EN
@@ -87,6 +88,7 @@ class State:
     tries: int = 0
     silences: int = 0
     unclear: int = 0
+    cut_short: bool = False
     idle: int = 0
     misunderstood: int = 0
     doubted: int = 0

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from calls.dialogue import forms, wording
+from calls.dialogue.control import cut_short
 from calls.dialogue.reply import Decision, Listen, Reply, Then
 from calls.dialogue.state import State, Step
 from calls.dialogue.types import FindingKind, Heard, Intent, Meaning, Verdict
@@ -33,7 +34,7 @@ def worth_asking(state: State, heard: Heard, meaning: Meaning, verdict: Verdict)
         return False
     match state.step:
         case Step.ROUTE | Step.MORE:
-            return meaning.intent is Intent.UNCLEAR
+            return meaning.intent is Intent.UNCLEAR and not cut_short(state, heard)
         case Step.ASK:
             if state.asking is None or state.asking in forms.FREE_TEXT or meaning.intent is not Intent.UNCLEAR:
                 return False

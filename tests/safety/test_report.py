@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from calls.dialogue.safety import rules_version
+from calls.dialogue import language
+from calls.dialogue.safety import find, rules_version
 from calls.dialogue.safety.folding import fold
 from calls.dialogue.safety.measuring import Row, measure
+from calls.dialogue.safety.reaching import asks_again
 from calls.dialogue.safety.report import MISHEARD, MISHEARD_HERE, compared, variants
 from calls.dialogue.safety.variants import everyday
 from calls.dialogue.safety.verdicts import released
+from calls.dialogue.types import Meaning
 
 ROWS = [
     {"id": "a", "text": "all is well", "lang": "en", "label": "emergency", "note": ""},
@@ -91,6 +95,38 @@ def test_what_is_not_caught_but_asked_about_has_a_figure_of_its_own() -> None:
 
     assert (found.recall.hits, found.asked_about.hits, found.asked_about.of) == (0, 1, 2)
     assert "asked about 50.0%" in compared("as said", {"en": found}, {"en": found})
+
+
+def test_what_becomes_of_an_emergency_that_was_not_heard_to_its_end_has_figures() -> None:
+    halves = [
+        "he took his shoes off and he's standing on the",
+        "my mom threw up three times",
+        "he's got a fork stuck in",
+    ]
+    told = [Row(str(at), half, "en", "emergency") for at, half in enumerate((*halves, "he's"))]
+    found = measure(told, asks_again=lambda said, lang, verdict: said.endswith((" the", "'s")))["en"]
+
+    assert (found.urgent.hits, found.said_again.hits, found.elsewhere.hits, found.elsewhere.of) == (0, 2, 2, 4)
+    assert "to say it again 50.0%, taken for something else 50.0%" in compared("as said", {"en": found}, {"en": found})
+
+
+@pytest.mark.parametrize(
+    ("said", "lang", "again"),
+    [
+        ("he's", "en", True),
+        ("mary has gone into", "en", True),
+        ("flarb gorble", "en", True),
+        ("I'd like to make an appointment for my", "en", False),
+        ("what are your hours?", "en", False),
+        ("mi papá está", "es", True),
+        ("quiero una cita con", "es", False),
+    ],
+)
+def test_who_is_asked_to_say_it_again_is_who_the_phone_asks(said: str, lang: str, again: bool) -> None:
+    def understand(words: str, of: str) -> Meaning:
+        return language.understand(words, lang=of, now=datetime(2026, 11, 23, 10, tzinfo=UTC))
+
+    assert asks_again(understand, said, lang, find(said, lang=lang)) is again
 
 
 def test_the_same_figures_come_as_json(labelled: Path) -> None:

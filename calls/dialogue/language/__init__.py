@@ -1,6 +1,7 @@
 """A caller's words understood by rules, in English and Spanish: no model, no clock, no network."""
 
 from calls.dialogue.language.births import read_birth_date
+from calls.dialogue.language.breaking_off import breaks_off
 from calls.dialogue.language.corrections import correct
 from calls.dialogue.language.keypad import read_digits
 from calls.dialogue.language.medications import read_medication
@@ -14,6 +15,7 @@ from calls.dialogue.language.understanding import read_field, understand
 
 __all__ = [
     "Revision",
+    "breaks_off",
     "correct",
     "only_takes_back",
     "read_birth_date",

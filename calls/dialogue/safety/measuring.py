@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import sqrt
 
 from calls.dialogue.safety.find import find
@@ -95,6 +96,10 @@ class Measured:
     caught: int = 0
     asked: int = 0
     """Emergencies that are not caught by these words, and about which the caller is asked at once."""
+    passed_on: int = 0
+    """Those that reach a person the same day or are offered one: urgent, or in distress."""
+    again: int = 0
+    """Those that say nothing of danger, and after which the caller is asked to say it again."""
     emergencies: int = 0
     missed: list[Row] = field(default_factory=list)
     others: int = 0
@@ -109,6 +114,20 @@ class Measured:
     @property
     def asked_about(self) -> Share:
         return Share(self.asked, self.emergencies)
+
+    @property
+    def elsewhere(self) -> Share:
+        """The emergencies of which nobody asks or hears: they are taken for something else."""
+        left = self.emergencies - self.caught - self.asked - self.passed_on - self.again
+        return Share(left, self.emergencies)
+
+    @property
+    def urgent(self) -> Share:
+        return Share(self.passed_on, self.emergencies)
+
+    @property
+    def said_again(self) -> Share:
+        return Share(self.again, self.emergencies)
 
     @property
     def false_alarms(self) -> Share:
@@ -162,6 +181,10 @@ Judge = Callable[[str, str], Verdict]
 """A verdict, given the words and the language."""
 
 
+AsksAgain = Callable[[str, str, Verdict], bool]
+"""Whether who says these words is asked to say it again, given the language and the verdict."""
+
+
 def in_one_turn(text: str, lang: str) -> Verdict:
     return find(text, lang=lang)
 
@@ -173,18 +196,24 @@ def in_two_turns(text: str, lang: str, *, judge: Judge = in_one_turn) -> Verdict
     return first if first.has(*ESCALATES_NOW) else find(text[len(said) :], lang=lang, earlier=[said])
 
 
-def measure(rows: Sequence[Row], change: Variant | None = None, judge: Judge = in_one_turn) -> dict[str, Measured]:
+def measure(
+    rows: Sequence[Row],
+    change: Variant | None = None,
+    judge: Judge = in_one_turn,
+    asks_again: AsksAgain = lambda said, lang, verdict: False,
+) -> dict[str, Measured]:
     """The figures of each language, with every sentence changed by `change` first."""
     figures: dict[str, Measured] = {}
     for row in rows:
-        verdict = judge(change(row.text, row.lang) if change else row.text, row.lang)
+        said = change(row.text, row.lang) if change else row.text
+        verdict = judge(said, row.lang)
         measured = figures.setdefault(row.lang, Measured(row.lang))
         measured.by_label[row.label][verdict.worst.kind.value if verdict.worst else "none"] += 1
-        _count(measured, row, verdict)
+        _count(measured, row, verdict, partial(asks_again, said, row.lang, verdict))
     return figures
 
 
-def _count(measured: Measured, row: Row, verdict: Verdict) -> None:
+def _count(measured: Measured, row: Row, verdict: Verdict, asks_again: Callable[[], bool]) -> None:
     if not row.counts:
         return
     escalates = verdict.has(*ESCALATES_NOW)
@@ -192,10 +221,20 @@ def _count(measured: Measured, row: Row, verdict: Verdict) -> None:
         measured.emergencies += 1
         measured.caught += escalates
         if not escalates:
-            measured.asked += bool(verdict.ask)
+            _count_missed(measured, verdict, asks_again)
             measured.missed.append(row)
         return
     measured.others += 1
     measured.hard += row.hard
     if escalates:
         measured.alarms.append((row, verdict.worst.rule if verdict.worst else ""))
+
+
+def _count_missed(measured: Measured, verdict: Verdict, asks_again: Callable[[], bool]) -> None:
+    """What becomes of an emergency that these words do not tell; if nothing of it, it is taken for something else."""
+    if verdict.ask:
+        measured.asked += 1
+    elif verdict.has(FindingKind.URGENT, FindingKind.DISTRESS):
+        measured.passed_on += 1
+    else:
+        measured.again += asks_again()

@@ -6,10 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from calls.dialogue.control import half_heard
 from calls.dialogue.people import ASKS_FOR_PERSON
 from calls.dialogue.safety.measuring import Row, Share
 from calls.dialogue.safety.triage import Understand, intent_of
-from calls.dialogue.types import FindingKind, Intent, Verdict
+from calls.dialogue.state import State
+from calls.dialogue.types import FindingKind, Heard, Intent, Lang, Verdict
+from calls.dialogue.waiting import HARMLESS
 
 REACHES: dict[str, frozenset[str]] = {
     "appointment": frozenset({Intent.APPOINTMENT.value, Intent.CANCEL_APPOINTMENT.value}),
@@ -76,6 +79,15 @@ def reached(rows: Sequence[Row], verdicts: Sequence[Verdict], understand: Unders
         sure = meaning.intent is Intent.HUMAN_REQUEST and meaning.confidence >= ASKS_FOR_PERSON
         _connect(one, row, connected=sure or verdict.has(FindingKind.HUMAN_REQUEST))
     return figures
+
+
+def asks_again(understand: Understand, said: str, lang: str, verdict: Verdict) -> bool:
+    """Whether the phone asks who says this to say it again, as the first words of a call."""
+    if any(one.kind not in HARMLESS for one in verdict.findings):
+        return False
+    meaning = understand(said, lang)
+    half = half_heard(State(lang=Lang(lang)), Heard(words=said), meaning)
+    return half or (intent_of(meaning) is Intent.UNCLEAR and not verdict.findings)
 
 
 def _route(one: Reached, row: Row, intent: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from calls.dialogue.safety import verdicts as kept_verdicts
 from calls.dialogue.safety.find import rules_version
 from calls.dialogue.safety.measuring import Measured, Row, Share, in_one_turn, in_two_turns, measure
-from calls.dialogue.safety.reaching import Reached, reached
+from calls.dialogue.safety.reaching import Reached, asks_again, reached
 from calls.dialogue.safety.triage import Understand
 from calls.dialogue.safety.variants import Variant, everyday, misheard, plain, sounding_like, truncated, with_fillers
 from calls.dialogue.safety.verdicts import Changes, Moved, Verdicts
@@ -65,7 +65,10 @@ def report(rows: Sequence[Row], *, understand: Understand, before: Verdicts | No
     judge = cache(in_one_turn)  # changed speech is often the same speech: each is judged once
     found = [judge(row.text, row.lang) for row in rows]
     now = kept_verdicts.kept(rows, found, rules=rules_version())
-    changed = {name: measure([*rows] * _draws(name, rows), change, judge) for name, change in variants(rows).items()}
+    again = partial(asks_again, understand)
+    changed = {
+        name: measure([*rows] * _draws(name, rows), change, judge, again) for name, change in variants(rows).items()
+    }
     changed["cut at 70 %, both parts heard"] = measure(rows, judge=partial(in_two_turns, judge=judge))
     return Report(
         rules=rules_version(),
@@ -115,10 +118,21 @@ def compared(name: str, changed: dict[str, Measured], figures: dict[str, Measure
     """One line: recall when the speech was changed, and what that loses of the `figures` of the speech as it was."""
     shares = (
         f"{lang} {one.recall.rate:.1%} ({(one.recall.rate - figures[lang].recall.rate) * 100:+.1f}), "
-        f"{f'asked about {one.asked_about.rate:.1%}, ' if one.asked else ''}false alarms {one.false_alarms.rate:.1%}"
+        f"{''.join(_what_became(one))}false alarms {one.false_alarms.rate:.1%}"
         for lang, one in changed.items()
     )
     return f"  {name:30} {'; '.join(shares)}"
+
+
+def _what_became(one: Measured) -> Iterable[str]:
+    """The emergencies that were not caught, by what the phone does: what it does not do is left out."""
+    shares = {
+        "asked about": one.asked_about,
+        "urgent": one.urgent,
+        "to say it again": one.said_again,
+        "taken for something else": one.elsewhere,
+    }
+    return (f"{name} {share.rate:.1%}, " for name, share in shares.items() if share.hits)
 
 
 def _reached(one: Reached) -> Iterable[str]:
@@ -193,7 +207,14 @@ def share_data(share: Share) -> dict[str, float | int]:
 
 
 def _figures(measured: Measured) -> dict[str, Any]:
-    shares = {"recall": measured.recall, "asked_about": measured.asked_about, "false_alarms": measured.false_alarms}
+    shares = {
+        "recall": measured.recall,
+        "asked_about": measured.asked_about,
+        "urgent": measured.urgent,
+        "said_again": measured.said_again,
+        "elsewhere": measured.elsewhere,
+        "false_alarms": measured.false_alarms,
+    }
     return {name: share_data(share) for name, share in shares.items()}
 
 

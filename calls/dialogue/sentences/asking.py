@@ -34,6 +34,10 @@ ASKED: dict[str, tuple[str, str]] = {
         "Oprima 1 para una cita, 3 para un resurtido, 4 para un resultado, 5 para dejar un mensaje, "
         "o 0 para una persona.",
     ),
+    "ask.go_on": (
+        "Please say it again. If someone is in danger, say emergency.",
+        "Por favor, dígalo otra vez. Si alguien está en peligro, diga emergencia.",
+    ),
     "ask.more": ("Is there anything else I can help you with?", "¿Hay algo más en que le pueda ayudar?"),
     "lang.switched": ("We will continue in English.", "Continuamos en español."),
     # --- questions for a field -------------------------------------------------------------------------------
@@ -119,6 +123,7 @@ ASKED: dict[str, tuple[str, str]] = {
     # --- not heard, not understood ---------------------------------------------------------------------------
     "sorry.silence": ("I did not hear anything.", "No escuché nada."),
     "sorry.unclear": ("I am sorry, I did not understand.", "Disculpe, no entendí."),
+    "sorry.cut_short": ("I did not hear the end of that.", "No escuché el final."),
     "sorry.line": (
         "I am sorry, the line is not clear.",
         "Disculpe, la línea no se oye bien.",
