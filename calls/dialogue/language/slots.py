@@ -33,6 +33,8 @@ _NAMES_OF_SOMETHING = frozenset({Field.TEST_NAME, Field.MEDICATION, Field.PHARMA
 """Fields whose answer is a name of something, which any short answer may be."""
 _IN_A_LIST = 0.65
 """From this confidence such a name is one of a shipped list."""
+_REASON_WORDS, _DENIES = 20, 8
+"""Words of a reason from what it names on, and how far before that a "not" still is of it."""
 _BOOKING = frozenset({Intent.APPOINTMENT, Intent.CANCEL_APPOINTMENT})
 _ONLY_WITH = {
     Field.TEST_NAME: frozenset({Intent.TEST_RESULT}),
@@ -239,7 +241,8 @@ def offer_reason(slots: dict[Field, Value], wanted: Wanted, hearing: Hearing) ->
 
 
 def _after_reason(hearing: Hearing) -> str:
-    """Return the sentence part that names a symptom, from its lead word on, or ""."""
+    """Return the sentence part that names a symptom, from its lead word on, or from the "not" that stands before it;
+    "" where none is named."""
     places = [*hearing.spans.get("symptom", ()), *hearing.spans.get("condition", ())]
     if not places:
         return ""
@@ -247,12 +250,22 @@ def _after_reason(hearing: Hearing) -> str:
     text = hearing.text
     leads = hearing.book.sets["empty"]["reason_leads"]
     start = next((at + 1 for at in range(first - 1, max(-1, first - 9), -1) if text.words[at] in leads), first)
+    start = _denied_from(start, hearing)
     end = first
-    while end < len(text) and text.sentences[end] == text.sentences[first] and end - start < 20:
+    while end < len(text) and text.sentences[end] == text.sentences[first] and end - first < _REASON_WORDS:
         if text.words[end] in ("and", "so", "y") and text.words[end + 1 : end + 2] in _TURNS:
             break
         end += 1
     return text.said(start, end)
+
+
+def _denied_from(start: int, hearing: Hearing) -> int:
+    """Where the clause begins that denies what stands at `start`: "I don't think he is having a heart attack" without
+    its beginning would tell staff the contrary."""
+    text, denials = hearing.text, hearing.book.sets["empty"]["reason_denials"]
+    before = range(max(0, start - _DENIES), start)
+    denied = [at for at in before if text.words[at] in denials and text.clauses[at] == text.clauses[start]]
+    return text.clauses.index(text.clauses[start]) if denied else start
 
 
 def _has_figures(hearing: Hearing) -> bool:
