@@ -78,7 +78,8 @@ def _not_where_it_happens(words: Words, cues: CueMentions) -> list[Span]:
 def _not_of_somebody(words: Words, cues: CueMentions) -> list[Span]:
     """ "No tengo celular, se muere mi papá" is no dying telephone, nor "mi hijo se está desangrando mi celular es": a
     thing behind a comma, or behind what is said of somebody, dies of nothing."""
-    things, spoken = {one.start for one in cues[Cue.PLACE]}, {one.start for one in cues[Cue.CLAUSE]}
+    things = {one.start for one in cues[Cue.PLACE]}
+    spoken = {one.start for kind in (Cue.CLAUSE, Cue.CALLED) for one in cues[kind]}  # "oiga señorita mi teléfono"
     named = [one.end for one in cues[Cue.PERSON] if one.start not in spoken]
     said_of = {end + auxiliaries for end in named for auxiliaries in range(_AUXILIARIES + 1)}
     return [

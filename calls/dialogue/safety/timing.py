@@ -156,6 +156,7 @@ def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:
         0 <= one.start - match.end <= OVER_REACH
         and not match.uses(one.start)
         and words.sentences[one.start] == words.sentences[match.end - 1]
+        and not _is_of_somebody_else(one, match, words, cues)
         for one in cues[Cue.OVER]
     ):
         return True
@@ -167,6 +168,13 @@ def _was_before(match: Match, words: Words, cues: CueMentions) -> bool:
         and words.sentences[had.start] == words.sentences[match.start]
         for had in cues[Cue.HAD]
     )
+
+
+def _is_of_somebody_else(over: Span, match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "No puedo respirar, mi hija está en el hospital": what is over is so for whom a comma or an "and" names anew."""
+    joints = {one.end for one in cues[Cue.AND]} | words.after_comma
+    named = {one.start for one in cues[Cue.PERSON]} & words.opened & joints
+    return any(match.end <= at <= over.start for at in named)
 
 
 def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> bool:

@@ -1,0 +1,105 @@
+"""Sentences by people who saw no rule, by which rules were mended since, and everyday ones beside the new patterns.
+
+`tests/corpus/spoken_*` says of each whether it is a danger. What is judged wrongly is marked: one that is judged right
+by now has to lose its mark, and none that is may be judged wrongly again.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from calls.dialogue.safety import find
+from calls.dialogue.safety.rule_file import LANGUAGES
+from calls.dialogue.types import ESCALATES_NOW
+from tests.language.test_corpus import CORPUS
+
+EVERYDAY = {
+    "en": [
+        "I can't get any wind in my sails today, when is the clinic open",
+        "it feels like somebody parked a truck in my driveway, anyway I need a refill",
+        "the cat is sitting on me and I can't reach my calendar",
+        "there's some tightness in my schedule, same doctor again",
+        "my round trip is gone and my kid was vomiting last month",
+        "one of my eyes looks bigger than the other in photos, since birth, I want a cosmetic consult",
+        "the hornets game got me sick of basketball",
+        "this cold feels just like last time, I had a stent last year and want to know if I can take sudafed",
+        "he's lying on the couch and all he does is moan about the weather",
+        "my dad is trying to get in the waiting room but the door is locked",
+        "the devil is in the details, she must send him the form",
+        "I was sick last week and my blood test is due",
+        "my water went down the wrong way and I'm still hoarse, can I get a throat spray",
+    ],
+    "es": [
+        "le abro los ojos a mi hija para ponerle gotas y se le cierran, necesito otro frasco",
+        "el piso está mojado y el conserje no hace caso",
+        "se me salió la aguja de la máquina de coser, llego tarde a diálisis",
+        "el gato no se levanta hasta que prendemos el calentón",
+        "escribí dos cartas para la aseguradora, ya no voy a necesitar la cita",
+        "el hoyo está muy hondo y me hice daño en el tobillo",
+        "agarró el machete y se fue al trabajo en el campo, viene mañana a su cita",
+        "estoy tiesa de frío en su sala de espera, ¿pueden subir la calefacción?",
+        "es el mismo dolor de siempre en la rodilla, vengo sudando de correr",
+        "no he vuelto, sí quiero una cita",
+        "mañana descanso todo el día, ¿mandan los papeles del seguro?",
+        "soy diabético y estoy mojado por la lluvia, llego tarde",
+        "una araña me picó y tengo la piel roja, ya se me quitó",
+        "un enjambre de abejas en el patio, por eso muevo mi cita",
+        "oiga señorita mi teléfono se está muriendo, ¿me regresa la llamada?",
+    ],
+}
+STILL_HEARD = {
+    "en": [
+        "years ago now he had a stroke but right now his face is drooping",
+        "he jokes he'll be fine but he's clutching his chest and grey",
+        "this pill can cause a rash and now I can't breathe",
+        "it runs in the family my brother is having a heart attack",
+        "we watched a movie last night where a guy died and now my husband has crushing chest pain",
+        "there's a man on his last legs outside our shop, hurry",
+        "the toast burnt and now the kitchen is on fire",
+        "I took a CPR course and I'm doing CPR on my dad right now",
+    ],
+    "es": [
+        "oiga señorita mi hijo se está muriendo",
+        "creo que me está dando un infarto, tengo la receta de nitroglicerina",
+        "no puedo respirar, mi hija está en el hospital con mi nieto",
+        "la pastilla puede causar mareo y ya no despierta",
+        "creíamos que se había dormido y no respira",
+        "la computadora se quedó trabada y mi mamá no responde",
+        "me quería matar y olvidé las pastillas pero ahora me las tomé todas",
+        "el seguro rechazó la ambulancia pero necesito una ambulancia ya",
+    ],
+}
+
+
+def rows(lang: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (CORPUS / f"spoken_{lang}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def alarms(text: object, lang: str) -> bool:
+    return find(str(text), lang=lang).has(*ESCALATES_NOW)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_is_judged_as_it_is(lang: str) -> None:
+    assert [
+        row["text"] for row in rows(lang) if "wrong" not in row and alarms(row["text"], lang) != row["danger"]
+    ] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_still_judged_wrongly_is_known(lang: str) -> None:
+    wrong = (row for row in rows(lang) if "wrong" in row)
+
+    assert [row["text"] for row in wrong if alarms(row["text"], lang) == row["danger"]] == []
+
+
+@pytest.mark.parametrize(("lang", "text"), [(lang, text) for lang, texts in EVERYDAY.items() for text in texts])
+def test_an_everyday_sentence_alarms_nobody(lang: str, text: str) -> None:
+    assert not alarms(text, lang)
+
+
+@pytest.mark.parametrize(("lang", "text"), [(lang, text) for lang, texts in STILL_HEARD.items() for text in texts])
+def test_what_excuses_one_thing_excuses_no_other(lang: str, text: str) -> None:
+    assert alarms(text, lang)
