@@ -160,10 +160,11 @@ def _negation_ends(cue: Span, until: int, words: Words, cues: CueMentions) -> bo
 
 def _verb_of(cue: Span, cues: CueMentions) -> int:
     """Where the verb that a negation stands before ends: "no me siento mal" denies all of "me siento"."""
-    at = cue.end
-    for verb in sorted(cues[Cue.CLAUSE], key=lambda one: one.start):
-        if verb.start == at:
-            at = verb.end
+    at, ends = cue.end, dict[int, int]()
+    for verb in cues[Cue.CLAUSE]:
+        ends.setdefault(verb.start, verb.end)
+    while at in ends:
+        at = ends[at]
     return max(at, cue.end + 1)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from calls.dialogue.safety.cues import Cue, CueMentions
 from calls.dialogue.safety.folding import in_one_breath
@@ -143,7 +144,7 @@ def _try(rule: Rule, match: Match, speech: Speech, language: LanguageRules, look
         if saw is not None and alarms(saw):
             look.excused.extend([saw] if excused else ())
         elif not excused and (undoubted := _weigh(rule, match, frozenset(), speech)):
-            look.doubted.append(Doubted(undoubted, doubted, is_stated(match, speech.words, cues)))
+            look.doubted.append(Doubted(undoubted, doubted, partial(is_stated, match, speech.words, cues)))
     if excused:
         return None
     if Doubt.NEGATED in doubted and _is_denied_whole(match, speech.words, cues):

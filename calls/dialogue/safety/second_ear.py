@@ -6,7 +6,7 @@ nothing here lowers or removes what a rule has seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from math import exp, inf
 
@@ -27,8 +27,8 @@ class Doubted:
 
     saw: Saw
     doubts: frozenset[str]
-    stated: bool
-    """See `scope.is_stated`."""
+    stated: Callable[[], bool]
+    """`scope.is_stated`, asked only where it decides."""
 
 
 def alarms(saw: Saw) -> bool:
@@ -70,7 +70,7 @@ def added(
 def _needed(rule: Rule, doubted: Doubted, *, bygone: bool) -> float:
     """The weight that tells more than the doubts do: less where the danger has a verb of its own ("my wife
     recovering from surgery is bleeding out") and neither its time nor whom it happened to is in doubt."""
-    if doubted.stated and doubted.doubts <= (NOT_SAID_OF_IT if bygone else NOT_SAID_OF_IT | {Doubt.TOLD}):
+    if doubted.doubts <= (NOT_SAID_OF_IT if bygone else NOT_SAID_OF_IT | {Doubt.TOLD}) and doubted.stated():
         return rule.stated_from
     return rule.doubted_from if doubted.doubts.isdisjoint(BYGONE) else inf
 

@@ -181,12 +181,14 @@ def _is_its_time(time: Span, match: Match, words: Words, cues: CueMentions) -> b
     """Not in "she had surgery yesterday and her neck is swelling": the time is of what stands before the "and"."""
     if not _near_in_sentence(match, words, [time], TIME_REACH) or _is_of_more(time, match, cues):
         return False
+    reach = range(min(time.end, match.start - 2), match.end + 1)
+    now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
+    if not now:
+        return True
     joints = [*(one.start for cue in (Cue.AND, Cue.BREAKER) for one in cues[cue]), *words.after_comma]
     if any(0 < time.end - one.end <= TIME_REACH for one in cues[Cue.HAD]):
         joints.append(time.end)  # "had a stroke last year his face is drooping": the time is taken already
     clause = sum(at <= time.start for at in joints)
-    reach = range(min(time.end, match.start - 2), match.end + 1)
-    now = [one.start for one in cues[Cue.PRESENT] if one.start in reach]
     return all(sum(at <= one for at in joints) == clause for one in now)
 
 

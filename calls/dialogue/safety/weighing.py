@@ -112,7 +112,7 @@ def _meant(told: Sequence[tuple[tuple[str, ...], Span]], denied: set[int]) -> It
         if start != here:
             here = start
             near = [one for one in near if start - one[0] <= _TOGETHER]
-            before = [name for behind, name in near if behind <= start]
+            before = list(dict.fromkeys(name for behind, name in near if behind <= start))
         if denied.isdisjoint(range(start, end)):
             said = [one for name in names for one in (name, *[_pair(other, name) for other in before if other != name])]
             near += [(end, name) for name in names]
