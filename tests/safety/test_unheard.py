@@ -1,4 +1,4 @@
-"""Rows kept back: sentences by people who saw no rule, which nothing was ever taught or mended by.
+"""Rows kept back: sentences written without sight of a rule, which nothing was ever taught or mended by.
 
 Each was heard once when the rules of this release were done. "collections" are sentences of the kinds that the shared
 rows come from (example sentences, phrasebooks, questions to assistants and to medical libraries), "calls" what everyday

@@ -15,7 +15,7 @@ from calls.dialogue.safety.folding import in_one_breath
 from calls.dialogue.safety.lexicon import Lexicon
 from calls.dialogue.safety.listening import Speech, listen, listen_across
 from calls.dialogue.safety.loading import LanguageRules
-from calls.dialogue.safety.matching import LONG_SPEECH, Match, Places, matches
+from calls.dialogue.safety.matching import Match, Places, matches
 from calls.dialogue.safety.mentions import LONE_REACH, Span
 from calls.dialogue.safety.rules import DANGER, Lasting, Rule
 from calls.dialogue.safety.scope import NEVER_SO, Doubt, doubts, is_stated
@@ -96,7 +96,7 @@ def _look(language: LanguageRules, speech: Speech, look: _Look) -> None:
 
     The languages share words ("meningitis"), but only the caller's own language knows their surroundings.
     """
-    places, long = speech.literal[language.lang], len(speech.words) > LONG_SPEECH
+    places = speech.literal[language.lang]
     considered: set[str] = set()
     settled: set[str] = set()
     for filed in speech.possible[language.lang]:
@@ -104,8 +104,6 @@ def _look(language: LanguageRules, speech: Speech, look: _Look) -> None:
         if rule.id in settled or filed.topic in look.dismissed:
             continue
         if len(look.plain) >= _ENOUGH and rule.kind in _NO_MORE:
-            continue
-        if long and not places.may_hold(filed.pattern):
             continue
         for match in matches(filed.pattern, places, speech.words):
             if rule.heeds or rule.unless:

@@ -119,6 +119,8 @@ class Places:
 def matches(pattern: Pattern, places: Places, words: Words) -> list[Match]:
     """Every way the pattern was said, at most `MOST_MATCHES`, earliest first."""
     found: list[Match] = []
+    if len(words.texts) > LONG_SPEECH and not places.may_hold(pattern):
+        return found
     others: list[list[Match]] = []
     for part in pattern.parts[1:]:
         said = places.said(part, words)

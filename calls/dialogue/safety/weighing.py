@@ -145,7 +145,7 @@ def _denied(words: Words, cues: CueMentions) -> Iterator[int]:
 def of_a_word(word: str, small: frozenset[str]) -> Iterator[str]:
     """What one word speaks with: small words and numbers with nothing, a denied word with its beginning alone."""
     plain = word.lstrip("-")
-    if plain in small or plain[0].isdecimal():
+    if not _tells(word, small) or plain[0].isdecimal():
         return
     yield _beginning(word)
     if plain is word:
@@ -155,9 +155,17 @@ def of_a_word(word: str, small: frozenset[str]) -> Iterator[str]:
 
 def of_neighbours(one: str, two: str, small: frozenset[str]) -> str:
     """What two words side by side speak with; nothing ("") when neither tells anything."""
-    if one.lstrip("-") in small and two.lstrip("-") in small:
+    if not (_tells(one, small) or _tells(two, small)):
         return ""
-    return f"{_beginning(one)} {_beginning(two)}"
+    return _side_by_side(_beginning(one), _beginning(two))
+
+
+def _tells(word: str, small: frozenset[str]) -> bool:
+    return word.lstrip("-") not in small
+
+
+def _side_by_side(one: str, two: str) -> str:
+    return f"{one} {two}"
 
 
 def _beginning(word: str) -> str:
@@ -179,7 +187,7 @@ class Scale:
         each = [weight for weight, _, _ in known]
         for at, ((_, one, one_tells), (_, two, two_tells)) in enumerate(pairwise(known), start=1):
             if (one_tells or two_tells) and one and two:
-                each[at] += self._weights.get(f"{one} {two}", 0.0)
+                each[at] += self._weights.get(_side_by_side(one, two), 0.0)
         for at, meant in said.meant:
             each[at] += self._weights.get(meant, 0.0)
         heaviest = stretch = sum(each[:REACH])
@@ -191,7 +199,7 @@ class Scale:
     def _weigh_word(self, word: str) -> tuple[float, str, bool]:
         """What a word weighs, its beginning, and whether it tells something beside another."""
         weight = sum(self._weights.get(one, 0.0) for one in of_a_word(word, self._small))
-        return weight, _beginning(word), word.lstrip("-") not in self._small
+        return weight, _beginning(word), _tells(word, self._small)
 
 
 def is_spoken_of(cues: CueMentions) -> bool:
