@@ -31,6 +31,8 @@ _PERSON_FIRST = 4.0
 _DOUBT = 0.5
 """Hardly anybody rings a clinic and wants nothing."""
 _LEAST_LIKELY = 0.4
+_LEAST_BY_WORDS_ALONE = 0.7
+"""What an intent needs that no rule claims: a guess below it is asked about. "Tom has gone" is hardly a refill."""
 _SAID_TOO = 0.85
 _LIKELY_TOO = 0.05
 _SAYING_NOTHING = frozenset(
@@ -75,7 +77,8 @@ def decide(wanted: Wanted, text: Text, book: Phrasebook, spans: Spans) -> Wanted
     likely = chances(unique(features(text, book, spans, claims)), load_weights(book.lang), leans)
     best = max(range(len(INTENTS)), key=likely.__getitem__)
     intent, chance = Intent(INTENTS[best]), likely[best]
-    if intent is Intent.UNCLEAR or chance < _LEAST_LIKELY:
+    least = _LEAST_LIKELY if intent in wanted.claims else _LEAST_BY_WORDS_ALONE
+    if intent is Intent.UNCLEAR or chance < least:
         return Wanted(claims=wanted.claims)
     if intent is wanted.intent:
         return replace(wanted, confidence=max(wanted.confidence, SURE))
