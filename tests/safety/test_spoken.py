@@ -80,6 +80,10 @@ STILL_HEARD = {
         "she swallowed something that says fatal if swallowed on the bottle",
         "he's got his collapsed lung again and can't breathe",
         "so suppose I told you I took the whole bottle of pills tonight",
+        "my husband who was in Vietnam is having chest pain",
+        "I found out I'm pregnant two weeks ago and I'm bleeding a lot",
+        "he says he would kill them all tonight, he has the gun",
+        "she's so short of breath, how do I help her",
         "would it kill them if I put it in their drinks, because I'm going to poison my family",
     ],
     "es": [
@@ -97,6 +101,11 @@ STILL_HEARD = {
         "se me puede hinchar más la garganta, ya no me pasa el aire",
         "estaba pelando papas y se cortó la mano, no para de sangrar",
         "no voy a necesitar nada más, ya regalé mi perro y dejé las cartas",
+        "con el cpap puesto le falta el aire a mi papá",
+        "le dio un paro con la presión alta",
+        "el detector se quedó sin pila y huele mucho a gas, nos duele la cabeza",
+        "estaba picando cebolla y mi esposo me atacó con el cuchillo",
+        "no puede uno ni respirar, me ahogo",
     ],
 }
 
