@@ -1,4 +1,4 @@
-"""Sentences written without sight of a rule, by which rules were mended since, and everyday ones beside new patterns.
+"""Sentences written without sight of a rule, by most of which rules were mended since, and everyday ones beside them.
 
 `tests/corpus/spoken_*` says of each whether it is a danger. What is judged wrongly is marked: one that is judged right
 by now has to lose its mark, and none that is may be judged wrongly again.
