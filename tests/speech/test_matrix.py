@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from calls.dialogue import waiting
+from calls.dialogue.safety import rules_version
 from calls.models import Call, ProviderCall, Turn
 from calls.reasoning import asking
 from calls.speech import shelf, voicing
@@ -46,6 +47,12 @@ APPOINTMENT = (
     "i would like an appointment", "my knee hurts a little", "tuesday morning", "maria alvarez", "yes",
     "march fourth nineteen eighty two", "yes", "yes", "no that is all",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rules_are_compiled() -> None:
+    """As in a web process before its first caller; on a slow machine that alone takes longer than an answer may."""
+    rules_version()
 
 
 def play(network: Network, *said: str) -> list[str]:
