@@ -148,8 +148,7 @@ def test_a_hundred_kilobytes_are_read_in_bounded_time(words, expecting):
         value.text.encode("utf-8")
 
 
-def test_no_sentence_of_ours_takes_long():
-    """Ten times what is usual: how fast it is `make bench` measures, and a machine may be slow for a day."""
+def test_a_sentence_takes_a_millisecond_or_two():
     texts = [(row["text"], lang) for lang in ("en", "es") for row in rows(CORPUS / f"intents_{lang}.jsonl")]
     for text, lang in texts[:20]:
         language.understand(text, lang=lang, now=NOW)
@@ -159,5 +158,5 @@ def test_no_sentence_of_ours_takes_long():
         language.understand(text + " ", lang=lang, now=NOW)
         took.append((time.process_time() - started) * 1000)
 
-    assert median(took) < 10
-    assert sorted(took)[int(len(took) * 0.99)] < 40
+    assert median(took) < 1.5
+    assert sorted(took)[int(len(took) * 0.99)] < 8
