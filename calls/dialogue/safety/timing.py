@@ -10,8 +10,8 @@ from calls.dialogue.safety.tokens import Words
 TIME_REACH = 12
 OVER_REACH = 5
 HAD_SPAN = 4
-_SAYS_WHO = 3
-"""So close behind somebody a time may say who it is: "my husband who was in Vietnam"."""
+_WHO_REACH = 2
+"""Words between somebody and a time that says who it is, at most: "my husband who was in Vietnam"."""
 _OF_A_LIFE = frozenset({Cue.AGE, Cue.DECADE, Cue.FIGURES, Cue.YOUTH})
 
 
@@ -32,13 +32,11 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
     """Whether it was long ago, or is only asked whether it ever was: "years ago", "as a child"."""
     if _ever(match, words, cues) or _long_over(match, words, cues) or _of_a_life(match, words, cues):
         return True
-    now = {one.start for one in cues[Cue.PRESENT]}
-    named = {one.end + far for one in cues[Cue.PERSON] for far in range(_SAYS_WHO)}
     for cue in cues[Cue.FAR_PAST]:
         if max(cue.start - match.end, match.start - cue.end) > cue.reach(TIME_REACH, words.within):
             continue
-        if cue.start in named and cue.end in now and cue.end <= match.start:
-            continue  # "my son in third grade is having a seizure": it says who, not when
+        if _says_who(cue, match, cues):
+            continue
         if not _is_its_time(cue, match, words, cues) or (cue.end <= match.start and _says_now(cue, cues)):
             continue  # "he's five now" ends what was told before it, and nothing behind it
         low, high = sorted((cue.start, match.start))
@@ -48,6 +46,13 @@ def far_past(match: Match, words: Words, cues: CueMentions) -> bool:
         if not ended and not _now_nearer(match, cue, words, cues):
             return True
     return False
+
+
+def _says_who(time: Span, match: Match, cues: CueMentions) -> bool:
+    """ "My son in third grade is having a seizure": between somebody and what they do a time says who, not when."""
+    if time.end > match.start or not any(one.start == time.end for one in cues[Cue.PRESENT]):
+        return False
+    return any(0 <= time.start - one.end <= _WHO_REACH for one in cues[Cue.PERSON])
 
 
 def _is_another(cue: Span, match: Match, words: Words, cues: CueMentions) -> bool:
