@@ -22,7 +22,7 @@ def trie() -> Phrases:
 
 def _with(trie: Phrases, concept: int, *phrases: str) -> Phrases:
     for phrase in phrases:
-        trie.add(trie.place(tuple(trie._lexicon.learn(word) for word in phrase.split())), concept)
+        trie.add(trie.places([[(trie._lexicon.learn(word),)] for word in phrase.split()]), frozenset({concept}))
     return trie
 
 

@@ -99,6 +99,7 @@ def _with_rules(base: LanguageRules, own: Sequence[Mapping[str, object]]) -> Lan
     """A compiled language with further rules behind its own, exactly as if they stood at the end of its file."""
     compiler = Compiler(read_file(base.lang)[0], base.spelling, upon=base)
     rules = (*base.rules, *(compiler.rule(one) for one in own))
+    compiler.write_down()
     return replace(
         base,
         rules=rules,

@@ -141,7 +141,7 @@ class Pairs:
 
     def often(self, least: int) -> frozenset[str]:
         """The words that were said beside at least so many others."""
-        count = Counter(word for pair in self._danger for word in pair.split(" "))
+        count = Counter(" ".join(self._danger).split(" "))
         return frozenset(word for word, others in count.items() if others >= least)
 
     def of_danger(self) -> Iterable[tuple[str, str]]:

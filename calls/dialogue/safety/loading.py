@@ -77,6 +77,8 @@ class Compiler:
         self._forms: dict[str, tuple[str, ...]] = {}
         self._taught: dict[str, tuple[list[Node], int]] = {}
         """Where each phrase ends, and how often it is said: many concepts hold the phrases of others."""
+        self._says: dict[str, set[int]] = {}
+        """The concepts of each phrase that was learnt since they were last written into the trie."""
         self.lexicon = upon.lexicon.extended() if upon else self._lexicon()
         self.phrases = upon.phrases.extended(self.lexicon) if upon else Phrases(spelling.passing, self.lexicon)
 
@@ -100,7 +102,7 @@ class Compiler:
 
     def compile(self, version: str, spelling: Spelling) -> LanguageRules:
         for name in ("number", *self.file["ranges"]):
-            self.phrases.add(self.phrases.place((f"#{name}",)), self._new(name))
+            self.phrases.add(self.phrases.places([[(f"#{name}",)]]), frozenset({self._new(name)}))
             self.said[self._new(name)] = OFTEN
         exceptions = (one.get(kind) for one in self.file["rules"] for kind in ("unless", "unless_across"))
         self._refuse_optional(phrase for text in (*self.file["cues"].values(), *exceptions) for phrase in listed(text))
@@ -110,6 +112,7 @@ class Compiler:
             for phrase in self._spelled_out(text, {name}):
                 self._learn(phrase, number)
         rules = tuple(self.rule(one) for one in self.file["rules"])
+        self.write_down()
         self.lexicon.hear_neighbours()
         self.phrases.settle()
         return with_anchors(
@@ -168,16 +171,20 @@ class Compiler:
     def _learn(self, phrase: str, concept: int) -> None:
         if phrase not in self._taught:
             self._taught[phrase] = self._teach(phrase), uses_of(phrase, uses(self.lang))
-        places, often = self._taught[phrase]
-        for place in places:
-            self.phrases.add(place, concept)
-        self.said[concept] = self.said.get(concept, 0) + often
+        self._says.setdefault(phrase, set()).add(concept)
+        self.said[concept] = self.said.get(concept, 0) + self._taught[phrase][1]
 
     def _teach(self, phrase: str) -> list[Node]:
-        paths = self._paths(phrase)
-        if paths == {()}:
+        places = self.phrases.places([self._keys(word) for word in phrase.split()])
+        if not places:
             raise RuleError(f"{self.lang}: nothing is left of the phrase “{phrase}” without its light words")
-        return [self.phrases.place(path) for path in paths - {()}]
+        return places
+
+    def write_down(self) -> None:
+        """Write into the trie what the phrases say that were learnt: once each, for all the concepts it is of."""
+        for phrase, concepts in self._says.items():
+            self.phrases.add(self._taught[phrase][0], frozenset(concepts))
+        self._says.clear()
 
     def _paths(self, phrase: str) -> set[tuple[str, ...]]:
         """The keys of a phrase in every way it may be said."""

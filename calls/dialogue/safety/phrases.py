@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -41,8 +41,8 @@ class Phrases:
         self._passing = passing
         self._lexicon = lexicon
         self._ends: dict[Concepts, Concepts] = {}
-        self._with: dict[tuple[int, int], Concepts] = {}
-        """What ends at a node once one concept more does, by the identity of what ended there before."""
+        self._with: dict[tuple[int, frozenset[int]], Concepts] = {}
+        """What ends at a node once more concepts do, by the identity of what ended there before."""
         self._own: set[int] | None = None
         """Of a trie whose nodes are shared: those that are its own."""
         self._remember(_CACHED_WORDS)
@@ -58,9 +58,23 @@ class Phrases:
         self._begin = lru_cache(maxsize=words)(lambda word: self._beginnings(self._lexicon.readings(word)))
         self._surely_begin = lru_cache(maxsize=words)(lambda word: self._beginnings(self._lexicon.sure_readings(word)))
 
-    def place(self, keys: tuple[str, ...]) -> Node:
-        """Where a phrase ends, made if no phrase went there before."""
-        node, own = self._root, self._own
+    def places(self, words: Iterable[Sequence[tuple[str, ...]]]) -> list[Node]:
+        """Where a phrase ends, in every way each of its words may be said; made where no phrase went before.
+
+        A word may be said in nothing at all: of a phrase of such words alone nothing is left, and it ends nowhere.
+        """
+        reached = [self._root]
+        for ways in words:
+            further: dict[int, Node] = {}
+            for node in reached:
+                for keys in ways:
+                    end = self._below(node, keys)
+                    further[id(end)] = end
+            reached = list(further.values())
+        return [node for node in reached if node is not self._root]
+
+    def _below(self, node: Node, keys: tuple[str, ...]) -> Node:
+        own = self._own
         for key in keys:
             deeper = node.get(key)
             if deeper is None or (own is not None and id(deeper) not in own):
@@ -77,14 +91,15 @@ class Phrases:
         _share(self._root, known)
         self._own, self._ends, self._with = set(), {}, {}
 
-    def add(self, node: Node, concept: int) -> None:
-        """Let the phrase that ends at a `place` say `concept`."""
-        ends: Concepts = node.get(_END, ())
-        more = self._with.get((id(ends), concept))
-        if more is None:
-            more = tuple(sorted({*ends, concept}))
-            more = self._with[id(ends), concept] = self._ends.setdefault(more, more)
-        node[_END] = more
+    def add(self, places: Iterable[Node], concepts: frozenset[int]) -> None:
+        """Let what ends at these places say these concepts."""
+        for node in places:
+            ends: Concepts = node.get(_END, ())
+            more = self._with.get((id(ends), concepts))
+            if more is None:
+                more = tuple(sorted(concepts.union(ends)))
+                more = self._with[id(ends), concepts] = self._ends.setdefault(more, more)
+            node[_END] = more
 
     def find(self, words: Words, heard: Mapping[int, Guesses] | None) -> list[Span]:
         """Every phrase that was said, ordered by where it starts; `heard` are the lexicon's guesses, and without any
@@ -155,11 +170,10 @@ def _parted(node: Node | Concepts) -> tuple[Node | None, Concepts | None]:
     return (node if len(node) > (_END in node) else None), node.get(_END)
 
 
-def _share(node: Node, known: dict[frozenset[tuple[str, int]], Node]) -> Node | Concepts:
+def _share(node: Node, known: dict[frozenset[tuple[str, int]], Node]) -> Node:
     """The node with everything below it that another has too as that one; `known` are those there are."""
     for key, deeper in node.items():
         if key != _END:
-            node[key] = _share(deeper, known)
-    if len(node) == 1 and _END in node:
-        return node[_END]  # type: ignore[no-any-return]
+            ends = deeper.get(_END)
+            node[key] = ends if ends is not None and len(deeper) == 1 else _share(deeper, known)
     return known.setdefault(frozenset([(key, id(deeper)) for key, deeper in node.items()]), node)

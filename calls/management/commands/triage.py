@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -49,9 +50,21 @@ def judged(lines: list[str], *, lang: str, now: datetime) -> Iterator[Judged | B
     if workers < 2 or not hasattr(os, "fork"):
         yield from chain.from_iterable(map(Part.judged, parts))
         return
-    find("", lang=Lang.EN)  # the rules are compiled once, and every process has them
+    _read_once(now)
     with get_context("fork").Pool(workers) as pool:
         yield from chain.from_iterable(pool.imap(Part.judged, parts))
+
+
+def _read_once(now: datetime) -> None:
+    """Read rules and tables before there are several processes, so that all have them.
+
+    Frozen, they are not searched for garbage: that writes to every page of them, and each process would have its own.
+    """
+    for lang in Lang:
+        find("", lang=lang)
+        understand("a", lang=lang, now=now)
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True)
