@@ -69,6 +69,8 @@ class Cue(StrEnum):
     """Who is nobody in particular there: "you", "people"."""
     LESSON = "lesson"
     """Where danger is taught, written about or put on: "instructor", "thriller", "drill"."""
+    ERRAND = "errand"
+    """What hardly anybody in danger speaks of: a crossword, a certificate, a lawsuit."""
     GENERAL = "general"
     GENERAL_AFTER = "general_after"
     ANIMAL = "animal"

@@ -237,7 +237,7 @@ def _lowered(rule: Rule, doubted: frozenset[str]) -> tuple[FindingKind | None, s
     ask_now = rule.ask or (ASK_WHETHER_NOW if dangerous else "")
     if Doubt.PAST in doubted:
         return (FindingKind.URGENT, rule.ask) if rule.lasting is Lasting.ALWAYS and dangerous else (None, "")
-    if Doubt.IMAGINED in doubted:
+    if doubted & {Doubt.IMAGINED, Doubt.ERRAND}:
         return None, ask_now
     over = {Lasting.NOW: {Doubt.RECENT, Doubt.CHRONIC}, Lasting.TODAY: {Doubt.WEEKS_AGO}}
     if dangerous and doubted & over.get(rule.lasting, set()):

@@ -21,6 +21,7 @@ HEEDED = {
     Doubt.GENERAL: gettext_noop("about people at large"),
     Doubt.TOLD: gettext_noop("told of a film, a book or another story"),
     Doubt.NOT_A_PERSON: gettext_noop("about an animal or a thing"),
+    Doubt.ERRAND: gettext_noop("only named, beside a form, a lawsuit or another errand"),
     Doubt.PAST: gettext_noop("long ago"),
     Doubt.RECENT: gettext_noop("over since earlier today"),
     Doubt.CHRONIC: gettext_noop("on and off for long"),

@@ -27,6 +27,8 @@ class Doubt(StrEnum):
     TOLD = "told"
     """In a film, a book or another story."""
     NOT_A_PERSON = "not_a_person"
+    ERRAND = "errand"
+    """Only named, beside what hardly anybody in danger speaks of: asked about rather than believed."""
     PAST = "past"
     RECENT = "recent"
     """Earlier today, last night, or said to be over."""
@@ -40,6 +42,9 @@ IF_REACH = 12
 NEARLY_REACH = 2
 ANIMAL_REACH = 4
 THING_REACH = 2
+ERRAND_REACH = 6
+NAMED_IN = 3
+"""Words at most in which a danger is named, and so many before it that tell whose it is."""
 
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
@@ -49,6 +54,7 @@ NOT_SAID_OF_IT = frozenset({Doubt.NEGATED, Doubt.IMAGINED, Doubt.GENERAL})
 BYGONE = frozenset({Doubt.TOLD, Doubt.PAST})
 """What was a danger, in a story or long ago, is told in a danger's own words."""
 
+_SAYS_WHOSE = (Cue.PERSON, Cue.SUBJECT, Cue.TELLER, Cue.CLAUSE, Cue.ANY_NEGATION)
 _TIES_TO = (Cue.IF, Cue.WHETHER, Cue.SUBORDINATE, Cue.DISBELIEF)
 """What a statement behind it hangs on: it is not told as happening."""
 _ALL = frozenset(Doubt)
@@ -200,12 +206,37 @@ def _did_it(animal: Span, words: Words, cues: CueMentions) -> bool:
     return known and any(0 <= animal.start - one.end <= 1 for one in cues[Cue.ATTACKS])
 
 
+def _beside_an_errand(match: Match, words: Words, cues: CueMentions) -> bool:
+    """ "The crossword clue is severe bleeding": the danger is only named, of nobody, without a verb and not of now. Of
+    "stroke, and what about my insurance" the errand is another matter, and "can't breathe since the vaccine" tells."""
+    if not cues[Cue.ERRAND] or match.end - match.start > NAMED_IN:
+        return False
+    sentence = words.sentences[match.start]
+    if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]) or is_stated(match, words, cues):
+        return False
+    whose, said = range(match.start - NAMED_IN, match.end), range(match.start, match.end)
+    if any(one.start in whose for kind in _SAYS_WHOSE for one in cues[kind]):
+        return False
+    if any(one.start in said for kind in (Cue.STATES, Cue.PRESENT) for one in cues[kind]):
+        return False  # "le dieron un tiro": in Spanish the verb comes first
+    others = {one.start for kind in (*_SAYS_WHOSE, Cue.AND) for one in cues[kind]} | words.after_comma
+    return any(
+        words.sentences[one.start] == sentence
+        and not match.uses(one.start)
+        and one.start not in words.within  # "en el taller" is where it happens
+        and max(one.start - match.end, match.start - one.end) <= ERRAND_REACH
+        and others.isdisjoint(range(min(match.end, one.end), max(match.start, one.start) + 1))
+        for one in cues[Cue.ERRAND]
+    )
+
+
 _CHECKS = (
     (Doubt.NEGATED, denial.negated),
     (Doubt.GENERAL, telling.at_large),
     (Doubt.TOLD, telling.of_a_story),
     (Doubt.NOT_A_PERSON, _about_nobody),
     (Doubt.IMAGINED, _imagined),
+    (Doubt.ERRAND, _beside_an_errand),
     (Doubt.PAST, timing.far_past),
     (Doubt.RECENT, timing.recent),
     (Doubt.CHRONIC, timing.chronic),
