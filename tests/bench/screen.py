@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
 
 from clinics.models import Clinic
+from tests.chromium import chromium
 
 WATCH = """() => { window.shown = [];
     new MutationObserver((changes) => {
@@ -41,9 +41,8 @@ def open_screen(clinic: Clinic, port: int, session: str) -> Iterator[Screen]:
     """A page of the portal that hears the stream, for as long as this lasts."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
     url = f"http://{clinic.slug}.localhost:{port}/"
-    found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         try:
             context = browser.new_context()
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])

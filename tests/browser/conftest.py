@@ -7,7 +7,6 @@ that breaks the content security policy, throws, or logs an error fails its test
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -40,6 +39,7 @@ from escalations.models import Escalation
 from tasks.actions import open_task
 from tasks.models import Priority, Task
 from tests import baseline
+from tests.chromium import chromium
 
 # Playwright's synchronous interface keeps an event loop in this thread, so Django thinks it runs inside a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -82,14 +82,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
-"""The first that is there is taken. The shell is Chromium without a window: it opens a page in a third of the time."""
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    """The machine's own Chromium, or `CHROMIUM`; where there is none, what Playwright has installed."""
-    found = next(filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *BROWSERS])), None)
+    found = chromium()
     return {
         **browser_type_launch_args,
         **({"executable_path": found} if found else {}),
