@@ -13,7 +13,7 @@ NAMED = [
     ("en", "the medical alert bracelet lady wants severe bee allergy anaphylaxis engraved"),
     ("en", "is the meningitis b vaccine free for students"),
     ("en", "set a reminder to read the chapter on overdose tomorrow"),
-    ("es", "cuánto vale el curso de heimlich para abuelos"),
+    ("es", "cuánto vale el curso de heimlich en la alberca"),
     ("es", "la manzana envenenada es el título de la novela"),
     ("es", "cuál vacuna protege contra la meningitis"),
 ]
@@ -28,6 +28,9 @@ TOLD = [
     ("en", "overdose i think she overdosed my insurance is aetna"),
     ("en", "unconscious on the floor what's your fax number"),
     ("en", "she passed out while we were doing the paperwork"),
+    ("en", "forgot my password sorry overdose my roommate blue"),
+    ("en", "reading her novel then slumped one side gone speech gone"),
+    ("en", "no survey please stroke my mother now"),
     ("es", "lo acuchillaron cuando le pidieron el descuento"),
     ("es", "le dieron un tiro saliendo de la vacuna"),
     ("es", "no puedo respirar desde que me puse la vacuna"),
@@ -35,6 +38,9 @@ TOLD = [
     ("es", "convulsiones después de la vacuna"),
     ("es", "sobredosis de pastillas mi hija y no tengo seguro médico"),
     ("es", "infarto le está dando y no tengo seguro médico"),
+    ("es", "mordida de víbora equipo del documental se nos está yendo"),
+    ("es", "encuesta no por favor derrame mi mamá ahorita"),
+    ("es", "vacuna hace cinco minutos garganta cerrada se ahoga"),
 ]
 
 
@@ -52,7 +58,7 @@ def test_a_danger_that_is_told_alarms_whatever_errand_stands_near(lang, words):
 
 
 def test_a_yes_to_what_is_asked_then_alarms():
-    asked = find("cuánto vale el curso de heimlich para abuelos", lang="es").ask
+    asked = find("cuánto vale el curso de heimlich en la alberca", lang="es").ask
 
     assert find("sí, se está ahogando", lang="es", asked=asked).has(*ESCALATES_NOW)
     assert find("sí", lang="es", asked=asked).has(*ESCALATES_NOW)

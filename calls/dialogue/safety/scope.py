@@ -44,7 +44,7 @@ ANIMAL_REACH = 4
 THING_REACH = 2
 ERRAND_REACH = 6
 NAMED_IN = 3
-"""Words at most in which a danger is named, and so many before it that tell whose it is."""
+"""Words at most in which a danger is named, and so many around it that tell whose it is."""
 
 
 NEVER_SO = frozenset({Doubt.NEGATED, Doubt.GENERAL, Doubt.TOLD, Doubt.NOT_A_PERSON})
@@ -214,12 +214,14 @@ def _beside_an_errand(match: Match, words: Words, cues: CueMentions) -> bool:
     sentence = words.sentences[match.start]
     if any(words.sentences[one.start] == sentence for one in cues[Cue.NOW]) or is_stated(match, words, cues):
         return False
-    whose, said = range(match.start - NAMED_IN, match.end), range(match.start, match.end)
-    if any(one.start in whose for kind in _SAYS_WHOSE for one in cues[kind]):
-        return False
-    if any(one.start in said for kind in (Cue.STATES, Cue.PRESENT) for one in cues[kind]):
+    if any(match.start <= one.start < match.end for kind in (Cue.STATES, Cue.PRESENT) for one in cues[kind]):
         return False  # "le dieron un tiro": in Spanish the verb comes first
-    others = {one.start for kind in (*_SAYS_WHOSE, Cue.AND) for one in cues[kind]} | words.after_comma
+    joints = {one.start for one in cues[Cue.AND]} | words.after_comma
+    somebody = {one.start for kind in _SAYS_WHOSE for one in cues[kind]}
+    until = min((at for at in joints if at >= match.end), default=len(words))
+    if not somebody.isdisjoint(range(match.start - NAMED_IN, min(match.end + NAMED_IN, until))):
+        return False
+    others = somebody | joints | {one.start for one in cues[Cue.BREAKER]}
     return any(
         words.sentences[one.start] == sentence
         and not match.uses(one.start)
