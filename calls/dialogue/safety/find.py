@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 
 from calls.dialogue.safety.engine import RuleSet, judge
 from calls.dialogue.safety.hearing import pairs_file
-from calls.dialogue.safety.loading import NEAR, Compiler, LanguageRules, content_hash, with_anchors
-from calls.dialogue.safety.rule_file import LANGUAGES, RuleError, read_file
+from calls.dialogue.safety.loading import NEAR, Compiler, LanguageRules, with_anchors
+from calls.dialogue.safety.rule_file import LANGUAGES, RuleError, content_hash, read_file
 from calls.dialogue.safety.rules import Rule
 from calls.dialogue.safety.spelling import spelling_of
 from calls.dialogue.safety.weighing import WEIGHTS

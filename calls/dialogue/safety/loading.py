@@ -5,7 +5,6 @@ A mistake is refused with a sentence that names the rule.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -313,11 +312,3 @@ def with_anchors(rules: LanguageRules) -> LanguageRules:
         weighed=next((rule for rule in rules.rules if rule.weighs), None),
         listened_for=frozenset((*rules.cues, *rules.answers.values(), rules.concepts["worse"])),
     )
-
-
-def content_hash(files: Iterable[bytes]) -> str:
-    """A short hash that changes with any rule, whatever its version says."""
-    digest = hashlib.sha256()
-    for data in files:
-        digest.update(data)
-    return digest.hexdigest()[:12]

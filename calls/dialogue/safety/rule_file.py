@@ -5,7 +5,8 @@ Everything is read as text: no dates, no booleans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,11 @@ def read_file(lang: str) -> tuple[Mapping[str, Any], bytes]:
 def parsed(data: bytes) -> Mapping[str, Any]:
     """What a rule file says, all of it text. Raises `RuleError` where a key stands twice."""
     return yaml.load(data, Loader=_Loader)  # type: ignore[no-any-return]  # noqa: S506
+
+
+def content_hash(files: Iterable[bytes]) -> str:
+    """A short hash that changes with any rule, whatever its version says."""
+    digest = hashlib.sha256()
+    for data in files:
+        digest.update(data)
+    return digest.hexdigest()[:12]
