@@ -207,8 +207,8 @@ def _did_it(animal: Span, words: Words, cues: CueMentions) -> bool:
 
 
 def _beside_an_errand(match: Match, words: Words, cues: CueMentions) -> bool:
-    """ "The crossword clue is severe bleeding": the danger is only named, of nobody, without a verb and not of now. Of
-    "stroke, and what about my insurance" the errand is another matter, and "can't breathe since the vaccine" tells."""
+    """ "A reminder to read the chapter on overdose": only named, of nobody, without a verb and not of now. Of "stroke,
+    and what about my insurance" the errand is another matter, and "can't breathe since the vaccine" tells."""
     if not cues[Cue.ERRAND] or match.end - match.start > NAMED_IN:
         return False
     sentence = words.sentences[match.start]
