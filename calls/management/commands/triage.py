@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -56,15 +55,10 @@ def judged(lines: list[str], *, lang: str, now: datetime) -> Iterator[Judged | B
 
 
 def _read_once(now: datetime) -> None:
-    """Read rules and tables before there are several processes, so that all have them.
-
-    Frozen, they are not searched for garbage: that writes to every page of them, and each process would have its own.
-    """
+    """Read rules and tables before there are several processes, so that all have them."""
     for lang in Lang:
         find("", lang=lang)
         understand("a", lang=lang, now=now)
-    gc.collect()
-    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True)
